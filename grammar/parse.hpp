@@ -1,0 +1,29 @@
+// Reads a plan file's text into its syntax tree, reporting every syntax error of the file at once.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "grammar/syntax.hpp"
+
+namespace cairn::grammar {
+
+// What was seen and what to do; `code` is the number behind C in the catalogue (C01xx).
+struct SyntaxError {
+    std::uint16_t code = 0;
+    Span span;
+    std::string message;  // lower case, no full stop
+    std::string help;     // can be typed as it stands; may be empty
+};
+
+struct Parsed {
+    PlanFile plan;  // holds every item that was read whole; broken ones are left out
+    std::vector<SyntaxError> errors;  // sorted by position
+};
+
+// Never throws at bad input; memory and time are linear in the text.
+[[nodiscard]] Parsed parse(std::string_view text);
+
+}  // namespace cairn::grammar

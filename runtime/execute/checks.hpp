@@ -1,0 +1,22 @@
+// Evaluates checks: sends each one's query and holds the answer against what the plan expects.
+#pragma once
+
+#include <vector>
+
+#include "compiler/graph/step_graph.hpp"
+#include "runtime/postgres/session.hpp"
+#include "runtime/run/observer.hpp"
+
+namespace cairn::execute {
+
+// Runs every check, one after the other, inside the transaction that the caller has opened (READ ONLY, or
+// under SAVEPOINT in a `transaction` group). Each check is isolated from a failed one by a savepoint.
+// Stops early only when the connection is lost or an interrupt was requested (the last outcome's error says so).
+[[nodiscard]] std::vector<run::CheckOutcome> run_checks(postgres::Session&, const std::vector<compiler::Check>&,
+                                                        bool rehearsal);
+
+// Turns a server's error about `statement` into a diagnostic that points into the plan.
+[[nodiscard]] compiler::Diagnostic server_diagnostic(const postgres::ServerError&, const compiler::Statement&,
+                                                     std::uint16_t code);
+
+}  // namespace cairn::execute

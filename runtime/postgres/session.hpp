@@ -1,0 +1,91 @@
+// One libpq connection for steps, journal and checks: statements one by one, streamed, or in a pipeline.
+//
+// Waiting is done on sockets, so that an interrupt (Ctrl-C) is turned into a cancel request at once.
+// libpq is used rather than libpqxx because 6.4 has neither pipeline mode nor single-row mode, and because
+// it reconnects silently; see https://www.postgresql.org/docs/15/libpq-pipeline-mode.html.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+struct pg_conn;
+
+namespace cairn::postgres {
+
+using Value = std::optional<std::string>;  // NULL is nullopt; text format
+
+// What the server (or libpq) said. `sqlstate` is empty when libpq said it.
+struct ServerError {
+    std::string sqlstate, message, detail, hint, context;
+    std::uint32_t position = 0;  // characters from 1 in the statement; 0 when unknown
+};
+
+enum class Fate {
+    succeeded,
+    failed,     // the server refused it; nothing of it stays
+    lost,       // the connection broke: whether a COMMIT under way took effect is not known
+    cancelled,  // by our own cancel request (SQLSTATE 57014 after an interrupt)
+    skipped     // in a pipeline, after a failed one
+};
+
+struct Answer {
+    Fate fate = Fate::succeeded;
+    std::vector<std::string> columns;
+    std::vector<std::vector<Value>> rows;
+    std::string tag;             // command tag: "INSERT 0 5"
+    std::uint64_t affected = 0;  // rows changed or returned, from the tag
+    ServerError error;
+    [[nodiscard]] bool ok() const { return fate == Fate::succeeded; }
+};
+
+// One statement with its parameters. With `prepared`, `sql` is prepared once per session and reused.
+struct Command {
+    std::string sql;
+    std::vector<Value> params;
+    bool prepared = false;
+};
+
+using RowSink = std::function<void(const std::vector<Value>&)>;
+
+class Session {
+public:
+    // `conninfo`: whatever libpq takes. `application` becomes application_name.
+    [[nodiscard]] static std::variant<Session, ServerError> connect(const std::string& conninfo,
+                                                                    const std::string& application);
+    Session(Session&&) noexcept;
+    Session& operator=(Session&&) noexcept;
+    ~Session();
+
+    [[nodiscard]] Answer query(const Command&);
+    [[nodiscard]] Answer query(std::string sql, std::vector<Value> params = {}) {
+        return query(Command{std::move(sql), std::move(params), false});
+    }
+    // Rows go to `sink` one by one and are not kept: constant memory. Answer.columns is set before the first row.
+    [[nodiscard]] Answer stream(const std::string& sql, const std::function<void(const std::vector<std::string>&)>& columns,
+                                const RowSink& sink);
+    // Sends all commands in one round trip; after a failed one the rest are skipped. One answer a command.
+    [[nodiscard]] std::vector<Answer> pipeline(const std::vector<Command>&);
+    // Several statements in one simple query: for fixtures and scripts.
+    [[nodiscard]] Answer script(const std::string& sql);
+
+    [[nodiscard]] bool alive() const;
+    [[nodiscard]] int backend_pid() const;
+    [[nodiscard]] int server_version() const;  // 150004
+    [[nodiscard]] std::vector<std::string> take_notices();  // since the last call
+    pg_conn* raw() { return conn_.get(); }
+
+private:
+    struct Closer { void operator()(pg_conn*) const; };
+    explicit Session(pg_conn*);
+    struct State;
+    std::unique_ptr<pg_conn, Closer> conn_;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace cairn::postgres

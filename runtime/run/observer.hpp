@@ -1,0 +1,59 @@
+// What a runner tells while it runs: for progress on a terminal, the log file and a rehearsal's measurements.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/graph/step_graph.hpp"
+#include "runtime/journal/record.hpp"
+
+namespace cairn::run {
+
+struct CheckOutcome {
+    std::string title;
+    bool passed = false, warn = false;
+    bool window_only = false;        // in a rehearsal: what only the window can tell
+    std::string message;             // what was expected and what was seen; empty when passed
+    std::vector<std::string> columns;
+    std::vector<std::vector<std::optional<std::string>>> rows;  // evidence, at most ten (show: fifty)
+    std::uint64_t total_rows = 0;
+    std::optional<compiler::Diagnostic> error;  // the query itself failed in the server
+};
+
+struct ItemOutcome {
+    journal::ItemState state = journal::ItemState::done;
+    std::chrono::milliseconds took{0};
+    std::optional<std::int64_t> rows;
+    std::vector<CheckOutcome> checks;
+    std::optional<compiler::Diagnostic> error;
+    std::string note;                // why skipped, what a gate answered …
+};
+
+struct Blocker {
+    int pid = 0;
+    std::string user, application, state, query;
+    std::chrono::milliseconds since{0};  // of its transaction
+};
+
+class Observer {
+public:
+    virtual ~Observer() = default;
+    virtual void run_started(const journal::RunRecord&, bool resumed) { (void)resumed; }
+    virtual void item_started(compiler::ItemId) {}
+    virtual void item_ended(compiler::ItemId, const ItemOutcome&) {}
+    virtual void retrying(compiler::ItemId, int attempt, std::chrono::milliseconds after, const compiler::Diagnostic& why) {
+        (void)attempt, (void)after, (void)why;
+    }
+    // From another thread: the item waits for locks of these sessions.
+    virtual void blocked(compiler::ItemId, const std::vector<Blocker>&) {}
+    virtual void undo_started(compiler::ItemId) {}
+    virtual void undo_ended(compiler::ItemId, const ItemOutcome&) {}
+    virtual void message(const std::string&) {}
+    virtual void run_ended(journal::RunState, const std::string& why) { (void)why; }
+};
+
+}  // namespace cairn::run

@@ -1,0 +1,55 @@
+// Runs a step graph against its databases, under a journal: apply, resume, rollback.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "compiler/compile.hpp"
+#include "runtime/journal/record.hpp"
+#include "runtime/run/observer.hpp"
+
+namespace cairn::run {
+
+// Exit codes of cli.md.
+enum class Exit {
+    done = 0, plan_errors = 1, usage = 2, check_failed = 3, step_failed = 4, rolled_back = 5,
+    rollback_incomplete = 6, lease_held = 7, unreachable = 8, already_finished = 9
+};
+
+struct Settings {
+    std::map<std::string, std::string> conninfo;   // role -> CONNINFO, for every database of the plan
+    std::string root;                              // where relative paths start
+    std::string journal_folder = ".cairn";         // for plans that change no database; relative to root
+    std::optional<std::string> until;              // checkpoint to stop at
+    std::set<std::string> confirmed;               // gates answered with --confirm
+    bool interactive = false;                      // a terminal is there to ask
+    bool again = false;                            // --again
+    bool rehearsal = false;                        // run and notify listed, wait skipped, confirm is yes
+    bool keep_going = false;                       // rehearsal: go on after a failed item where possible
+    std::chrono::milliseconds lease{30'000};       // length of the lease
+    std::chrono::milliseconds backoff{1'000};      // first pause before a retry; doubles up to 30 times this
+    std::set<std::string> repeat, done;            // resume: what to do with a command whose outcome is not known
+};
+
+struct Result {
+    Exit exit = Exit::done;
+    std::string run;                                       // run id, when there is one
+    std::optional<compiler::Diagnostic> error;             // why it did not go through
+};
+
+// What a run is compiled with: made before compile, so that {run}, {date} and {time} have values.
+struct Identity {
+    std::string run, date, time;
+};
+[[nodiscard]] Identity new_identity();
+
+[[nodiscard]] Result apply(const compiler::Compiled&, const Identity&, const Settings&, Observer&);
+// Goes on with the run of the journal; `compiled` is of the plan text and parameters that the journal holds.
+[[nodiscard]] Result resume(const compiler::Compiled&, const journal::RunRecord&, const Settings&, Observer&);
+// Runs the undo trail backwards down to (not including) checkpoint `to`, or the beginning.
+[[nodiscard]] Result rollback(const compiler::Compiled&, const journal::RunRecord&, std::optional<std::string> to,
+                              std::optional<std::string> past, const Settings&, Observer&);
+
+}  // namespace cairn::run
