@@ -1,0 +1,26 @@
+// Tells people what a run is doing: progress on a terminal, quiet lines elsewhere, and a log file.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "compiler/compile.hpp"
+#include "runtime/run/observer.hpp"
+
+namespace cairn::report {
+
+// How a run is told on stderr. `terminal`: stderr is one, so a line may be overwritten in place.
+struct ReportOptions {
+    bool terminal = false;
+    bool color = false;
+    bool quiet = false;    // -q: only what went wrong, and the summary
+    int verbose = 0;       // -v: passed checks and items' starts too
+    std::string log_file;  // --log-file: JSON lines appended to it; empty: none
+};
+
+// Writes to stderr, and to the log file as spdlog's JSON lines, one object an event, flushed at once. `compiled`
+// must outlive the observer. A log file that can't be opened is told on stderr and then done without. A terminal
+// that has closed is no error: what can't be written is dropped. blocked() may come from any thread.
+[[nodiscard]] std::unique_ptr<run::Observer> make_observer(const compiler::Compiled& compiled, const ReportOptions&);
+
+}  // namespace cairn::report
