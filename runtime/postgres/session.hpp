@@ -74,6 +74,9 @@ public:
     // Several statements in one simple query: for fixtures and scripts.
     [[nodiscard]] Answer script(const std::string& sql);
 
+    // Whether an interrupt cancels the statement under way (the default). A session that has cancelled one
+    // stops heeding by itself, so that clearing up is not cancelled too.
+    void heed_interrupts(bool);
     [[nodiscard]] bool alive() const;
     [[nodiscard]] int backend_pid() const;
     [[nodiscard]] int server_version() const;  // 150004
