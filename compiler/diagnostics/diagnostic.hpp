@@ -40,10 +40,12 @@ private:
 };
 
 [[nodiscard]] std::string code_name(std::uint16_t code);  // 203 -> "C0203"
+[[nodiscard]] const char* name(Severity);                 // "error", "warning", "note"
 
-// The text form shown in cli.md; `color` adds ANSI colours.
+// The text form shown in cli.md, several lines, each with its newline; `color` adds ANSI colours.
 [[nodiscard]] std::string to_text(const Diagnostic&, const Sources&, bool color);
-// {"file","line","column","end_line","end_column","severity","code","message","help"}, serialised.
+// {"file","line","column","end_line","end_column","severity","code","message","help"}, serialised,
+// beside them "labels" where there are some. The end is exclusive; what is absent is null.
 [[nodiscard]] std::string to_json(const Diagnostic&, const Sources&);
 
 }  // namespace cairn::compiler

@@ -1,0 +1,59 @@
+// Every diagnostic that cairn can give: its code, how grave it is, and what it is about. Codes are never reused.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "compiler/diagnostics/diagnostic.hpp"
+
+namespace cairn::compiler {
+
+struct CatalogueEntry {
+    std::uint16_t code = 0;
+    Severity severity = Severity::error;
+    std::string_view title;  // what went wrong, in a few words that hold for every message under this code
+};
+
+// Sorted by code. C01xx syntax, C02xx names, C03xx values, C04xx order, C05xx safety and locks,
+// C06xx configuration, C07xx running, C08xx rollback.
+inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
+    // C01xx syntax
+    // C02xx names
+    // C03xx values
+    {301, Severity::error, "SQL that PostgreSQL's parser refuses"},
+    // C04xx order
+    {490, Severity::error, "not in this version yet"},
+    // C05xx safety and locks
+    // C06xx configuration
+    {601, Severity::error, "cairn.toml can't be read"},
+    {602, Severity::error, "cairn.toml is not TOML"},
+    {603, Severity::warning, "a key of cairn.toml that cairn does not know"},
+    {604, Severity::error, "a value of cairn.toml that can't be taken"},
+    {605, Severity::error, "a database nobody configured"},
+    {606, Severity::error, "an environment variable that is not set"},
+    {607, Severity::error, "a profile that cairn.toml does not hold"},
+    {608, Severity::error, "a setting in the environment that can't be taken"},
+    {610, Severity::error, "a plan file that can't be read"},
+    {611, Severity::error, "a plan with another digest than asked for"},
+    {612, Severity::error, "no such run"},
+    {613, Severity::error, "the plan file has changed since the run began"},
+    {614, Severity::error, "the journal's plan does not compile"},
+    {615, Severity::error, "a question that nobody can answer"},
+    // C07xx running
+    // C08xx rollback
+});
+
+static_assert(std::is_sorted(catalogue.begin(), catalogue.end(),
+                             [](const auto& a, const auto& b) { return a.code < b.code; }));
+
+// nullptr for a code that the catalogue does not hold.
+[[nodiscard]] constexpr const CatalogueEntry* find_code(std::uint16_t code) {
+    for (const auto& entry : catalogue) {
+        if (entry.code == code) return &entry;
+    }
+    return nullptr;
+}
+
+}  // namespace cairn::compiler
