@@ -1,0 +1,80 @@
+// Rehearses a plan on a private server: runs it, measures it, rolls it back, proves that everything
+// is as before, and runs it again. Touches nothing but its own server.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "compiler/compile.hpp"
+#include "runtime/config/config.hpp"
+#include "runtime/run/runner.hpp"
+
+namespace cairn::rehearse {
+
+enum class ItemState { applied, skipped, failed };
+// What the rollback of an item left behind, as the catalog and the contents tell.
+enum class Grade {
+    exact,         // every schema object and every row is as before
+    column_order,  // the same but for the position of re-created columns
+    differs,
+    none,   // the plan declares `rollback none`
+    failed  // the rollback itself failed, or did not come this far
+};
+[[nodiscard]] const char* name(ItemState);  // "applied"
+[[nodiscard]] const char* name(Grade);      // "column order"
+
+struct HeldLock {
+    std::string relation, mode;
+    std::chrono::milliseconds held{0};
+};
+
+struct ItemReport {
+    std::string name, kind;
+    ItemState state = ItemState::skipped;
+    std::chrono::milliseconds took{0};
+    std::optional<std::int64_t> rows;       // changed
+    std::optional<std::int64_t> wal_bytes;  // written by the server while the item ran
+    std::vector<HeldLock> locks;            // empty when not measured
+    std::vector<std::string> rewrites;      // tables that got new storage, by name
+    std::optional<Grade> rollback;         // absent: there was nothing to undo and nothing to prove
+    std::vector<std::string> differences;  // what was not as before, sorted
+    std::optional<compiler::Diagnostic> error;
+    std::vector<run::CheckOutcome> checks;
+    std::string note;  // why skipped, what only the window can tell
+};
+
+struct Report {
+    std::string plan, digest;
+    bool proved = false;
+    std::vector<ItemReport> items;  // in the plan's order
+    // How the end state of the second apply differs from that of the first; empty: it gave the
+    // same.
+    std::vector<std::string> second_apply;
+    std::vector<std::string>
+        notes;  // differences that prove nothing: values of now(), random functions, sequences
+    std::optional<compiler::Diagnostic>
+        error;  // why the rollback or the second apply did not come to its end
+};
+
+// `identity` is what `compiled` was compiled with; the second apply has a run id of its own, and
+// the same date and time. `progress` may be null; it hears of the first apply, the rollback and the
+// second apply. A diagnostic means that nothing was rehearsed: no scratch server (C063x), or no
+// fixture (C078x).
+[[nodiscard]] std::variant<Report, compiler::Diagnostic> rehearse(const compiler::Compiled&,
+                                                                  const run::Identity&,
+                                                                  const config::Config&,
+                                                                  run::Observer* progress);
+
+// 0 proved, 3 not proved.
+[[nodiscard]] run::Exit exit_of(const Report&);
+// 1 for a broken fixture (it belongs to the plan), 8 for a server that could not be started.
+[[nodiscard]] run::Exit exit_of(const compiler::Diagnostic&);
+
+[[nodiscard]] std::string report_text(const Report&, const compiler::Sources&, bool color);
+[[nodiscard]] std::string report_json(const Report&, const compiler::Sources&);  // keys of cli.md
+
+}  // namespace cairn::rehearse
