@@ -1,0 +1,143 @@
+#include <nlohmann/json.hpp>
+
+#include "compiler/preview/outlook.hpp"
+#include "compiler/preview/preview.hpp"
+#include "compiler/preview/words.hpp"
+
+namespace cairn::compiler {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json text_or_null(const std::optional<std::string>& text) { return text ? Json(*text) : Json(nullptr); }
+Json duration_or_null(const std::optional<milliseconds>& d) { return d ? Json(words(*d)) : Json(nullptr); }
+
+Json statement(const Statement& s) {
+    Json out;
+    out["sql"] = s.sql.text;
+    out["locks"] = Json::array();
+    for (const sql::Lock& lock : s.facts.locks) {
+        out["locks"].push_back({{"relation", lock.relation}, {"mode", sql::name(lock.mode)}});
+    }
+    out["hazards"] = Json::array();
+    for (const sql::Hazard& hazard : s.facts.hazards) out["hazards"].push_back(code_name(hazard.code));
+    out["kind"] = s.facts.kind;
+    out["reads"] = s.facts.reads;
+    out["writes"] = s.facts.writes;
+    return out;
+}
+
+Json rollback(const Item& item) {
+    Json out;
+    const auto kind = item.undo.kind;
+    out["kind"] = kind == Undo::Kind::none                                      ? "none"
+                  : kind == Undo::Kind::written || kind == Undo::Kind::command ? "written"
+                                                                                : "generated";
+    out["statements"] = Json::array();
+    for (const UndoStatement& undo : undo_statements(item)) out["statements"].push_back(undo.sql);
+    out["keeps_rows"] = Json::array();
+    out["reason"] = kind == Undo::Kind::none ? Json(item.undo.reason) : Json(nullptr);
+    if (kind == Undo::Kind::command) out["command"] = item.undo.command;
+    return out;
+}
+
+Json checks(const std::vector<Check>& list, Json& statements) {
+    Json out = Json::array();
+    for (const Check& check : list) {
+        if (check.query) statements.push_back(statement(*check.query));
+        out.push_back({{"title", check.title},
+                       {"warn", check.warn},
+                       {"sql", check.query ? Json(check.query->sql.text) : Json(nullptr)},
+                       {"expect", expectation(check)}});
+    }
+    return out;
+}
+
+// What only items of one kind have.
+struct Body {
+    Json& out;
+    void operator()(const StepItem& step) const {
+        for (const Statement& s : step.statements) out["statements"].push_back(statement(s));
+        out["lock_timeout"] = duration_or_null(step.lock_timeout);
+        out["statement_timeout"] = duration_or_null(step.statement_timeout);
+        out["retries"] = step.retries;
+    }
+    void operator()(const ValidateItem& validate) const { out["checks"] = checks(validate.checks, out["statements"]); }
+    void operator()(const GateItem& gate) const {
+        out["checks"] = checks(gate.checks, out["statements"]);
+        out["else"] = gate.else_rollback ? "rollback" : "stop";
+        out["confirm"] = text_or_null(gate.confirm);
+    }
+    void operator()(const RunItem& run) const {
+        out["command"] = run.argv;
+        out["timeout"] = duration_or_null(run.timeout);
+        out["output_to"] = text_or_null(run.output_to);
+    }
+    void operator()(const WaitItem& wait) const {
+        out["for"] = duration_or_null(wait.duration);
+        out["until"] = wait.until ? Json(words(*wait.until)) : Json(nullptr);
+    }
+    void operator()(const CheckpointItem&) const {}
+    void operator()(const UnsupportedItem&) const {}
+};
+
+bool is_transactional(const Item& item) {
+    if (const auto* step = std::get_if<StepItem>(&item.body)) return step->transactional;
+    return item.database.has_value();
+}
+
+Json item_json(const Item& item, const StepGraph& graph) {
+    Json out;
+    out["name"] = item.name;
+    out["kind"] = item.kind;
+    out["database"] = text_or_null(item.database);
+    out["after"] = Json::array();
+    for (const ItemId before : item.after) out["after"].push_back(graph.items.at(before.index).name);
+    out["transactional"] = is_transactional(item);
+    out["statements"] = Json::array();
+    out["rollback"] = rollback(item);
+    out["transaction"] = item.transaction ? Json(*item.transaction) : Json(nullptr);
+    out["when"] = item.when ? Json(item.when->sql.text) : Json(nullptr);
+    std::visit(Body{out}, item.body);
+    return out;
+}
+
+const char* name(OnFailure::Kind kind) {
+    switch (kind) {
+        case OnFailure::Kind::stop: return "stop";
+        case OnFailure::Kind::rollback: return "rollback";
+        case OnFailure::Kind::rollback_to: return "rollback to";
+    }
+    return "stop";
+}
+
+}  // namespace
+
+std::string preview_json(const Compiled& compiled) {
+    const StepGraph& graph = compiled.graph;
+    Json out;
+    out["plan"] = graph.plan;
+    out["digest"] = graph.digest;
+    out["title"] = graph.title;
+    out["parameters"] = Json::array();
+    for (const auto& p : graph.parameters) out["parameters"].push_back({{"name", p.name}, {"value", p.value}});
+    out["databases"] = Json::array();
+    for (const auto& role : graph.databases) {
+        out["databases"].push_back({{"name", role.name}, {"read_only", role.read_only}, {"changed", role.changed}});
+    }
+    out["on_failure"] = {{"kind", name(graph.on_failure.kind)},
+                         {"checkpoint", graph.on_failure.checkpoint.empty() ? Json(nullptr) : Json(graph.on_failure.checkpoint)}};
+    out["items"] = Json::array();
+    for (const Item& item : graph.items) out["items"].push_back(item_json(item, graph));
+    out["left_done"] = Json::array();
+    for (const LeftDone& left : left_done(graph)) out["left_done"].push_back({{"item", left.item}, {"why", left.why}});
+    out["known_only_with_database"] = known_only_with_database(graph);
+    out["diagnostics"] = Json::array();
+    for (const Diagnostic& d : compiled.diagnostics.list()) {
+        out["diagnostics"].push_back(Json::parse(to_json(d, compiled.sources)));
+    }
+    return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace cairn::compiler

@@ -1,0 +1,28 @@
+// The parts of a step graph in the words of the language, for every form of the preview.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "compiler/graph/step_graph.hpp"
+
+namespace cairn::compiler {
+
+// `3s`, `20min`, `250ms`: the largest unit that says it exactly.
+[[nodiscard]] std::string words(milliseconds);
+[[nodiscard]] std::string words(std::chrono::sys_seconds);  // 2026-01-15T18:00:00Z
+// What a check wants of its query's answer: `returns nothing`, `>= 10`, `true`.
+[[nodiscard]] std::string expectation(const Check&);
+// Program and arguments as one would type them in a shell: quoted where needed.
+[[nodiscard]] std::string command_line(const std::vector<std::string>& argv);
+
+// What a rollback runs for one item, in the order in which it runs it.
+struct UndoStatement {
+    std::string sql;              // or a command line
+    bool only_if_created = false;
+    bool guard_rows = false;
+};
+[[nodiscard]] std::vector<UndoStatement> undo_statements(const Item&);
+
+}  // namespace cairn::compiler
