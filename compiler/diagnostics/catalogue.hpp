@@ -42,6 +42,12 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {614, Severity::error, "the journal's plan does not compile"},
     {615, Severity::error, "a question that nobody can answer"},
     // C07xx running
+    {750, Severity::error, "a check's query that the server refuses"},
+    {751, Severity::error, "a check that lacks the rights to see what it asks"},
+    {752, Severity::warning, "a log file that can't be written"},
+    {753, Severity::error, "free space that can't be read"},
+    {754, Severity::error, "the connection was lost during a check"},
+    {755, Severity::error, "a check that was interrupted"},
     // C08xx rollback
 });
 

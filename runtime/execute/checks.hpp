@@ -1,6 +1,8 @@
 // Evaluates checks: sends each one's query and holds the answer against what the plan expects.
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "compiler/graph/step_graph.hpp"
@@ -9,14 +11,21 @@
 
 namespace cairn::execute {
 
-// Runs every check, one after the other, inside the transaction that the caller has opened (READ ONLY, or
-// under SAVEPOINT in a `transaction` group). Each check is isolated from a failed one by a savepoint.
-// Stops early only when the connection is lost or an interrupt was requested (the last outcome's error says so).
-[[nodiscard]] std::vector<run::CheckOutcome> run_checks(postgres::Session&, const std::vector<compiler::Check>&,
-                                                        bool rehearsal);
+// Runs every check, one after the other, inside the transaction that the caller has opened (READ
+// ONLY, or under SAVEPOINT in a `transaction` group). Each check is isolated from a failed one by a
+// savepoint. `root` is where relative paths start (free space). In a rehearsal what only the window
+// can tell passes and says so. Stops early only when the connection is lost or an interrupt was
+// requested: the last outcome's error is then C0754 or C0755.
+[[nodiscard]] std::vector<run::CheckOutcome> run_checks(postgres::Session&,
+                                                        const std::vector<compiler::Check>&,
+                                                        bool rehearsal,
+                                                        const std::string& root = {});
 
-// Turns a server's error about `statement` into a diagnostic that points into the plan.
-[[nodiscard]] compiler::Diagnostic server_diagnostic(const postgres::ServerError&, const compiler::Statement&,
-                                                     std::uint16_t code);
+// Turns a server's error about `statement` into a diagnostic that points into the plan: at the
+// token PostgreSQL names, or at the statement's first line. `role` is the user, for the GRANT that
+// a missing right is helped with.
+[[nodiscard]] compiler::Diagnostic server_diagnostic(const postgres::ServerError&,
+                                                     const compiler::Statement&, std::uint16_t code,
+                                                     const std::string& role = {});
 
 }  // namespace cairn::execute

@@ -18,9 +18,11 @@ struct ReportOptions {
     std::string log_file;  // --log-file: JSON lines appended to it; empty: none
 };
 
-// Writes to stderr, and to the log file as spdlog's JSON lines, one object an event, flushed at once. `compiled`
-// must outlive the observer. A log file that can't be opened is told on stderr and then done without. A terminal
-// that has closed is no error: what can't be written is dropped. blocked() may come from any thread.
-[[nodiscard]] std::unique_ptr<run::Observer> make_observer(const compiler::Compiled& compiled, const ReportOptions&);
+// Writes to stderr, and to the log file as spdlog's JSON lines, one object an event, flushed at
+// once. `compiled` must outlive the observer. A log file that can't be opened is told on stderr and
+// then done without. A terminal that has closed is no error: what can't be written is dropped.
+// blocked() may come from any thread.
+[[nodiscard]] std::unique_ptr<run::Observer> make_observer(const compiler::Compiled& compiled,
+                                                           const ReportOptions&);
 
 }  // namespace cairn::report

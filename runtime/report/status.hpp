@@ -1,4 +1,5 @@
-// What `status`, `history` and `log` print: journals' records as tables for people and as JSON for scripts.
+// What `status`, `history` and `log` print: journals' records as tables for people and as JSON for
+// scripts.
 #pragma once
 
 #include <string>
@@ -8,10 +9,11 @@
 
 namespace cairn::report {
 
-// Where one run stands, item by item, and the commands that lead on from there. Ends with a newline, as all here do.
+// Where one run stands, item by item, and the commands that lead on from there. Ends with a
+// newline, as all here do.
 [[nodiscard]] std::string status_text(const journal::RunRecord&, bool color);
-// {"run","plan","digest","state","items":[{"name","kind","state","started","ended","rows","error"}]}; what is not
-// there yet is null, `error` a diagnostic object or null.
+// {"run","plan","digest","state","items":[{"name","kind","state","started","ended","rows","error"}]};
+// what is not there yet is null, `error` a diagnostic object or null.
 [[nodiscard]] std::string status_json(const journal::RunRecord&);
 
 // One line a run, in the order given (list_runs: newest first).
