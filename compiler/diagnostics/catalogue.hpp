@@ -41,6 +41,11 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {613, Severity::error, "the plan file has changed since the run began"},
     {614, Severity::error, "the journal's plan does not compile"},
     {615, Severity::error, "a question that nobody can answer"},
+    {630, Severity::error, "PostgreSQL's server programs are missing"},
+    {631, Severity::error, "no account to run a server as"},
+    {632, Severity::error, "no folder for a scratch server"},
+    {633, Severity::error, "initdb failed"},
+    {634, Severity::error, "the scratch server did not start"},
     // C07xx running
     {750, Severity::error, "a check's query that the server refuses"},
     {751, Severity::error, "a check that lacks the rights to see what it asks"},

@@ -1,9 +1,7 @@
 #include "runtime/process/command.hpp"
 
-#include <cctype>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +14,7 @@
 #include <unistd.h>
 
 #include "runtime/process/interrupt.hpp"
+#include "runtime/process/spawn.hpp"
 
 namespace cairn::process {
 namespace {
@@ -28,40 +27,9 @@ constexpr milliseconds grace{5'000};  // between SIGTERM and SIGKILL
 // instead.
 constexpr milliseconds glance{50};
 
-class Descriptor {
-public:
-    explicit Descriptor(int fd = -1) : fd_(fd) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() { reset(); }
-    void reset(int fd = -1) {
-        if (fd_ >= 0) ::close(fd_);
-        fd_ = fd;
-    }
-    [[nodiscard]] int get() const { return fd_; }
-
-private:
-    int fd_;
-};
-
 // Not by glibc's <sys/pidfd.h>: that of 2.36 can't be used from C++.
 int open_pidfd(pid_t pid) {
     return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
-}
-
-bool open_pipe(Descriptor& read, Descriptor& write) {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return false;
-    read.reset(ends[0]);
-    write.reset(ends[1]);
-    return true;
-}
-
-std::string reason(int error) {
-    std::string text = std::strerror(error);
-    if (!text.empty())
-        text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
-    return text;
 }
 
 std::vector<std::string> environment(const CommandOptions& options) {
@@ -75,32 +43,6 @@ std::vector<std::string> environment(const CommandOptions& options) {
     }
     for (const auto& [name, value] : options.environment) all.push_back(name + '=' + value);
     return all;
-}
-
-std::vector<char*> pointers(const std::vector<std::string>& texts) {
-    std::vector<char*> all;
-    for (const auto& text : texts) all.push_back(const_cast<char*>(text.c_str()));
-    all.push_back(nullptr);
-    return all;
-}
-
-// Runs in the child between fork and exec: system calls only, everything else was prepared before.
-[[noreturn]] void become(char* const* argv, char* const* envp, const char* folder, int null,
-                         int output, int failure) {
-    ::setpgid(0, 0);
-    struct sigaction plain {};
-    plain.sa_handler = SIG_DFL;
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})
-        ::sigaction(signal, &plain, nullptr);
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    if (::dup2(null, 0) >= 0 && ::dup2(output, 1) >= 0 && ::dup2(output, 2) >= 0 &&
-        (*folder == '\0' || ::chdir(folder) == 0))
-        ::execvpe(argv[0], argv, envp);
-    const int error = errno;
-    [[maybe_unused]] const auto written = ::write(failure, &error, sizeof error);
-    ::_exit(127);
 }
 
 CommandOutcome not_started(std::string why) {
@@ -195,36 +137,19 @@ private:
 }  // namespace
 
 CommandOutcome run_command(const std::vector<std::string>& argv, const CommandOptions& options) {
-    if (argv.empty() || argv[0].empty()) return not_started("no program is named");
     if (interrupt_requested())
         return {.how = CommandOutcome::How::interrupted,
                 .status = 0,
                 .message = "interrupted before it started"};
-    Descriptor output, output_end, failure, failure_end;
-    Descriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    if (null.get() < 0 || !open_pipe(output, output_end) || !open_pipe(failure, failure_end))
-        return not_started(reason(errno));
-    const auto env = environment(options);
-    const auto args = pointers(argv), envp = pointers(env);
-
-    const pid_t pid = ::fork();
-    if (pid < 0) return not_started(reason(errno));
-    if (pid == 0)
-        become(args.data(), envp.data(), options.folder.c_str(), null.get(), output_end.get(),
-               failure_end.get());
-    ::setpgid(pid, pid);  // in both: whoever comes first
-    output_end.reset();
-    failure_end.reset();
-
-    int error = 0;
-    ssize_t told = 0;
-    do told = ::read(failure.get(), &error, sizeof error);
-    while (told < 0 && errno == EINTR);
-    if (told == sizeof error) {
-        ::waitpid(pid, nullptr, 0);
-        return not_started(reason(error));
-    }
-    return Child(pid, output.get(), options).wait();
+    Pipe output;
+    if (!open_pipe(output)) return not_started(error_words(errno));
+    const auto started = spawn({.argv = argv,
+                                .environment = environment(options),
+                                .folder = options.folder,
+                                .output = output.write.get()});
+    output.write.reset();
+    if (const auto* why = std::get_if<std::string>(&started)) return not_started(*why);
+    return Child(std::get<pid_t>(started), output.read.get(), options).wait();
 }
 
 }  // namespace cairn::process
