@@ -35,6 +35,17 @@ LineColumn Source::position(std::uint32_t offset) const {
             .column = static_cast<std::uint32_t>(characters) + 1};
 }
 
+std::uint32_t Source::offset(LineColumn at) const {
+    const std::string_view text = line(at.line);
+    if (text.data() == nullptr) return static_cast<std::uint32_t>(text_.size());
+    std::size_t byte = at.line == 1 && text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+    for (std::uint32_t column = 1; column < at.column && byte < text.size(); ++column) {
+        do ++byte;
+        while (byte < text.size() && !starts_character(text[byte]));
+    }
+    return static_cast<std::uint32_t>(static_cast<std::size_t>(text.data() - text_.data()) + byte);
+}
+
 std::string_view Source::line(std::uint32_t number) const {
     if (number == 0 || number > line_starts_.size()) return {};
     const std::size_t begin = line_starts_[number - 1];

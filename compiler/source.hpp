@@ -35,6 +35,7 @@ public:
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] const std::string& text() const { return text_; }
     [[nodiscard]] LineColumn position(std::uint32_t offset) const;  // offset past the end: the end
+    [[nodiscard]] std::uint32_t offset(LineColumn) const;  // the way back; past a line's end: its end
     [[nodiscard]] std::string_view line(std::uint32_t number) const;  // from 1, without its newline
 
 private:

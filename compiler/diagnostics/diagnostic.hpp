@@ -21,10 +21,10 @@ struct Label {
 struct Diagnostic {
     Severity severity = Severity::error;
     std::uint16_t code = 0;           // 203 is C0203; declared in catalogue.hpp
-    std::optional<Location> where;    // absent: not about a place in the plan (a server, the command line)
-    std::string message;              // lower case, no full stop, the user's words in `backticks`
-    std::string help;                 // at most one line that can be typed as it stands
-    std::vector<Label> labels;
+    std::optional<Location> where{};  // absent: not about a place in the plan (a server, the command line)
+    std::string message{};            // lower case, no full stop, the user's words in `backticks`
+    std::string help{};               // at most one line that can be typed as it stands
+    std::vector<Label> labels{};
 };
 
 // Collects; the phases carry on after an error.

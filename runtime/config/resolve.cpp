@@ -1,0 +1,114 @@
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "compiler/diagnostics/suggest.hpp"
+#include "grammar/literal.hpp"
+#include "runtime/config/config.hpp"
+
+namespace cairn::config {
+
+namespace {
+
+using compiler::Diagnostic;
+
+std::optional<std::string> environment(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr || *value == 0) return std::nullopt;
+    return value;
+}
+
+// A service name may hold what key=value strings must quote.
+std::string quoted(const std::string& value) {
+    std::string out = "'";
+    for (const char c : value) {
+        if (c == '\'' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + "'";
+}
+
+Diagnostic unknown_profile(const Config& config, const std::string& profile) {
+    Diagnostic d{.code = 607};
+    if (config.path.empty()) {
+        d.message = fmt::format("no profile is named `{}`: there is no cairn.toml here or above", profile);
+        return d;
+    }
+    std::vector<std::string> names;
+    for (const auto& [name, unused] : config.profiles) names.push_back(name);
+    d.message = fmt::format("no profile is named `{}` in {}", profile, config.path);
+    if (const auto near = compiler::did_you_mean(profile, names)) d.help = "--profile " + *near;
+    return d;
+}
+
+std::variant<std::string, Diagnostic> address_of(const Config::Address& address, const std::string& role) {
+    if (address.conninfo) return *address.conninfo;
+    if (address.service) return "service=" + quoted(*address.service);
+    const std::string& name = address.env.value();
+    if (auto value = environment(name)) return *value;
+    return Diagnostic{.code = 606,
+                      .where = address.where,
+                      .message = fmt::format("database `{}` is where `{}` says, and `{}` is not set in the environment",
+                                             role, name, name),
+                      .help = fmt::format("export {}=postgresql://HOST/DATABASE", name)};
+}
+
+std::variant<std::chrono::milliseconds, Diagnostic> duration(const char* variable, std::chrono::milliseconds otherwise) {
+    const auto text = environment(variable);
+    if (!text) return otherwise;
+    if (const auto value = grammar::parse_duration(*text)) return *value;
+    std::int64_t count = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), count);
+    if (error == std::errc{} && end == text->data() + text->size() && count >= 0) return std::chrono::milliseconds(count);
+    return Diagnostic{.code = 608,
+                      .message = fmt::format("`{}` in the environment is `{}`, which is not a duration", variable, *text),
+                      .help = fmt::format("export {}=30s", variable)};
+}
+
+}  // namespace
+
+std::string environment_name(const std::string& role) {
+    std::string out = "CAIRN_" + role;
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    return out;
+}
+
+std::variant<std::string, Diagnostic> resolve(const Config& config, const std::string& role,
+                                              const std::map<std::string, std::string>& flags,
+                                              const std::optional<std::string>& profile) {
+    if (const auto flag = flags.find(role); flag != flags.end()) return flag->second;
+    if (profile) {
+        const auto found = config.profiles.find(*profile);
+        if (found == config.profiles.end()) return unknown_profile(config, *profile);
+        const auto address = found->second.databases.find(role);
+        if (address != found->second.databases.end()) return address_of(address->second, role);
+    }
+    if (auto value = environment(environment_name(role))) return *value;
+    const std::string in_profile = profile ? fmt::format("profile `{}` does not have it", *profile)
+                                           : std::string("no --profile is given");
+    return Diagnostic{.code = 605,
+                      .message = fmt::format("nothing says where database `{}` is: no --db {}=CONNINFO is given, {}, and {} is "
+                                             "not set",
+                                             role, role, in_profile, environment_name(role)),
+                      .help = fmt::format("--db {}=postgresql://HOST/DATABASE", role)};
+}
+
+std::variant<Timing, Diagnostic> timing(const Config& config) {
+    Timing out;
+    const auto lease = duration("CAIRN_LEASE", config.lease.value_or(out.lease));
+    if (const auto* d = std::get_if<Diagnostic>(&lease)) return *d;
+    const auto backoff = duration("CAIRN_BACKOFF", config.backoff.value_or(out.backoff));
+    if (const auto* d = std::get_if<Diagnostic>(&backoff)) return *d;
+    out.lease = std::get<std::chrono::milliseconds>(lease);
+    out.backoff = std::get<std::chrono::milliseconds>(backoff);
+    if (out.lease < std::chrono::milliseconds(100)) {
+        return Diagnostic{.code = 608, .message = "a lease shorter than 100ms can't be held", .help = "export CAIRN_LEASE=30s"};
+    }
+    return out;
+}
+
+}  // namespace cairn::config
