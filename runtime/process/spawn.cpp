@@ -56,7 +56,7 @@ bool die_with(pid_t parent, int signal) {
         ::setpgid(0, 0);
     plain_signals();
     if (drop_to(what.account) && die_with(parent, what.death_signal) && ::dup2(null, 0) >= 0 &&
-        ::dup2(what.output, 1) >= 0 && ::dup2(what.output, 2) >= 0 &&
+        ::dup2(what.output, 1) >= 0 && ::dup2(what.error >= 0 ? what.error : what.output, 2) >= 0 &&
         (what.folder.empty() || ::chdir(what.folder.c_str()) == 0))
         ::execvpe(argv[0], argv, envp);
     const int error = errno;

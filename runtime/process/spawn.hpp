@@ -47,9 +47,10 @@ struct Spawn {
     std::vector<std::string> argv;         // argv[0] is looked for in PATH when it has no slash
     std::vector<std::string> environment;  // the whole of it, NAME=VALUE
     std::string folder;                    // working directory; empty: ours
-    int output = -1;                       // becomes stdout and stderr; stdin is /dev/null
-    bool session = false;                  // a session of its own, else a process group of its own
-    int death_signal = 0;              // sent to it when the *thread* that started it ends; 0: none
+    int output = -1;       // becomes stdout and, without `error`, stderr; stdin is /dev/null
+    int error = -1;        // becomes stderr
+    bool session = false;  // a session of its own, else a process group of its own
+    int death_signal = 0;  // sent to it when the *thread* that started it ends; 0: none
     const Account* account = nullptr;  // dropped to for good before exec; only root can
 };
 // The child's pid (also its process group's id), or why the program could not be started, in lower
