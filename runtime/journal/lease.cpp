@@ -1,0 +1,155 @@
+#include "runtime/journal/lease.hpp"
+
+#include <fmt/format.h>
+
+#include "runtime/journal/schema.hpp"
+#include "runtime/process/fault.hpp"
+#include "runtime/process/machine.hpp"
+
+namespace cairn::journal {
+namespace {
+
+using compiler::Diagnostic;
+using postgres::Answer;
+using postgres::Session;
+
+struct Row {
+    std::int64_t token = 0;
+    std::string run, plan, who;
+    process::ProcessIdentity holder;
+    bool held = false, expired = false;
+    std::string expires_in;
+};
+
+std::variant<Row, Diagnostic> look(Session& session) {
+    const Answer a = session.query(
+        "SELECT token, coalesce(run, ''), coalesce(plan, ''), coalesce(who, ''), coalesce(host, ''), "
+        "coalesce(machine, ''), coalesce(pid, 0), coalesce(pid_started, ''), run IS NOT NULL, "
+        "coalesce(expires <= clock_timestamp(), true), "
+        "coalesce(ceil(extract(epoch FROM expires - clock_timestamp())), 0)::int FROM cairn.lease WHERE id = 1");
+    if (!a.ok()) return journal_error(a, "reading the lease");
+    if (a.rows.empty()) {
+        Diagnostic d;
+        d.code = 702;
+        d.message = "the journal's table cairn.lease is empty: somebody has deleted its row";
+        d.help = "INSERT INTO cairn.lease (id, token) SELECT 1, (extract(epoch FROM now()) * 1000)::bigint;";
+        return d;
+    }
+    const auto& r = a.rows[0];
+    Row row;
+    row.token = std::stoll(*r[0]);
+    row.run = *r[1];
+    row.plan = *r[2];
+    row.who = *r[3];
+    row.holder = {.host = *r[4], .machine = *r[5], .pid = std::stoi(*r[6]), .started = *r[7]};
+    row.held = *r[8] == "t";
+    row.expired = *r[9] == "t";
+    row.expires_in = *r[10];
+    return row;
+}
+
+Diagnostic held_by(const Row& row) {
+    Diagnostic d;
+    d.code = 704;
+    d.message = fmt::format("run {} of plan `{}` holds this database: {}, pid {} on {}, lease for {} more seconds", row.run,
+                            row.plan, row.who, row.holder.pid, row.holder.host, row.expires_in);
+    d.help = "cairn status " + row.run;
+    return d;
+}
+
+// Ends the session of the former holder, whose open transaction keeps the lease's row locked.
+std::optional<Diagnostic> terminate_former(Session& session) {
+    const Answer a = session.query(
+        "SELECT pg_terminate_backend(s.pid, 5000) FROM cairn.lease l JOIN pg_catalog.pg_stat_activity s "
+        "ON s.pid = l.backend AND s.backend_start = l.backend_start WHERE l.id = 1 AND s.pid <> pg_backend_pid()");
+    if (a.ok()) return std::nullopt;
+    Diagnostic d = journal_error(a, "ending the former runner's session");
+    if (a.error.sqlstate == "42501") {
+        d.message = "the former runner's session still holds the lease and may not be ended: " + a.error.message;
+        d.help = "GRANT pg_signal_backend TO the role that runs cairn";
+    }
+    return d;
+}
+
+constexpr const char* take_statement = R"sql(
+UPDATE cairn.lease SET token = token + 1, run = $2, plan = $3, host = $4, machine = $5, pid = $6,
+    pid_started = $7, who = $8, backend = pg_backend_pid(),
+    backend_start = (SELECT backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_backend_pid()),
+    item = NULL, acquired = clock_timestamp(), expires = clock_timestamp() + $9::bigint * interval '1 ms'
+WHERE id = 1 AND token = $1::bigint RETURNING token)sql";
+
+// One try at taking the row from the holder of `token`. Empty optional: someone else was quicker.
+struct Attempt {
+    std::optional<LeaseToken> token;
+    bool blocked = false;
+    std::optional<Diagnostic> error;
+};
+
+Attempt try_take(Session& session, std::int64_t token, const LeaseRequest& request) {
+    const auto me = process::this_process();
+    process::fault_point("lease: before taking it");
+    const auto answers = session.pipeline(
+        {{"BEGIN", {}, false},
+         {"SET LOCAL lock_timeout = '500ms'", {}, false},
+         {"SELECT 1 FROM cairn.lease WHERE id = 1 FOR UPDATE", {}, false},
+         {take_statement,
+          {std::to_string(token), request.run, request.plan, me.host, me.machine, std::to_string(me.pid), me.started,
+           process::user_at_host(), std::to_string(request.length.count())},
+          false},
+         {"COMMIT", {}, false}});
+    process::fault_point("lease: after taking it");
+    for (const auto& a : answers) {
+        if (a.ok()) continue;
+        if (session.alive()) (void)session.script("ROLLBACK");
+        if (a.error.sqlstate == "55P03") return {.token = {}, .blocked = true, .error = {}};
+        return {.token = {}, .blocked = false, .error = journal_error(a, "taking the lease")};
+    }
+    if (answers[3].rows.empty()) return {};
+    return {.token = LeaseToken{std::stoll(*answers[3].rows[0][0])}, .blocked = false, .error = {}};
+}
+
+std::variant<LeaseToken, Diagnostic> take(Session& session, std::int64_t token, const LeaseRequest& request) {
+    constexpr int tries = 20;  // of half a second each
+    for (int i = 0; i < tries; ++i) {
+        Attempt attempt = try_take(session, token, request);
+        if (attempt.token) return *attempt.token;
+        if (attempt.error) return *attempt.error;
+        if (attempt.blocked) {
+            if (auto error = terminate_former(session)) return *error;
+            continue;
+        }
+        auto now = look(session);
+        if (auto* error = std::get_if<Diagnostic>(&now)) return *error;
+        return held_by(std::get<Row>(now));
+    }
+    Diagnostic d;
+    d.code = 704;
+    d.message = "the lease's row stays locked by another session";
+    d.help = "SELECT pid, usename, query FROM pg_stat_activity WHERE pid = ANY (pg_blocking_pids(…))";
+    return d;
+}
+
+}  // namespace
+
+std::variant<LeaseToken, Diagnostic> acquire(Session& session, const LeaseRequest& request) {
+    auto seen = look(session);
+    if (auto* error = std::get_if<Diagnostic>(&seen)) return *error;
+    const Row& row = std::get<Row>(seen);
+    if (row.held && !row.expired && !process::is_dead(row.holder)) return held_by(row);
+    return take(session, row.token, request);
+}
+
+std::variant<LeaseToken, Diagnostic> fence_again(Session& session, LeaseToken token, const LeaseRequest& request) {
+    auto seen = look(session);
+    if (auto* error = std::get_if<Diagnostic>(&seen)) return *error;
+    if (std::get<Row>(seen).token != token.value) {
+        Diagnostic d;
+        d.code = 714;
+        d.message = "another runner has taken over this run";
+        d.help = "cairn status " + request.run;
+        return d;
+    }
+    return take(session, token.value, request);
+}
+
+}  // namespace cairn::journal

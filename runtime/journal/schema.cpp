@@ -1,0 +1,221 @@
+#include "runtime/journal/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+
+namespace cairn::journal {
+namespace {
+
+using compiler::Diagnostic;
+using postgres::Answer;
+using postgres::Session;
+
+// Version 1. Every table has a primary key (logical replication needs one). Names inside functions are
+// qualified, but for cairn.identity, which resolves the plan's names under the step's own search_path.
+constexpr const char* version_1 = R"sql(
+CREATE SCHEMA cairn;
+COMMENT ON SCHEMA cairn IS 'The journal of cairn: leases, runs, items, the undo trail and events';
+REVOKE ALL ON SCHEMA cairn FROM PUBLIC;
+
+CREATE TABLE cairn.meta (key text PRIMARY KEY, value text NOT NULL);
+INSERT INTO cairn.meta VALUES ('version', '1');
+
+-- One row: one runner at a time changes this database.
+CREATE TABLE cairn.lease (
+    id int PRIMARY KEY CHECK (id = 1),
+    token bigint NOT NULL,          -- another one with every take-over: a fence for the one before
+    run text, plan text,            -- NULL: nobody holds it
+    host text, machine text, pid int, pid_started text, who text,
+    backend int, backend_start timestamptz,
+    item text,                      -- what the holder was at when its heart last beat
+    acquired timestamptz, expires timestamptz
+);
+INSERT INTO cairn.lease (id, token) VALUES (1, 0);
+
+CREATE TABLE cairn.run (
+    run text PRIMARY KEY,
+    plan text NOT NULL, digest text NOT NULL, state text NOT NULL,
+    started timestamptz NOT NULL DEFAULT clock_timestamp(), ended timestamptz,
+    who text NOT NULL, plan_file text NOT NULL, plan_text text NOT NULL,
+    files jsonb NOT NULL, parameters jsonb NOT NULL, date text NOT NULL, "time" text NOT NULL
+);
+CREATE INDEX run_plan ON cairn.run (plan, started);
+
+CREATE TABLE cairn.item (
+    run text NOT NULL REFERENCES cairn.run, ordinal int NOT NULL,
+    name text NOT NULL, kind text NOT NULL, state text NOT NULL DEFAULT 'pending',
+    started timestamptz, ended timestamptz, rows bigint, error text, attempts int NOT NULL DEFAULT 0,
+    xid bigint,                     -- of the transaction that did it: whose rows are this run's own
+    statement int NOT NULL DEFAULT 0, -- non-transactional: how many of its statements are done
+    intent jsonb,                   -- non-transactional: what was there before the one under way
+    PRIMARY KEY (run, ordinal)
+);
+
+CREATE TABLE cairn.undo (
+    run text NOT NULL, ordinal int NOT NULL, seq int NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('sql', 'rows', 'cursor')),
+    statement text NOT NULL,
+    object_kind text NOT NULL, object text NOT NULL, sub text NOT NULL,
+    identity text, guard_rows boolean NOT NULL, undone boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (run, ordinal, seq)
+);
+
+CREATE TABLE cairn.event (
+    run text NOT NULL, seq bigint GENERATED ALWAYS AS IDENTITY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    item text NOT NULL, event text NOT NULL, detail text NOT NULL,
+    PRIMARY KEY (run, seq)
+);
+
+-- Raises unless the lease still carries this token; holds the row until the transaction ends. KEY SHARE
+-- lets the heartbeat update the row, and makes a take-over (FOR UPDATE) wait.
+CREATE FUNCTION cairn.fence(wanted bigint) RETURNS void LANGUAGE plpgsql AS $fn$
+BEGIN
+    PERFORM 1 FROM cairn.lease WHERE id = 1 AND token = wanted FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'another runner has taken over' USING ERRCODE = 'CA001';
+    END IF;
+END $fn$;
+
+-- What an object is, as long as it lives: its OID (and a column's number); NULL when there is none.
+CREATE FUNCTION cairn.identity(kind text, name text, sub text) RETURNS text LANGUAGE plpgsql STABLE AS $fn$
+DECLARE part text := (pg_catalog.parse_ident(CASE WHEN kind IN
+    ('extension', 'foreign_server', 'publication', 'event_trigger', 'statistics') THEN name ELSE 'x' END))[
+    pg_catalog.array_upper(pg_catalog.parse_ident(CASE WHEN kind IN
+    ('extension', 'foreign_server', 'publication', 'event_trigger', 'statistics') THEN name ELSE 'x' END), 1)];
+BEGIN
+    RETURN CASE kind
+        WHEN 'relation' THEN pg_catalog.to_regclass(name)::oid::text
+        WHEN 'column' THEN (SELECT attrelid::oid || '.' || attnum FROM pg_catalog.pg_attribute
+            WHERE attrelid = pg_catalog.to_regclass(name) AND attname = sub AND NOT attisdropped)
+        WHEN 'constraint' THEN coalesce(
+            (SELECT oid::text FROM pg_catalog.pg_constraint
+                WHERE conrelid = pg_catalog.to_regclass(name) AND conname = sub),
+            (SELECT oid::text FROM pg_catalog.pg_constraint
+                WHERE contypid <> 0 AND contypid = pg_catalog.to_regtype(name) AND conname = sub))
+        WHEN 'trigger' THEN (SELECT oid::text FROM pg_catalog.pg_trigger
+            WHERE tgrelid = pg_catalog.to_regclass(name) AND tgname = sub)
+        WHEN 'rule' THEN (SELECT oid::text FROM pg_catalog.pg_rewrite
+            WHERE ev_class = pg_catalog.to_regclass(name) AND rulename = sub)
+        WHEN 'policy' THEN (SELECT oid::text FROM pg_catalog.pg_policy
+            WHERE polrelid = pg_catalog.to_regclass(name) AND polname = sub)
+        WHEN 'function' THEN pg_catalog.to_regprocedure(name)::oid::text
+        WHEN 'type' THEN pg_catalog.to_regtype(name)::oid::text
+        WHEN 'schema' THEN pg_catalog.to_regnamespace(name)::oid::text
+        WHEN 'role' THEN pg_catalog.to_regrole(name)::oid::text
+        WHEN 'collation' THEN pg_catalog.to_regcollation(name)::oid::text
+        WHEN 'enum_value' THEN (SELECT oid::text FROM pg_catalog.pg_enum
+            WHERE enumtypid = pg_catalog.to_regtype(name) AND enumlabel = sub)
+        WHEN 'extension' THEN (SELECT oid::text FROM pg_catalog.pg_extension WHERE extname = part)
+        WHEN 'foreign_server' THEN (SELECT oid::text FROM pg_catalog.pg_foreign_server WHERE srvname = part)
+        WHEN 'publication' THEN (SELECT oid::text FROM pg_catalog.pg_publication WHERE pubname = part)
+        WHEN 'event_trigger' THEN (SELECT oid::text FROM pg_catalog.pg_event_trigger WHERE evtname = part)
+        WHEN 'statistics' THEN (SELECT oid::text FROM pg_catalog.pg_statistic_ext
+            WHERE stxname = part ORDER BY pg_catalog.pg_statistics_obj_is_visible(oid) DESC LIMIT 1)
+        WHEN 'database' THEN (SELECT oid::text FROM pg_catalog.pg_database
+            WHERE datname = (pg_catalog.parse_ident(name))[1])
+    END;
+END $fn$;
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA cairn FROM PUBLIC;
+)sql";
+
+Diagnostic problem(std::uint16_t code, std::string message, std::string help = {}) {
+    Diagnostic d;
+    d.code = code;
+    d.message = std::move(message);
+    d.help = std::move(help);
+    return d;
+}
+
+std::string who_and_where(Session& session) {
+    const Answer a = session.query("SELECT quote_ident(current_user), quote_ident(current_database())");
+    return a.ok() ? fmt::format("{} {}", *a.rows[0][0], *a.rows[0][1]) : "";
+}
+
+Diagnostic missing_rights(Session& session, bool exists) {
+    const std::string both = who_and_where(session);
+    const auto space = both.find(' ');
+    const std::string role = both.substr(0, space), database = space == std::string::npos ? "" : both.substr(space + 1);
+    if (!exists) {
+        return problem(702,
+                       fmt::format("role `{}` may not create the journal's schema `cairn` in database `{}`", role,
+                                   database),
+                       fmt::format("GRANT CREATE ON DATABASE {} TO {};", database, role));
+    }
+    return problem(702, fmt::format("role `{}` lacks rights on the journal in schema `cairn` of database `{}`", role, database),
+                   fmt::format("GRANT USAGE ON SCHEMA cairn TO {0}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL "
+                               "TABLES IN SCHEMA cairn TO {0}; GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA cairn TO {0};",
+                               role));
+}
+
+constexpr const char* presence_query = R"sql(
+SELECT s.oid IS NOT NULL,
+       s.oid IS NOT NULL AND pg_catalog.has_schema_privilege(s.oid, 'USAGE')
+           AND coalesce((SELECT bool_and(pg_catalog.has_table_privilege(c.oid, p)) FROM pg_catalog.pg_class c,
+               unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) p WHERE c.relnamespace = s.oid AND c.relkind = 'r'), false)
+           AND coalesce((SELECT bool_and(pg_catalog.has_function_privilege(f.oid, 'EXECUTE'))
+               FROM pg_catalog.pg_proc f WHERE f.pronamespace = s.oid), true),
+       pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'),
+       (SELECT string_agg(quote_ident(pubname), ', ') FROM pg_catalog.pg_publication WHERE puballtables)
+FROM (SELECT) AS one LEFT JOIN pg_catalog.pg_namespace s ON s.nspname = 'cairn')sql";
+
+}  // namespace
+
+Diagnostic journal_error(const Answer& answer, const std::string& doing) {
+    if (answer.fate == postgres::Fate::lost)
+        return problem(709, fmt::format("the connection was lost while {}: {}", doing, answer.error.message));
+    if (answer.error.sqlstate == "CA001") return problem(714, "another runner has taken over this run");
+    if (answer.error.sqlstate == "42501") {
+        return problem(702, fmt::format("no permission while {}: {}", doing, answer.error.message),
+                       "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA cairn TO the role that runs cairn");
+    }
+    return problem(702, fmt::format("the journal failed while {}: {} ({})", doing, answer.error.message,
+                                    answer.error.sqlstate));
+}
+
+std::variant<Presence, Diagnostic> look_for_schema(Session& session) {
+    const Answer a = session.query(presence_query);
+    if (!a.ok()) return journal_error(a, "looking for the journal");
+    const auto& row = a.rows[0];
+    if (row[0] != "t") return Presence::absent;
+    if (row[1] != "t") return missing_rights(session, true);
+    const Answer v = session.query("SELECT value::int FROM cairn.meta WHERE key = 'version'");
+    if (!v.ok() || v.rows.empty())
+        return problem(702, "the schema `cairn` in this database is not a journal of cairn",
+                       "DROP SCHEMA cairn; or use another database");
+    const int version = std::stoi(*v.rows[0][0]);
+    if (version > schema_version)
+        return problem(703, fmt::format("the journal in this database has version {}, written by a newer cairn; this one knows {}",
+                                        version, schema_version),
+                       "use the newer cairn");
+    return Presence::ready;
+}
+
+std::optional<Diagnostic> ensure_schema(Session& session, bool despite_publications) {
+    auto seen = look_for_schema(session);
+    if (auto* d = std::get_if<Diagnostic>(&seen)) return *d;
+    if (std::get<Presence>(seen) == Presence::ready) return std::nullopt;
+    const Answer facts = session.query(presence_query);
+    if (!facts.ok()) return journal_error(facts, "looking for the journal");
+    if (facts.rows[0][2] != "t") return missing_rights(session, false);
+    if (const auto& publications = facts.rows[0][3]; publications && !despite_publications) {
+        return problem(718,
+                       fmt::format("publication {} is FOR ALL TABLES: the journal's tables would be published, and a "
+                                   "subscriber without them stops at the first row", *publications),
+                       "cairn apply … --yes");
+    }
+    // Two runners may come first at the same time: the second waits here and then finds the schema.
+    const Answer made = session.script(fmt::format(
+        "BEGIN; SET LOCAL client_min_messages = warning; SELECT pg_advisory_xact_lock(hashtextextended('cairn journal', 0)); "
+        "DO $do$ BEGIN IF to_regnamespace('cairn') IS NULL THEN EXECUTE $ddl$ {} $ddl$; END IF; END $do$; COMMIT",
+        version_1));
+    if (!made.ok()) {
+        (void)session.script("ROLLBACK");
+        return journal_error(made, "creating the journal's schema");
+    }
+    return std::nullopt;
+}
+
+}  // namespace cairn::journal
