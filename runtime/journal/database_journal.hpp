@@ -1,0 +1,94 @@
+// The journal inside the database that a run changes; its statements travel with the steps' own.
+#pragma once
+
+#include "runtime/journal/journal.hpp"
+
+namespace cairn::journal {
+
+// What the undo trail keeps for one inverse statement.
+struct UndoRow {
+    std::uint32_t ordinal = 0;
+    int seq = 0;
+    std::string statement;
+    sql::ObjectName object;
+    std::optional<std::string> identity;
+    bool guard_rows = false;
+};
+
+// Timeouts that hold for one step; empty: the session's default.
+struct StepLimits {
+    std::optional<std::chrono::milliseconds> lock_timeout, statement_timeout;
+};
+
+// The intention of a non-transactional statement: written before it is sent.
+struct Intent {
+    int statement = 0;                     // index in the step
+    std::optional<std::string> existed;    // cairn.identity of its subject before
+    int backend = 0;                       // the session that will run it
+    std::string backend_start;
+};
+
+class DatabaseJournal final : public Journal {
+public:
+    // Borrows the session; it must outlive the journal.
+    explicit DatabaseJournal(postgres::Session& session) : session_(&session) {}
+
+    [[nodiscard]] std::variant<std::optional<RunHead>, compiler::Diagnostic> latest(const std::string& plan) override;
+    [[nodiscard]] std::optional<compiler::Diagnostic> take_lease(const LeaseRequest&) override;
+    [[nodiscard]] std::optional<compiler::Diagnostic> begin(const RunRecord&) override;
+    [[nodiscard]] std::optional<compiler::Diagnostic> record(const std::vector<ItemChange>&) override;
+    [[nodiscard]] std::optional<compiler::Diagnostic> event(const std::string&, const std::string&, const std::string&) override;
+    [[nodiscard]] std::optional<compiler::Diagnostic> state(RunState, const std::string&, bool release) override;
+    [[nodiscard]] std::variant<std::vector<ItemRecord>, compiler::Diagnostic> items() override;
+
+    // The session was replaced after a lost connection: a new token, then looking up is safe.
+    [[nodiscard]] std::optional<compiler::Diagnostic> reconnected(postgres::Session&);
+    [[nodiscard]] LeaseToken token() const { return token_; }
+    [[nodiscard]] const LeaseRequest& lease() const { return lease_; }
+
+    // ------------------------------------------------ pieces of a step's own transaction
+    // Opens every transaction: fails with CA001 unless the lease is still ours, and sets the step's limits.
+    [[nodiscard]] postgres::Command fence(const StepLimits&) const;
+    // Remembers, in this transaction, whether the objects of `rows` (IF NOT EXISTS) are there already.
+    [[nodiscard]] postgres::Command remember(const UndoRow&) const;
+    // Writes the undo rows of one statement, right after it. Rows whose object was there before are left out.
+    [[nodiscard]] postgres::Command note_undo(const std::vector<UndoRow>&) const;
+    // The record that the item is done, with the undo rows of its last statement.
+    [[nodiscard]] postgres::Command finish_item(compiler::ItemId, const std::string& name,
+                                                const std::vector<UndoRow>&) const;
+    // Rows changed are known only when the answers are in: written with the next call that records.
+    void add_rows(compiler::ItemId, std::int64_t rows);
+
+    // ------------------------------------------------ non-transactional statements
+    [[nodiscard]] std::optional<compiler::Diagnostic> intend(compiler::ItemId, const std::string& name, const Intent&,
+                                                             bool first);
+    // Statement `done` statements of the item are finished; with them the undo rows of the last.
+    [[nodiscard]] std::optional<compiler::Diagnostic> statement_done(compiler::ItemId, int done,
+                                                                     const std::vector<UndoRow>&);
+    struct Progress {
+        ItemState state = ItemState::pending;
+        int statements_done = 0;
+        std::optional<Intent> intent;
+    };
+    [[nodiscard]] std::variant<Progress, compiler::Diagnostic> progress(compiler::ItemId);
+
+    // ------------------------------------------------ undo
+    [[nodiscard]] std::variant<std::vector<UndoRow>, compiler::Diagnostic> undo_rows(compiler::ItemId);  // to be run, in order
+    [[nodiscard]] postgres::Command mark_undone(const UndoRow&) const;
+    [[nodiscard]] postgres::Command item_undone(compiler::ItemId, const std::string& name) const;
+    // Transaction ids of this run's items, as 32-bit xmin values: whose rows are the run's own.
+    [[nodiscard]] std::string own_xids_query() const;
+
+    [[nodiscard]] const std::string& run() const { return lease_.run; }
+
+private:
+    [[nodiscard]] std::optional<compiler::Diagnostic> transaction(std::vector<postgres::Command>, const std::string& doing);
+    [[nodiscard]] std::optional<postgres::Command> pending_rows();
+
+    postgres::Session* session_;
+    LeaseRequest lease_;
+    LeaseToken token_;
+    std::vector<std::pair<compiler::ItemId, std::int64_t>> rows_;
+};
+
+}  // namespace cairn::journal

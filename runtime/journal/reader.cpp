@@ -1,0 +1,165 @@
+#include "runtime/journal/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/journal/folder_journal.hpp"
+#include "runtime/journal/schema.hpp"
+#include "runtime/postgres/connect.hpp"
+
+namespace cairn::journal {
+namespace {
+
+using compiler::Diagnostic;
+using postgres::Answer;
+using postgres::Session;
+
+#define CAIRN_UTC(column) "coalesce(to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), '')"
+
+std::vector<std::pair<std::string, std::string>> pairs(const std::string& text) {
+    const auto list = nlohmann::json::parse(text, nullptr, false);
+    if (!list.is_array()) return {};
+    return list.get<std::vector<std::pair<std::string, std::string>>>();
+}
+
+// A session where a journal is; nullopt where there is none.
+std::variant<std::optional<Session>, Diagnostic> open(const Place& place) {
+    auto connected = postgres::connect(place.role, place.conninfo, "cairn");
+    if (auto* error = std::get_if<Diagnostic>(&connected)) return *error;
+    auto& session = std::get<Session>(connected);
+    auto seen = look_for_schema(session);
+    if (auto* error = std::get_if<Diagnostic>(&seen)) return *error;
+    if (std::get<Presence>(seen) == Presence::absent) return std::optional<Session>{};
+    return std::optional<Session>{std::move(session)};
+}
+
+const std::string run_columns =
+    "r.run, r.plan, r.digest, CASE WHEN r.state = 'running' AND NOT EXISTS (SELECT FROM cairn.lease l WHERE l.run = r.run "
+    "AND l.expires > clock_timestamp()) THEN 'stopped' ELSE r.state END, " CAIRN_UTC("r.started") ", " CAIRN_UTC("r.ended") ", r.who, r.plan_file, "
+    "r.date, r.\"time\", r.parameters";
+
+// A run whose runner has died stands as `running` in the table; the lease tells.
+RunRecord read_head(const std::vector<postgres::Value>& r) {
+    RunRecord record;
+    record.run = *r[0];
+    record.plan = *r[1];
+    record.digest = *r[2];
+    record.state = run_state(*r[3]).value_or(RunState::failed);
+    record.started = *r[4];
+    record.ended = *r[5];
+    record.by = *r[6];
+    record.plan_file = *r[7];
+    record.date = *r[8];
+    record.time = *r[9];
+    record.parameters = pairs(*r[10]);
+    return record;
+}
+
+std::optional<Diagnostic> ambiguous(const std::string& run, std::size_t matches) {
+    if (matches < 2) return std::nullopt;
+    Diagnostic d;
+    d.code = 720;
+    d.message = fmt::format("`{}` begins the names of {} runs", run, matches);
+    d.help = "cairn history";
+    return d;
+}
+
+}  // namespace
+
+std::variant<std::vector<RunRecord>, Diagnostic> list_runs(const Place& place) {
+    std::vector<RunRecord> runs;
+    if (place.role.empty()) {
+        for (auto& run : read_folder(place.conninfo)) {
+            run.record.plan_text.clear();
+            run.record.items.clear();
+            runs.push_back(std::move(run.record));
+        }
+        return runs;
+    }
+    auto opened = open(place);
+    if (auto* error = std::get_if<Diagnostic>(&opened)) return *error;
+    auto& session = std::get<std::optional<Session>>(opened);
+    if (!session) return runs;
+    const Answer a = session->query("SELECT " + run_columns + " FROM cairn.run r ORDER BY r.started DESC, r.run DESC");
+    if (!a.ok()) return journal_error(a, "listing the runs");
+    for (const auto& row : a.rows) runs.push_back(read_head(row));
+    return runs;
+}
+
+namespace {
+
+std::variant<std::optional<RunRecord>, Diagnostic> read_from_folder(const Place& place, const std::string& run) {
+    std::optional<RunRecord> found;
+    std::size_t matches = 0;
+    for (auto& candidate : read_folder(place.conninfo)) {
+        if (!candidate.record.run.starts_with(run)) continue;
+        ++matches;
+        found = std::move(candidate.record);
+        if (found->run == run) return found;
+    }
+    if (auto error = ambiguous(run, matches)) return *error;
+    return found;
+}
+
+ItemRecord read_item(const std::vector<postgres::Value>& r) {
+    ItemRecord item;
+    item.name = *r[0];
+    item.kind = *r[1];
+    item.state = item_state(*r[2]).value_or(ItemState::pending);
+    item.started = *r[3];
+    item.ended = *r[4];
+    if (r[5]) item.rows = std::stoll(*r[5]);
+    item.error = r[6].value_or("");
+    item.attempts = std::stoi(*r[7]);
+    return item;
+}
+
+}  // namespace
+
+std::variant<std::optional<RunRecord>, Diagnostic> read_run(const Place& place, const std::string& run) {
+    if (place.role.empty()) return read_from_folder(place, run);
+    auto opened = open(place);
+    if (auto* error = std::get_if<Diagnostic>(&opened)) return *error;
+    auto& session = std::get<std::optional<Session>>(opened);
+    if (!session) return std::optional<RunRecord>{};
+    const Answer a = session->query("SELECT " + run_columns + ", r.plan_text, r.files FROM cairn.run r "
+                                    "WHERE starts_with(r.run, $1) ORDER BY r.run = $1 DESC, r.run", {run});
+    if (!a.ok()) return journal_error(a, "reading the run");
+    if (a.rows.empty()) return std::optional<RunRecord>{};
+    RunRecord record = read_head(a.rows[0]);
+    if (record.run != run) {
+        if (auto error = ambiguous(run, a.rows.size())) return *error;
+    }
+    record.plan_text = *a.rows[0][11];
+    record.files = pairs(*a.rows[0][12]);
+    // What the living holder is at stands in the lease; its item's own row changes only with its commit.
+    const Answer items = session->query(
+        "SELECT i.name, i.kind, CASE WHEN l.item = i.name AND i.state = 'pending' THEN 'running' ELSE i.state END, "
+        CAIRN_UTC("i.started") ", " CAIRN_UTC("i.ended") ", i.rows, i.error, i.attempts FROM cairn.item i "
+        "LEFT JOIN cairn.lease l ON l.id = 1 AND l.run = i.run AND l.expires > clock_timestamp() "
+        "WHERE i.run = $1 ORDER BY i.ordinal", {record.run});
+    if (!items.ok()) return journal_error(items, "reading the run's items");
+    for (const auto& row : items.rows) record.items.push_back(read_item(row));
+    return std::optional<RunRecord>{std::move(record)};
+}
+
+std::variant<std::vector<EventRecord>, Diagnostic> read_events(const Place& place, const std::string& run) {
+    std::vector<EventRecord> events;
+    if (place.role.empty()) {
+        for (auto& candidate : read_folder(place.conninfo)) {
+            if (candidate.record.run == run) return std::move(candidate.events);
+        }
+        return events;
+    }
+    auto opened = open(place);
+    if (auto* error = std::get_if<Diagnostic>(&opened)) return *error;
+    auto& session = std::get<std::optional<Session>>(opened);
+    if (!session) return events;
+    const Answer a = session->query("SELECT " CAIRN_UTC("at") ", item, event, detail FROM cairn.event WHERE run = $1 ORDER BY seq", {run});
+    if (!a.ok()) return journal_error(a, "reading the run's events");
+    for (const auto& r : a.rows) events.push_back({*r[0], *r[1], *r[2], *r[3]});
+    return events;
+}
+
+}  // namespace cairn::journal

@@ -1,0 +1,112 @@
+#include "runtime/postgres/sentinel.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <memory>
+#include <pqxx/pqxx>
+
+namespace cairn::postgres {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+struct Sentinel::Connection {
+    std::unique_ptr<pqxx::connection> open;
+
+    pqxx::connection& get(const std::string& conninfo) {
+        if (!open || !open->is_open()) {
+            open = std::make_unique<pqxx::connection>(conninfo);
+            open->inhibit_reactivation(true);  // 6.4 reconnects silently unless told not to
+        }
+        return *open;
+    }
+};
+
+Sentinel::Sentinel(Options options) : options_(std::move(options)) {
+    // Signals are for the main thread: it polls for them.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    thread_ = std::thread([this] { loop(); });
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+Sentinel::~Sentinel() {
+    {
+        const std::lock_guard lock(mutex_);
+        stop_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+}
+
+void Sentinel::guard(std::int64_t token, int backend) {
+    const std::lock_guard lock(mutex_);
+    watched_.token = token;
+    watched_.backend = backend;
+}
+
+void Sentinel::working_on(const std::string& item) {
+    const std::lock_guard lock(mutex_);
+    watched_.item = item;
+    watched_.since = steady_clock::now();
+}
+
+void Sentinel::loop() {
+    const milliseconds interval = std::max(options_.lease / 3, milliseconds(20));
+    const milliseconds patience = std::min(interval, milliseconds(1000));
+    auto next_beat = steady_clock::now() + interval;
+    Connection connection;
+    std::unique_lock lock(mutex_);
+    while (!stop_) {
+        wake_.wait_for(lock, patience);
+        if (stop_ || watched_.token == 0) continue;
+        const Watched watched = watched_;
+        const auto now = steady_clock::now();
+        const bool waiting_long = !watched.item.empty() && now - watched.since >= patience;
+        lock.unlock();
+        try {
+            if (now >= next_beat) {
+                beat(connection, watched);
+                next_beat = now + interval;
+            }
+            if (waiting_long) look_for_blockers(connection, watched);
+        } catch (const std::exception&) {
+            connection.open.reset();  // the server is away: the runner itself notices, and the next round tries again
+        }
+        lock.lock();
+    }
+}
+
+void Sentinel::beat(Connection& connection, const Watched& watched) {
+    pqxx::nontransaction work(connection.get(options_.conninfo));
+    const auto rows = work.exec_params(
+        "UPDATE cairn.lease SET expires = clock_timestamp() + $2::bigint * interval '1 ms', item = nullif($3, '') "
+        "WHERE id = 1 AND token = $1::bigint RETURNING 1",
+        watched.token, options_.lease.count(), watched.item);
+    if (!rows.empty()) return;
+    // A token that changed meanwhile is our own reconnection.
+    const std::lock_guard lock(mutex_);
+    if (watched_.token == watched.token) lost_ = true;
+}
+
+void Sentinel::look_for_blockers(Connection& connection, const Watched& watched) {
+    pqxx::nontransaction work(connection.get(options_.conninfo));
+    const auto rows = work.exec_params(
+        "SELECT a.pid, coalesce(a.usename, '?'), coalesce(a.application_name, ''), coalesce(a.state, '?'), "
+        "left(coalesce(a.query, ''), 200), "
+        "coalesce(extract(epoch FROM clock_timestamp() - a.xact_start) * 1000, 0)::bigint "
+        "FROM unnest(pg_catalog.pg_blocking_pids($1)) b (pid) JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid",
+        watched.backend);
+    if (rows.empty() || !options_.on_blocked) return;
+    std::vector<BlockerSeen> seen;
+    for (const auto& row : rows) {
+        seen.push_back({.pid = row[0].as<int>(), .user = row[1].c_str(), .application = row[2].c_str(),
+                        .state = row[3].c_str(), .query = row[4].c_str(), .since = milliseconds(row[5].as<std::int64_t>())});
+    }
+    options_.on_blocked(seen);
+}
+
+}  // namespace cairn::postgres
