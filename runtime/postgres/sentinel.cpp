@@ -18,7 +18,11 @@ struct Sentinel::Connection {
     pqxx::connection& get(const std::string& conninfo) {
         if (!open || !open->is_open()) {
             open = std::make_unique<pqxx::connection>(conninfo);
-            open->inhibit_reactivation(true);  // 6.4 reconnects silently unless told not to
+            // 6.4 reconnects silently unless told not to; the call is deprecated without a replacement there.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+            open->inhibit_reactivation(true);
+#pragma GCC diagnostic pop
         }
         return *open;
     }

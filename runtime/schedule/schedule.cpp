@@ -1,0 +1,99 @@
+#include "runtime/schedule/schedule.hpp"
+
+#include <utility>
+
+namespace cairn::schedule {
+
+using compiler::CheckpointItem;
+using compiler::GateItem;
+using compiler::Item;
+using compiler::StepGraph;
+
+namespace {
+
+bool is_over(ItemState state) { return state == ItemState::done || state == ItemState::skipped; }
+
+}  // namespace
+
+Schedule::Schedule(const StepGraph& graph, std::vector<ItemState> states, Options options)
+    : graph_(&graph), states_(std::move(states)), options_(std::move(options)) {
+    states_.resize(graph.items.size(), ItemState::pending);
+    if (options_.resumed) ask_gates_again();
+}
+
+// What a gate vouched for may have changed since, as long as nothing has been done on its word.
+void Schedule::ask_gates_again() {
+    for (std::size_t i = states_.size(); i-- > 0;) {
+        if (graph_->items[i].changes_database() && states_[i] == ItemState::done) return;
+        if (std::holds_alternative<GateItem>(graph_->items[i].body) && states_[i] == ItemState::done)
+            states_[i] = ItemState::pending;
+    }
+}
+
+Unit Schedule::unit_at(std::size_t index) const {
+    Unit unit;
+    const auto& group = graph_->items[index].transaction;
+    for (std::size_t i = index; i < graph_->items.size(); ++i) {
+        if (i > index && (!group || graph_->items[i].transaction != group)) break;
+        unit.items.push_back(ItemId{static_cast<std::uint32_t>(i)});
+    }
+    return unit;
+}
+
+Action Schedule::next() {
+    if (trouble_) return after_trouble();
+    for (; position_ < states_.size(); ++position_) {
+        const ItemState state = states_[position_];
+        if (is_over(state)) {
+            if (options_.until && graph_->items[position_].name == *options_.until) return StopAt{*options_.until};
+            continue;
+        }
+        if (options_.keep_going && state == ItemState::failed) continue;
+        return Execute{unit_at(position_)};
+    }
+    return Finish{};
+}
+
+void Schedule::report(const Unit& unit, Outcome outcome, const std::vector<ItemState>& states) {
+    for (std::size_t i = 0; i < unit.items.size(); ++i) states_[unit.items[i].index] = states[i];
+    const bool ignored = options_.keep_going && outcome != Outcome::interrupted;
+    if (outcome != Outcome::done && !ignored) trouble_ = outcome;
+}
+
+Action Schedule::after_trouble() const {
+    if (trouble_ == Outcome::interrupted || trouble_ == Outcome::gate_stopped) return Stop{};
+    if (passed_point(*graph_, states_, ItemId{0})) return Stop{};
+    const auto& policy = graph_->on_failure;
+    if (policy.kind == compiler::OnFailure::Kind::rollback_to) return roll_back_to(*graph_, states_, policy.checkpoint);
+    if (policy.kind == compiler::OnFailure::Kind::rollback || trouble_ == Outcome::gate_rolled_back)
+        return roll_back_to(*graph_, states_, std::nullopt);
+    return Stop{};
+}
+
+std::vector<ItemId> undo_order(const std::vector<ItemState>& states, ItemId down_to) {
+    std::vector<ItemId> order;
+    for (std::size_t i = states.size(); i-- > down_to.index;) {
+        if (states[i] != ItemState::pending && states[i] != ItemState::rolled_back)
+            order.push_back(ItemId{static_cast<std::uint32_t>(i)});
+    }
+    return order;
+}
+
+RollBack roll_back_to(const StepGraph& graph, const std::vector<ItemState>& states,
+                      const std::optional<std::string>& checkpoint) {
+    if (checkpoint) {
+        const auto found = graph.find(*checkpoint);
+        if (found && states[found->index] == ItemState::done) return {ItemId{found->index + 1}};
+    }
+    return {ItemId{0}};
+}
+
+std::optional<std::string> passed_point(const StepGraph& graph, const std::vector<ItemState>& states, ItemId down_to) {
+    for (std::size_t i = states.size(); i-- > down_to.index;) {
+        const auto* checkpoint = std::get_if<CheckpointItem>(&graph.items[i].body);
+        if (checkpoint != nullptr && checkpoint->no_return && states[i] == ItemState::done) return graph.items[i].name;
+    }
+    return std::nullopt;
+}
+
+}  // namespace cairn::schedule

@@ -1,0 +1,77 @@
+// What a run does next: pure bookkeeping over item states, without thread, clock or connection.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "compiler/graph/step_graph.hpp"
+#include "runtime/journal/record.hpp"
+
+namespace cairn::schedule {
+
+using compiler::ItemId;
+using journal::ItemState;
+
+// What runs together: one item, or the items of a `transaction` block.
+struct Unit {
+    std::vector<ItemId> items;
+};
+
+enum class Outcome { done, failed, gate_stopped, gate_rolled_back, interrupted };
+
+struct Execute {
+    Unit unit;
+};
+struct Finish {};
+struct StopAt {  // --until
+    std::string checkpoint;
+};
+struct Stop {};      // after a failure or an interrupt
+struct RollBack {    // every item from here on, backwards
+    ItemId down_to;
+    [[nodiscard]] bool to_beginning() const { return down_to.index == 0; }
+};
+using Action = std::variant<Execute, Finish, StopAt, Stop, RollBack>;
+
+class Schedule {
+public:
+    struct Options {
+        std::optional<std::string> until;  // checkpoint
+        bool resumed = false;     // gates passed since the last change of a database are asked again
+        bool keep_going = false;  // a rehearsal goes on after a failed item
+    };
+    // `states` in the order of graph.items. Borrows the graph.
+    Schedule(const compiler::StepGraph& graph, std::vector<ItemState> states, Options);
+
+    [[nodiscard]] Action next();
+    // One state for each item of the unit: `done` or `skipped` where all went well.
+    void report(const Unit&, Outcome, const std::vector<ItemState>& states);
+    [[nodiscard]] const std::vector<ItemState>& states() const { return states_; }
+    [[nodiscard]] std::optional<Outcome> trouble() const { return trouble_; }
+
+private:
+    [[nodiscard]] Unit unit_at(std::size_t index) const;
+    [[nodiscard]] Action after_trouble() const;
+    void ask_gates_again();
+
+    const compiler::StepGraph* graph_;
+    std::vector<ItemState> states_;
+    Options options_;
+    std::size_t position_ = 0;  // everything before it is over
+    std::optional<Outcome> trouble_;
+};
+
+// Items to undo for a rollback down to `down_to`, in the order in which they are undone.
+[[nodiscard]] std::vector<ItemId> undo_order(const std::vector<ItemState>& states, ItemId down_to);
+
+// The item after checkpoint `name` if it has been reached, else the beginning.
+[[nodiscard]] RollBack roll_back_to(const compiler::StepGraph&, const std::vector<ItemState>&,
+                                    const std::optional<std::string>& checkpoint);
+
+// A point of no return at or after `down_to` that the run has passed; nullopt when there is none.
+[[nodiscard]] std::optional<std::string> passed_point(const compiler::StepGraph&, const std::vector<ItemState>&,
+                                                      ItemId down_to);
+
+}  // namespace cairn::schedule
