@@ -1,0 +1,300 @@
+#include "runtime/report/progress.hpp"
+
+#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "compiler/diagnostics/display.hpp"
+#include "runtime/report/check_text.hpp"
+#include "runtime/report/table.hpp"
+
+namespace cairn::report {
+
+namespace {
+
+using compiler::ItemId;
+using journal::ItemState;
+using journal::RunState;
+using std::chrono::milliseconds;
+
+constexpr std::size_t longest_label = 48;
+constexpr const char* margin = "       ";  // under an item's line
+
+milliseconds between(Progress::Time from, Progress::Time to) {
+    return std::chrono::duration_cast<milliseconds>(to - from);
+}
+
+// The checks of an item, for where in the plan each stands.
+const std::vector<compiler::Check>* checks_of(const compiler::Item& item) {
+    if (const auto* validate = std::get_if<compiler::ValidateItem>(&item.body))
+        return &validate->checks;
+    if (const auto* gate = std::get_if<compiler::GateItem>(&item.body)) return &gate->checks;
+    return nullptr;
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+    std::string out;
+    for (const std::string& part : parts) {
+        if (part.empty()) continue;
+        if (!out.empty()) out += ", ";
+        out += part;
+    }
+    return out;
+}
+
+// "a, b, c and 4 more"
+std::string listed(const std::vector<std::string>& names) {
+    constexpr std::size_t most = 8;
+    const std::size_t shown = std::min(names.size(), most);
+    std::string out = fmt::format(
+        "{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
+    if (names.size() > shown) out += fmt::format(" and {} more", names.size() - shown);
+    return out;
+}
+
+bool is_same(const std::vector<run::Blocker>& a, const std::vector<run::Blocker>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](const run::Blocker& x, const run::Blocker& y) { return x.pid == y.pid; });
+}
+
+bool is_outside_work(const compiler::Item& item) {
+    return item.changes_database() || std::holds_alternative<compiler::RunItem>(item.body);
+}
+
+}  // namespace
+
+std::string blocker_text(const run::Blocker& blocker) {
+    const std::string who =
+        joined({blocker.user, blocker.application, blocker.state,
+                blocker.since.count() > 0 ? in_words(blocker.since) : std::string()});
+    std::string out = fmt::format("pid {}", blocker.pid);
+    if (!who.empty()) out += fmt::format(" ({})", who);
+    if (!blocker.query.empty()) out += ": " + blocker.query;
+    return compiler::printable(out);
+}
+
+Progress::Progress(const compiler::Compiled& compiled, const ReportOptions& options,
+                   std::size_t width, Time now)
+    : compiled_(compiled),
+      options_(options),
+      width_(width),
+      paint_(options.color),
+      started_(now),
+      states_(compiled.graph.items.size(), ItemState::pending) {
+    for (std::uint32_t i = 0; i < compiled.graph.items.size(); ++i)
+        label_width_ = std::max(label_width_, compiler::display_width(label({i})));
+    label_width_ = std::min(label_width_, longest_label);
+}
+
+std::string Progress::position(ItemId id) const {
+    const auto count = compiled_.graph.items.size();
+    return fmt::format("{:>{}}/{}", id.index + 1, std::to_string(count).size(), count);
+}
+
+std::string Progress::label(ItemId id) const {
+    const auto& item = compiled_.graph.items.at(id.index);
+    return fmt::format("{} {}", item.kind, item.name);
+}
+
+std::string Progress::item_line(ItemId id, const std::string& word, const std::string& rest) const {
+    const std::string text = rest.empty()
+                                 ? fit(label(id), label_width_)
+                                 : fmt::format("{}  {}", pad(label(id), label_width_), rest);
+    return fmt::format("{} {} {}\n", paint_.faint(position(id)), word, text);
+}
+
+std::string Progress::run_started(const journal::RunRecord& record, bool resumed) {
+    run_ = record.run;
+    plan_file_ = record.plan_file;
+    std::unordered_map<std::string_view, ItemState> known;
+    for (const auto& item : record.items) known.emplace(item.name, item.state);
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+        const auto found = known.find(compiled_.graph.items[i].name);
+        if (found != known.end()) states_[i] = found->second;
+    }
+    if (options_.quiet) return {};
+    const auto done =
+        static_cast<std::uint64_t>(std::count(states_.begin(), states_.end(), ItemState::done));
+    std::string out = fmt::format("run {} of {}: {}", paint_.strong(run_), record.plan,
+                                  counted(states_.size(), "item"));
+    if (resumed) out += fmt::format(", {} done before", done);
+    out += "\n" + paint_.faint("digest " + record.digest) + "\n";
+    for (const auto& [name, value] : record.parameters)
+        out += paint_.faint(compiler::printable(fmt::format("param {} = {}", name, value))) + "\n";
+    return out;
+}
+
+std::string Progress::item_started(ItemId id, Time now) {
+    states_.at(id.index) = ItemState::running;
+    running_[id] = Running{.since = now};
+    return options_.verbose > 0 && !options_.terminal ? item_line(id, "starts ", "")
+                                                      : std::string();
+}
+
+std::string Progress::details(ItemId id, const run::ItemOutcome& outcome) const {
+    const auto* checks = checks_of(compiled_.graph.items.at(id.index));
+    const CheckStyle style{.paint = paint_, .width = width_, .with_passed = options_.verbose > 0};
+    std::string out;
+    for (std::size_t i = 0; i < outcome.checks.size(); ++i) {
+        if (options_.quiet && outcome.checks[i].passed) continue;
+        const auto* check = checks != nullptr && i < checks->size() ? &checks->at(i) : nullptr;
+        out += check_text(outcome.checks[i], check, compiled_.sources, style);
+    }
+    if (outcome.error) out += compiler::to_text(*outcome.error, compiled_.sources, options_.color);
+    return out;
+}
+
+std::string Progress::item_ended(ItemId id, const run::ItemOutcome& outcome) {
+    states_.at(id.index) = outcome.state;
+    running_.erase(id);
+    const std::string below = details(id, outcome);
+    if (options_.quiet && outcome.state != ItemState::failed) return below;
+    const std::string rest =
+        joined({in_words(outcome.took),
+                outcome.rows ? counted(static_cast<std::uint64_t>(*outcome.rows), "row") : "",
+                checks_in_words(outcome.checks), compiler::printable(outcome.note)});
+    const std::string word = fmt::format("{:<7}", journal::name(outcome.state));
+    return item_line(id, paint_.state(outcome.state, word), rest) + below;
+}
+
+std::string Progress::retrying(ItemId id, int attempt, milliseconds after,
+                               const compiler::Diagnostic& why) {
+    if (const auto found = running_.find(id); found != running_.end())
+        found->second.blockers.clear();
+    if (options_.quiet) return {};
+    return item_line(id, paint_.doubtful("retries"),
+                     fmt::format("attempt {} in {}: {}", attempt, in_words(after),
+                                 compiler::printable(why.message)));
+}
+
+std::string Progress::blocked(ItemId id, const std::vector<run::Blocker>& blockers) {
+    const auto found = running_.find(id);
+    if (found == running_.end()) return {};
+    const bool is_news = !blockers.empty() && !is_same(found->second.blockers, blockers);
+    found->second.blockers = blockers;
+    if (!is_news || options_.terminal || options_.quiet) return {};
+    std::string out = item_line(id, paint_.doubtful("waits  "), "for locks of");
+    for (const auto& blocker : blockers)
+        out += fmt::format("{}{}\n", margin, fit(blocker_text(blocker), 200));
+    return out;
+}
+
+std::string Progress::undo_started(ItemId id, Time now) {
+    running_[id] = Running{.since = now, .undoing = true};
+    return options_.verbose > 0 && !options_.terminal ? item_line(id, "undoes ", "")
+                                                      : std::string();
+}
+
+std::string Progress::undo_ended(ItemId id, const run::ItemOutcome& outcome) {
+    running_.erase(id);
+    const bool is_undone = outcome.state != ItemState::failed;
+    if (is_undone) states_.at(id.index) = outcome.state;
+    const std::string below = details(id, outcome);
+    if (options_.quiet && is_undone) return below;
+    std::string word = paint_.doubtful("undone ");
+    if (!is_undone)
+        word = paint_.bad("stuck  ");
+    else if (outcome.state != ItemState::rolled_back)
+        word = paint_.faint("stays  ");
+    return item_line(id, word,
+                     joined({in_words(outcome.took), compiler::printable(outcome.note)})) +
+           below;
+}
+
+std::string Progress::message(const std::string& text) const {
+    return options_.quiet ? std::string() : fmt::format("{}\n", compiler::printable(text));
+}
+
+// "10 items done, 1 failed, 3 not run"
+std::string Progress::summary(RunState) const {
+    auto count = [&](ItemState state) {
+        return static_cast<std::uint64_t>(std::count(states_.begin(), states_.end(), state));
+    };
+    auto part = [](std::uint64_t n, std::string_view word) {
+        return n > 0 ? fmt::format("{} {}", grouped(n), word) : std::string();
+    };
+    return joined({counted(count(ItemState::done), "item") + " done",
+                   part(count(ItemState::skipped), "skipped"),
+                   part(count(ItemState::rolled_back), "rolled back"),
+                   part(count(ItemState::failed), "failed"),
+                   part(count(ItemState::pending) + count(ItemState::running), "not run")});
+}
+
+// What the world keeps of a run that has not gone through.
+std::string Progress::standing(RunState state) const {
+    if (state == RunState::finished || state == RunState::finalized || state == RunState::running)
+        return {};
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+        const auto& item = compiled_.graph.items.at(i);
+        if (states_[i] == ItemState::done && is_outside_work(item)) names.push_back(item.name);
+    }
+    if (names.empty()) return "  nothing of it stands\n";
+    return fmt::format("  what stands: {}\n", listed(names));
+}
+
+std::string Progress::next_commands(RunState state) const {
+    const std::string flags = options_.flags.empty() ? "" : " " + options_.flags;
+    auto command = [&](std::string_view verb, std::string_view of, std::string_view does) {
+        return fmt::format("  {}  {}\n",
+                           paint_.strong(fmt::format("cairn {} {}{}", verb, of, flags)),
+                           paint_.faint(fmt::format("# {}", does)));
+    };
+    switch (state) {
+        case RunState::stopped:
+        case RunState::failed:
+            return command("resume", run_, "goes on where it stands") +
+                   command("rollback", run_, "takes it back");
+        case RunState::rolled_back:
+            return plan_file_.empty() ? std::string() : command("apply", plan_file_, "starts anew");
+        case RunState::finished:
+            return options_.quiet
+                       ? std::string()
+                       : command("rollback", run_, "takes it back, until it is finalized");
+        case RunState::running:
+        case RunState::finalized:
+            return {};
+    }
+    return {};
+}
+
+std::string Progress::run_ended(RunState state, const std::string& why, Time now) {
+    running_.clear();
+    std::string word = journal::name(state);
+    std::replace(word.begin(), word.end(), '_', ' ');
+    std::string out = fmt::format("run {} {} after {}: {}\n", run_, paint_.state(state, word),
+                                  in_words(between(started_, now)), summary(state));
+    if (!why.empty()) out += fmt::format("  {}\n", compiler::printable(why));
+    return out + standing(state) + next_commands(state);
+}
+
+std::string Progress::live_line(Time now) const {
+    if (running_.empty()) return {};
+    const auto& [id, running] = *running_.begin();
+    std::string line =
+        fmt::format("{} {} {}  {}", position(id), running.undoing ? "undoes " : "runs   ",
+                    label(id), in_words(between(running.since, now)));
+    if (running_.size() > 1) line += fmt::format("  and {} more", running_.size() - 1);
+    if (!running.blockers.empty()) line += "  waits for " + blocker_text(running.blockers.front());
+    return fit(line, width_ > 1 ? width_ - 1
+                                : 1);  // a full line would wrap, and can't be overwritten then
+}
+
+std::string Progress::reminder(Time now) {
+    if (options_.terminal || options_.quiet) return {};
+    std::string out;
+    for (auto& [id, running] : running_) {
+        const auto took = between(running.since, now);
+        if (took < running.next_reminder) continue;
+        running.next_reminder *= 2;
+        std::string rest = fmt::format("since {}", in_words(took));
+        if (!running.blockers.empty())
+            rest += ", waits for " + fit(blocker_text(running.blockers.front()), 120);
+        out += item_line(id, running.undoing ? "undoes " : "runs   ", rest);
+    }
+    return out;
+}
+
+}  // namespace cairn::report
