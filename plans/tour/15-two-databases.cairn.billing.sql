@@ -1,0 +1,6 @@
+-- The second database of 15-two-databases.cairn.
+CREATE TABLE accounts (
+  id    int PRIMARY KEY,
+  email text NOT NULL
+);
+INSERT INTO accounts SELECT i, 'customer' || i || '@example.com' FROM generate_series(1, 200) i;
