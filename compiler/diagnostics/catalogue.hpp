@@ -27,6 +27,7 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {490, Severity::error, "not in this version yet"},
     // C05xx safety and locks
     // C06xx configuration
+    {600, Severity::error, "a command line that is wrong"},
     {601, Severity::error, "cairn.toml can't be read"},
     {602, Severity::error, "cairn.toml is not TOML"},
     {603, Severity::warning, "a key of cairn.toml that cairn does not know"},

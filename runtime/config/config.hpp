@@ -46,5 +46,7 @@ struct Timing {
 
 // CAIRN_ERP for `erp`.
 [[nodiscard]] std::string environment_name(const std::string& role);
+// Roles that the environment says CAIRN_<ROLE> of, sorted; cairn's own settings are none.
+[[nodiscard]] std::vector<std::string> roles_in_environment();
 
 }  // namespace cairn::config

@@ -21,6 +21,7 @@ enum class Exit {
 struct Settings {
     std::map<std::string, std::string> conninfo;   // role -> CONNINFO, for every database of the plan
     std::string root;                              // where relative paths start
+    std::string plan_file;                         // absolute: what the journal keeps as RunRecord::plan_file
     std::string journal_folder = ".cairn";         // for plans that change no database; relative to root
     std::optional<std::string> until;              // checkpoint to stop at
     std::set<std::string> confirmed;               // gates answered with --confirm

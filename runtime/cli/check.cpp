@@ -1,0 +1,42 @@
+#include <fmt/format.h>
+
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/project.hpp"
+
+namespace cairn::cli {
+
+namespace {
+
+std::string summary(const std::string& path, const compiler::StepGraph& graph) {
+    std::size_t statements = 0;
+    for (const auto& item : graph.items) {
+        if (const auto* step = std::get_if<compiler::StepItem>(&item.body)) statements += step->statements.size();
+    }
+    return fmt::format("ok  {}: plan {}, {} item{}, {} statement{}\n", path, graph.plan, graph.items.size(),
+                       graph.items.size() == 1 ? "" : "s", statements, statements == 1 ? "" : "s");
+}
+
+}  // namespace
+
+int check(const Invocation& invocation) {
+    // Here the diagnostics are the result.
+    Findings findings(invocation, stdout);
+    for (const std::string& path : invocation.plans) {
+        const std::size_t before = findings.errors();
+        compiler::CompileOptions options;
+        options.parameters = invocation.parameters;
+        options.require_parameters = false;
+        const auto project = load_project(path, options, findings);
+        if (invocation.json()) continue;
+        findings.flush();
+        if (project && findings.errors() == before) {
+            if (!invocation.quiet) print(summary(path, project->compiled.graph));
+        } else {
+            const std::size_t count = findings.errors() - before;
+            print(fmt::format("{} error{} in {}\n", count, count == 1 ? "" : "s", path));
+        }
+    }
+    return findings.give_up(findings.has_errors() ? 1 : 0);
+}
+
+}  // namespace cairn::cli

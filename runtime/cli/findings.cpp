@@ -1,0 +1,75 @@
+#include "runtime/cli/findings.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace cairn::cli {
+
+namespace {
+
+void write(std::FILE* to, std::string_view text) {
+    // A reader that has gone away is no error of ours.
+    (void)std::fwrite(text.data(), 1, text.size(), to);
+    (void)std::fflush(to);
+}
+
+}  // namespace
+
+void print(std::string_view result) { write(stdout, result); }
+void tell(std::string_view text) { write(stderr, text); }
+
+bool is_terminal(std::FILE* file) { return ::isatty(::fileno(file)) != 0; }
+
+bool use_color(const Invocation& invocation, std::FILE* on) {
+    if (invocation.color != Color::automatic) return invocation.color == Color::always;
+    const char* none = std::getenv("NO_COLOR");
+    const char* terminal = std::getenv("TERM");
+    if ((none != nullptr && *none != 0) || (terminal != nullptr && std::string_view(terminal) == "dumb")) return false;
+    return is_terminal(on);
+}
+
+Findings::Findings(const Invocation& invocation, std::FILE* to)
+    : to_(to), json_(invocation.json()), quiet_(invocation.quiet), color_(use_color(invocation, to)) {}
+
+void Findings::add(const compiler::Diagnostic& d, const compiler::Sources& sources) {
+    const bool error = d.severity == compiler::Severity::error;
+    ++(error ? errors_ : warnings_);
+    if (json_) jsons_.push_back(compiler::to_json(d, sources));
+    else if (error || !quiet_) texts_.push_back(compiler::to_text(d, sources, color_));
+}
+
+void Findings::add(const compiler::Diagnostics& all, const compiler::Sources& sources) {
+    for (const auto& d : all.list()) add(d, sources);
+}
+
+void Findings::flush() {
+    for (const std::string& text : texts_) write(to_, text);
+    texts_.clear();
+}
+
+std::string Findings::json() const {
+    std::string out = "[";
+    for (const std::string& one : jsons_) out += (out.size() > 1 ? "," : "") + one;
+    return out + "]";
+}
+
+int Findings::give_up(int exit) {
+    if (json_) print("{\"diagnostics\":" + json() + "}\n");
+    else flush();
+    return exit;
+}
+
+int print_answer(const Answer& answer) {
+    if (answer.exit == 0) {
+        print(answer.text);
+        return 0;
+    }
+    Invocation invocation;
+    if (answer.json) invocation.format = "json";
+    Findings findings(invocation);
+    findings.add({.code = 600, .message = answer.text, .help = answer.help});
+    return findings.give_up(answer.exit);
+}
+
+}  // namespace cairn::cli

@@ -1,0 +1,46 @@
+// What a command found wrong, and where it and its results are printed.
+#pragma once
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "runtime/cli/invocation.hpp"
+
+namespace cairn::cli {
+
+void print(std::string_view result);  // stdout: results
+void tell(std::string_view text);     // stderr: for people, while something runs
+[[nodiscard]] bool use_color(const Invocation&, std::FILE* on);
+[[nodiscard]] bool is_terminal(std::FILE*);
+
+// Collects diagnostics over several files, rendered as they come (each belongs to sources of its own).
+class Findings {
+public:
+    explicit Findings(const Invocation& invocation, std::FILE* to = stderr);
+    void add(const compiler::Diagnostic&, const compiler::Sources&);
+    void add(const compiler::Diagnostics&, const compiler::Sources&);
+    void add(const compiler::Diagnostic& d) { add(d, compiler::Sources{}); }  // one without a place
+    [[nodiscard]] bool has_errors() const { return errors_ > 0; }
+    [[nodiscard]] std::size_t errors() const { return errors_; }
+    [[nodiscard]] std::size_t warnings() const { return warnings_; }
+
+    // Text goes to `to` (warnings are held back by -q); JSON waits for json().
+    void flush();
+    // The list under "diagnostics", serialised.
+    [[nodiscard]] std::string json() const;
+    // flush(), or {"diagnostics":[…]} on stdout; returns `exit`.
+    int give_up(int exit);
+
+private:
+    std::FILE* to_;
+    bool json_, quiet_, color_;
+    std::size_t errors_ = 0, warnings_ = 0;
+    std::vector<std::string> texts_, jsons_;
+};
+
+int print_answer(const Answer&);
+
+}  // namespace cairn::cli

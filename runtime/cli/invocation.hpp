@@ -1,0 +1,45 @@
+// The command line, read: which command, with which flags. The only user of CLI11.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace cairn::cli {
+
+enum class Color { automatic, always, never };
+
+struct Invocation {
+    std::string command;             // "apply"
+    std::vector<std::string> plans;  // as typed; check takes several, the others one
+    std::optional<std::string> run;  // a run id or the beginning of one
+    std::optional<std::string> profile;
+    std::map<std::string, std::string> databases;   // --db: role -> CONNINFO
+    std::map<std::string, std::string> parameters;  // --param
+    std::optional<std::string> until, digest, to, past;
+    std::set<std::string> confirmed, repeat, done;
+    int jobs = 2;
+    bool yes = false, ignore_window = false, if_needed = false, again = false;
+    // global
+    std::string format = "text", log_file;
+    int verbose = 0;
+    bool quiet = false;
+    Color color = Color::automatic;
+
+    [[nodiscard]] bool json() const { return format == "json"; }
+};
+
+// What is to be printed instead of running a command: help, the version, or what is wrong (exit 2).
+struct Answer {
+    int exit = 0;
+    std::string text{};  // for exit 2: one line, lower case, no full stop
+    std::string help{};  // for exit 2: what can be typed instead; may be empty
+    bool json = false;
+};
+
+[[nodiscard]] std::variant<Invocation, Answer> read_command_line(int argc, const char* const* argv);
+
+}  // namespace cairn::cli

@@ -1,0 +1,35 @@
+#include <fmt/format.h>
+
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/observer.hpp"
+#include "runtime/cli/taken_up.hpp"
+#include "runtime/process/interrupt.hpp"
+
+namespace cairn::cli {
+
+int resume(const Invocation& invocation) {
+    Findings findings(invocation);
+    int exit = 0;
+    const auto taken = take_up(invocation, findings, exit);
+    if (!taken) return findings.give_up(exit);
+    const journal::RunRecord& record = taken->found.record;
+
+    if (invocation.digest && *invocation.digest != record.digest) {
+        findings.add({.code = 611, .message = fmt::format("run `{}` has the digest `{}`, not `{}`", record.run, record.digest, *invocation.digest)});
+        return findings.give_up(1);
+    }
+    if (const std::string changes = changes_since(record, taken->config.root); !changes.empty()) {
+        findings.add({.code = 613,
+                      .message = fmt::format("the plan has changed since run `{}` began, and a run belongs to its plan", record.run),
+                      .help = fmt::format("cairn rollback {}", record.run)});
+        if (!invocation.json()) findings.flush();
+        if (!invocation.json()) tell(changes);
+        return findings.give_up(1);
+    }
+    process::install_interrupts();
+    const auto observer = observer_for(taken->compiled, invocation);
+    const run::Result result = run::resume(taken->compiled, record, taken->settings, *observer);
+    return finish(result, taken->compiled.sources, invocation, findings);
+}
+
+}  // namespace cairn::cli
