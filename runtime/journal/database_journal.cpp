@@ -239,6 +239,12 @@ Command DatabaseJournal::finish_item(ItemId item, const std::string& name, const
     return {finish_statement, std::move(params), true};
 }
 
+Command DatabaseJournal::skip_item(ItemId item, const std::string& item_name) const {
+    return {record_statement,
+            {run(), std::to_string(item.index), item_name, "skipped", "skipped", "`when` says false", "", std::nullopt},
+            true};
+}
+
 // ---------------------------------------------------------------- non-transactional statements
 
 std::optional<Diagnostic> DatabaseJournal::intend(ItemId item, const std::string& name, const Intent& intent, bool first) {

@@ -56,6 +56,8 @@ public:
     // The record that the item is done, with the undo rows of its last statement.
     [[nodiscard]] postgres::Command finish_item(compiler::ItemId, const std::string& name,
                                                 const std::vector<UndoRow>&) const;
+    // The record that `when` said no, inside a group's transaction.
+    [[nodiscard]] postgres::Command skip_item(compiler::ItemId, const std::string& name) const;
     // Rows changed are known only when the answers are in: written with the next call that records.
     void add_rows(compiler::ItemId, std::int64_t rows);
 

@@ -27,6 +27,7 @@ struct Settings {
     std::set<std::string> confirmed;               // gates answered with --confirm
     bool interactive = false;                      // a terminal is there to ask
     bool again = false;                            // --again
+    bool yes = false;                              // --yes: answers what would need an explicit yes
     bool rehearsal = false;                        // run and notify listed, wait skipped, confirm is yes
     bool keep_going = false;                       // rehearsal: go on after a failed item where possible
     std::chrono::milliseconds lease{30'000};       // length of the lease

@@ -1,0 +1,50 @@
+// Executes the units of a run: each kind of item has its file beside this header.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "runtime/run/context.hpp"
+#include "runtime/schedule/schedule.hpp"
+
+namespace cairn::execute {
+
+// What became of a unit, already written to the journal.
+struct UnitResult {
+    schedule::Outcome outcome = schedule::Outcome::done;
+    std::vector<journal::ItemState> states;       // of the unit's items
+    std::optional<compiler::Diagnostic> error;    // why not
+    // The run can't go on and nothing more can be written: the lease or the database is gone.
+    bool fatal = false;
+};
+
+[[nodiscard]] UnitResult execute(run::Context&, const schedule::Unit&);
+
+// ---------------------------------------------------------------- the kinds
+
+[[nodiscard]] UnitResult execute_transaction(run::Context&, const schedule::Unit&);        // steps, groups
+[[nodiscard]] UnitResult execute_non_transactional(run::Context&, compiler::ItemId);      // CREATE INDEX CONCURRENTLY …
+[[nodiscard]] UnitResult execute_checks(run::Context&, compiler::ItemId);                 // validate, gate
+[[nodiscard]] UnitResult execute_command(run::Context&, compiler::ItemId);                // run
+[[nodiscard]] UnitResult execute_wait(run::Context&, compiler::ItemId);
+[[nodiscard]] UnitResult execute_checkpoint(run::Context&, compiler::ItemId);
+
+// ---------------------------------------------------------------- shared by them
+
+// Records the item's end and tells the observer.
+[[nodiscard]] UnitResult end_item(run::Context&, compiler::ItemId, schedule::Outcome, run::ItemOutcome);
+[[nodiscard]] UnitResult fatal(compiler::Diagnostic, std::size_t items = 1);
+
+// A `when`: true when there is none. Evaluated in a read-only transaction of its own, or, with
+// `inside`, under a savepoint of the transaction that is open.
+struct WhenAnswer {
+    bool run = true;
+    std::optional<compiler::Diagnostic> error;
+    bool lost = false;
+};
+[[nodiscard]] WhenAnswer ask_when(postgres::Session&, const compiler::Item&, bool inside);
+
+// Whether trying again can help: lock timeout, deadlock, serialization failure.
+[[nodiscard]] bool may_pass(const postgres::ServerError&);
+
+}  // namespace cairn::execute

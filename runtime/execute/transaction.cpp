@@ -1,0 +1,290 @@
+// Steps, alone or in a `transaction` group: one transaction with its journal entry in it.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/execute/checks.hpp"
+#include "runtime/execute/execute.hpp"
+#include "runtime/execute/undo_rows.hpp"
+#include "runtime/journal/schema.hpp"
+#include "runtime/process/fault.hpp"
+#include "runtime/process/interrupt.hpp"
+
+namespace cairn::execute {
+
+using compiler::Diagnostic;
+using compiler::ItemId;
+using compiler::Statement;
+using compiler::StepItem;
+using journal::ItemState;
+using journal::UndoRow;
+using postgres::Answer;
+using postgres::Command;
+using postgres::Fate;
+using postgres::Session;
+using schedule::Outcome;
+using schedule::Unit;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// What stopped a try.
+struct Trouble {
+    enum class Kind { refused, lost, cancelled, check_failed } kind = Kind::refused;
+    std::size_t item = 0;  // index in the unit
+    Diagnostic error;
+    bool may_pass = false;
+};
+
+// One try at a unit: builds up commands, sends them in as few round trips as the unit allows.
+class Attempt {
+public:
+    Attempt(run::Context& context, Session& session, const Unit& unit)
+        : context_(context), session_(session), unit_(unit), outcomes_(unit.items.size()) {}
+
+    std::optional<Trouble> run() {
+        own({"BEGIN", {}, false});
+        for (at_ = 0; at_ < unit_.items.size(); ++at_) {
+            const auto began = Clock::now();
+            if (auto trouble = add_item()) return roll_back(std::move(*trouble));
+            outcomes_[at_].took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began);
+        }
+        at_ = unit_.items.size() - 1;
+        own({"COMMIT", {}, false});
+        if (auto trouble = flush()) return roll_back(std::move(*trouble));
+        return std::nullopt;
+    }
+    std::vector<run::ItemOutcome>& outcomes() { return outcomes_; }
+
+private:
+    struct Origin {
+        std::size_t item = 0;
+        const Statement* statement = nullptr;  // null: cairn's own
+    };
+
+    [[nodiscard]] const compiler::Item& item() const { return context_.item(unit_.items[at_]); }
+
+    void own(Command command) {
+        commands_.push_back(std::move(command));
+        origins_.push_back({at_, nullptr});
+    }
+    void user(const Statement& statement) {
+        commands_.push_back({statement.sql.text, {}, false});
+        origins_.push_back({at_, &statement});
+    }
+
+    std::optional<Trouble> add_item() {
+        const auto* step = std::get_if<StepItem>(&item().body);
+        open_item(step);
+        if (item().when) {
+            if (auto trouble = flush()) return trouble;
+            const WhenAnswer answer = ask_when(session_, item(), true);
+            if (answer.error) return Trouble{.kind = answer.lost ? Trouble::Kind::lost : Trouble::Kind::refused, .item = at_, .error = *answer.error};
+            if (!answer.run) {
+                outcomes_[at_].state = ItemState::skipped;
+                outcomes_[at_].note = "`when` says false";
+                own(context_.database_journal().skip_item(unit_.items[at_], item().name));
+                return std::nullopt;
+            }
+        }
+        if (step != nullptr) {
+            add_step(*step);
+            return std::nullopt;
+        }
+        return add_validation();
+    }
+
+    // Every item starts from default settings; a first SET TRANSACTION must come before any query.
+    void open_item(const StepItem* step) {
+        own({"RESET SESSION AUTHORIZATION", {}, false});
+        own({"RESET ALL", {}, false});
+        if (step != nullptr && at_ == 0) {
+            for (const auto& s : step->statements) {
+                if (s.facts.set_transaction) user(s);
+            }
+        }
+        journal::StepLimits limits;
+        if (step != nullptr) limits = {.lock_timeout = step->lock_timeout, .statement_timeout = step->statement_timeout};
+        own(context_.database_journal().fence(limits));
+    }
+
+    void add_step(const StepItem& step) {
+        auto& journal = context_.database_journal();
+        const Statement* role = nullptr;  // the step's SET ROLE in force: cairn's own statements need the runner's
+        int seq = 0;
+        std::vector<UndoRow> last;
+        for (std::size_t i = 0; i < step.statements.size(); ++i) {
+            const Statement& statement = step.statements[i];
+            if (statement.facts.set_transaction && at_ == 0) continue;
+            const auto rows = undo_rows(item(), unit_.items[at_], statement, seq);
+            for (const auto& [row, only_if_created] : rows) {
+                if (only_if_created) as_runner(role, journal.remember(row));
+            }
+            user(statement);
+            if (changes_role(statement)) role = &statement;
+            last.clear();
+            for (const auto& [row, conditional] : rows) last.push_back(row);
+            if (i + 1 < step.statements.size() && !last.empty()) {
+                as_runner(role, journal.note_undo(last));
+                last.clear();
+            }
+        }
+        if (role != nullptr) own({"RESET SESSION AUTHORIZATION", {}, false});
+        own(journal.finish_item(unit_.items[at_], item().name, last));
+    }
+
+    void as_runner(const Statement* role, Command command) {
+        if (role != nullptr) own({"RESET SESSION AUTHORIZATION", {}, false});
+        own(std::move(command));
+        if (role != nullptr) own({role->sql.text, {}, false});
+    }
+
+    // Sees what the group has done so far, and can't change it: under a savepoint, read only.
+    std::optional<Trouble> add_validation() {
+        own({"SAVEPOINT cairn_validate", {}, false});
+        own({"SET TRANSACTION READ ONLY", {}, false});
+        own({"SET LOCAL row_security = off", {}, false});
+        if (auto trouble = flush()) return trouble;
+        const auto& checks = std::get<compiler::ValidateItem>(item().body).checks;
+        auto& outcome = outcomes_[at_];
+        outcome.checks = run_checks(session_, checks, context_.settings().rehearsal, context_.settings().root);
+        own({"ROLLBACK TO SAVEPOINT cairn_validate", {}, false});
+        own({"RELEASE SAVEPOINT cairn_validate", {}, false});
+        if (auto error = failed_checks(outcome.checks, item())) {
+            Trouble trouble{.kind = Trouble::Kind::check_failed, .item = at_, .error = *error};
+            if (!session_.alive()) trouble.kind = Trouble::Kind::lost;
+            return trouble;
+        }
+        own(context_.database_journal().finish_item(unit_.items[at_], item().name, {}));
+        return std::nullopt;
+    }
+
+    std::optional<Trouble> flush() {
+        process::fault_point("transaction: before sending");
+        const auto answers = session_.pipeline(commands_);
+        process::fault_point("transaction: after sending");
+        std::optional<Trouble> trouble;
+        for (std::size_t i = 0; i < answers.size() && !trouble; ++i) {
+            if (answers[i].ok()) {
+                count_rows(answers[i], origins_[i]);
+            } else {
+                trouble = explain(answers[i], origins_[i]);
+            }
+        }
+        commands_.clear();
+        origins_.clear();
+        return trouble;
+    }
+
+    void count_rows(const Answer& answer, const Origin& origin) {
+        if (origin.statement == nullptr || !changes_rows(answer.tag)) return;
+        auto& rows = outcomes_[origin.item].rows;
+        rows = rows.value_or(0) + static_cast<std::int64_t>(answer.affected);
+    }
+
+    Trouble explain(const Answer& answer, const Origin& origin) {
+        Trouble trouble{.kind = Trouble::Kind::refused, .item = origin.item, .error = {}, .may_pass = may_pass(answer.error)};
+        if (answer.fate == Fate::lost) trouble.kind = Trouble::Kind::lost;
+        if (answer.fate == Fate::cancelled) trouble.kind = Trouble::Kind::cancelled;
+        if (origin.statement != nullptr && answer.fate != Fate::lost) {
+            trouble.error = server_diagnostic(answer.error, *origin.statement, 708);
+        } else if (answer.error.sqlstate.empty() || answer.error.sqlstate == "CA001" || answer.fate == Fate::lost) {
+            trouble.error = journal::journal_error(answer, fmt::format("running `{}`", context_.item(unit_.items[origin.item]).name));
+        } else {  // deferred constraints speak up at COMMIT
+            trouble.error = run::problem(708, fmt::format("the commit of `{}` was refused: {} ({})", context_.item(unit_.items[origin.item]).name,
+                                                          answer.error.message, answer.error.sqlstate),
+                                         answer.error.detail, context_.item(unit_.items[origin.item]).where);
+        }
+        return trouble;
+    }
+
+    Trouble roll_back(Trouble trouble) {
+        commands_.clear();
+        origins_.clear();
+        if (session_.alive() && !session_.script("ROLLBACK").ok()) trouble.kind = Trouble::Kind::lost;
+        return trouble;
+    }
+
+    run::Context& context_;
+    Session& session_;
+    const Unit& unit_;
+    std::size_t at_ = 0;
+    std::vector<Command> commands_;
+    std::vector<Origin> origins_;
+    std::vector<run::ItemOutcome> outcomes_;
+};
+
+int retries_of(run::Context& context, const Unit& unit) {
+    int retries = 0;
+    for (const ItemId id : unit.items) {
+        if (const auto* step = std::get_if<StepItem>(&context.item(id).body)) retries = std::max(retries, step->retries);
+    }
+    return retries;
+}
+
+UnitResult committed(run::Context& context, const Unit& unit, std::vector<run::ItemOutcome>& outcomes) {
+    UnitResult result;
+    for (std::size_t i = 0; i < unit.items.size(); ++i) {
+        if (outcomes[i].rows) context.database_journal().add_rows(unit.items[i], *outcomes[i].rows);
+        result.states.push_back(outcomes[i].state);
+        context.observer().item_ended(unit.items[i], outcomes[i]);
+    }
+    return result;
+}
+
+UnitResult failed(run::Context& context, const Unit& unit, const Trouble& trouble, run::ItemOutcome outcome) {
+    outcome.state = ItemState::failed;
+    outcome.error = trouble.error;
+    auto result = end_item(context, unit.items[trouble.item],
+                           trouble.kind == Trouble::Kind::cancelled ? Outcome::interrupted : Outcome::failed, std::move(outcome));
+    if (trouble.kind == Trouble::Kind::cancelled) result.error = run::interrupted();
+    result.states.assign(unit.items.size(), ItemState::pending);
+    result.states[trouble.item] = ItemState::failed;
+    return result;
+}
+
+// After a lost connection, under a new token: has the unit's transaction taken effect?
+std::variant<bool, Diagnostic> look_up(run::Context& context, const Unit& unit, int tries) {
+    for (;;) {
+        if (auto error = context.reconnect_patiently(context.home(), tries)) return *error;
+        auto progress = context.database_journal().progress(unit.items.back());
+        if (const auto* found = std::get_if<journal::DatabaseJournal::Progress>(&progress))
+            return found->state == ItemState::done || found->state == ItemState::skipped;
+        if (std::get<Diagnostic>(progress).code != 709) return std::get<Diagnostic>(progress);
+    }
+}
+
+}  // namespace
+
+UnitResult execute_transaction(run::Context& context, const Unit& unit) {
+    const int tries = retries_of(context, unit) + 1;
+    for (int attempt = 1;; ++attempt) {
+        auto session = context.session(context.home());
+        if (auto* error = std::get_if<Diagnostic>(&session)) return fatal(*error, unit.items.size());
+        Attempt this_try(context, *std::get<Session*>(session), unit);
+        auto trouble = this_try.run();
+        if (!trouble) return committed(context, unit, this_try.outcomes());
+        if (trouble->error.code == 714) return fatal(trouble->error, unit.items.size());
+        if (trouble->kind == Trouble::Kind::lost) {
+            context.observer().message(trouble->error.message);
+            auto done = look_up(context, unit, std::max(tries, 2));
+            if (auto* error = std::get_if<Diagnostic>(&done)) return fatal(*error, unit.items.size());
+            if (std::get<bool>(done)) return committed(context, unit, this_try.outcomes());
+        }
+        const bool again = trouble->kind == Trouble::Kind::lost || (trouble->kind == Trouble::Kind::refused && trouble->may_pass);
+        if (process::interrupt_requested()) trouble->kind = Trouble::Kind::cancelled;
+        if (!again || attempt >= tries || trouble->kind == Trouble::Kind::cancelled)
+            return failed(context, unit, *trouble, this_try.outcomes()[trouble->item]);
+        const auto wait = context.backoff(attempt);
+        context.observer().retrying(unit.items[trouble->item], attempt, wait, trouble->error);
+        if (auto error = context.journal().event(context.item(unit.items[trouble->item]).name, "retry", trouble->error.message))
+            return fatal(*error, unit.items.size());
+        if (!run::pause(wait)) {
+            trouble->kind = Trouble::Kind::cancelled;
+            return failed(context, unit, *trouble, {});
+        }
+    }
+}
+
+}  // namespace cairn::execute

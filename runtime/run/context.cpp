@@ -1,0 +1,139 @@
+#include "runtime/run/context.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <random>
+
+#include "runtime/journal/folder_journal.hpp"
+#include "runtime/journal/schema.hpp"
+#include "runtime/postgres/connect.hpp"
+#include "runtime/process/interrupt.hpp"
+
+namespace cairn::run {
+
+using postgres::Session;
+using std::chrono::milliseconds;
+
+Diagnostic problem(std::uint16_t code, std::string message, std::string help, std::optional<compiler::Location> where) {
+    Diagnostic d;
+    d.code = code;
+    d.message = std::move(message);
+    d.help = std::move(help);
+    d.where = where;
+    return d;
+}
+
+Diagnostic interrupted() { return problem(713, "interrupted", "cairn resume"); }
+
+bool pause(milliseconds time) {
+    const auto end = std::chrono::steady_clock::now() + time;
+    while (!process::interrupt_requested()) {
+        const auto left = std::chrono::duration_cast<milliseconds>(end - std::chrono::steady_clock::now());
+        if (left.count() <= 0) return true;
+        pollfd fd{process::interrupt_fd(), POLLIN, 0};
+        poll(&fd, process::interrupt_fd() >= 0 ? 1 : 0, static_cast<int>(std::min<std::int64_t>(left.count() + 1, 60'000)));
+    }
+    return false;
+}
+
+Context::Context(const compiler::Compiled& compiled, const Settings& settings, Observer& observer, std::string run)
+    : compiled_(&compiled), settings_(&settings), observer_(&observer), run_(std::move(run)) {
+    for (const auto& database : graph().databases) {
+        if (database.changed && home_.empty()) home_ = database.name;
+    }
+}
+
+std::string Context::journal_folder() const {
+    const std::string& folder = settings_->journal_folder;
+    const bool relative = folder.empty() || folder.front() != '/';
+    return relative && !settings_->root.empty() ? settings_->root + "/" + folder : folder;
+}
+
+std::variant<Session*, Diagnostic> Context::session(const std::string& role) {
+    if (auto known = sessions_.find(role); known != sessions_.end()) return &known->second;
+    const auto address = settings_->conninfo.find(role);
+    if (address == settings_->conninfo.end())
+        return problem(701, fmt::format("nobody said where database `{}` is", role), fmt::format("--db {}=CONNINFO", role));
+    auto connected = postgres::connect(role, address->second, "cairn " + run_);
+    if (auto* error = std::get_if<Diagnostic>(&connected)) return *error;
+    return &sessions_.emplace(role, std::move(std::get<Session>(connected))).first->second;
+}
+
+std::optional<Diagnostic> Context::reconnect(const std::string& role) {
+    auto connected = postgres::connect(role, settings_->conninfo.at(role), "cairn " + run_);
+    if (auto* error = std::get_if<Diagnostic>(&connected)) return *error;
+    auto& session = sessions_.insert_or_assign(role, std::move(std::get<Session>(connected))).first->second;
+    if (role != home_ || database_journal_ == nullptr) return std::nullopt;
+    if (auto error = database_journal_->reconnected(session)) return error;
+    if (sentinel_) sentinel_->guard(database_journal_->token().value, session.backend_pid());
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> Context::reconnect_patiently(const std::string& role, int tries) {
+    for (int attempt = 1;; ++attempt) {
+        auto error = reconnect(role);
+        const bool may_pass = error && (error->code == 701 || error->code == 709);
+        if (!may_pass || attempt >= tries) return error;
+        const auto wait = backoff(attempt);
+        observer_->message(fmt::format("{}; trying again in {} ms", error->message, wait.count()));
+        if (!pause(wait)) return interrupted();
+    }
+}
+
+std::optional<Diagnostic> Context::open_journal(bool create, bool& ready) {
+    if (home_.empty()) {
+        journal_ = std::make_unique<journal::FolderJournal>(journal_folder());
+        ready = true;
+        return std::nullopt;
+    }
+    auto opened = session(home_);
+    if (auto* error = std::get_if<Diagnostic>(&opened)) return *error;
+    Session& home = *std::get<Session*>(opened);
+    auto seen = journal::look_for_schema(home);
+    if (auto* error = std::get_if<Diagnostic>(&seen)) return *error;
+    ready = std::get<journal::Presence>(seen) == journal::Presence::ready;
+    if (!ready && create) {
+        if (auto error = journal::ensure_schema(home, settings_->yes)) return error;
+        ready = true;
+    }
+    if (!ready) return std::nullopt;
+    auto owned = std::make_unique<journal::DatabaseJournal>(home);
+    database_journal_ = owned.get();
+    journal_ = std::move(owned);
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> Context::take_lease() {
+    if (auto error = journal_->take_lease({.run = run_, .plan = graph().plan, .length = settings_->lease})) return error;
+    if (database_journal_ != nullptr) start_sentinel();
+    return std::nullopt;
+}
+
+void Context::start_sentinel() {
+    auto tell = [this](const std::vector<postgres::BlockerSeen>& seen) {
+        std::vector<Blocker> blockers;
+        for (const auto& b : seen)
+            blockers.push_back({.pid = b.pid, .user = b.user, .application = b.application, .state = b.state, .query = b.query, .since = b.since});
+        const std::int64_t at = at_;
+        if (at >= 0) observer_->blocked(ItemId{static_cast<std::uint32_t>(at)}, blockers);
+    };
+    sentinel_ = std::make_unique<postgres::Sentinel>(postgres::Sentinel::Options{
+        .conninfo = settings_->conninfo.at(home_), .lease = settings_->lease, .on_blocked = tell});
+    sentinel_->guard(database_journal_->token().value, sessions_.at(home_).backend_pid());
+}
+
+void Context::working_on(std::optional<ItemId> id) {
+    if (sentinel_) sentinel_->working_on(id ? item(*id).name : "");
+    at_ = id ? static_cast<std::int64_t>(id->index) : -1;
+}
+
+milliseconds Context::backoff(int attempt) const {
+    static thread_local std::minstd_rand random(std::random_device{}());
+    const double factor = std::min(30.0, static_cast<double>(1ULL << std::min(attempt - 1, 10)));
+    const double jitter = std::uniform_real_distribution(0.75, 1.25)(random);
+    return milliseconds(static_cast<std::int64_t>(static_cast<double>(settings_->backoff.count()) * factor * jitter));
+}
+
+}  // namespace cairn::run

@@ -1,0 +1,83 @@
+// What every executor of one run shares: the graph, the sessions, the journal and who watches.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "compiler/compile.hpp"
+#include "runtime/journal/database_journal.hpp"
+#include "runtime/journal/journal.hpp"
+#include "runtime/postgres/sentinel.hpp"
+#include "runtime/postgres/session.hpp"
+#include "runtime/run/observer.hpp"
+#include "runtime/run/runner.hpp"
+
+namespace cairn::run {
+
+using compiler::Diagnostic;
+using compiler::ItemId;
+
+class Context {
+public:
+    Context(const compiler::Compiled&, const Settings&, Observer&, std::string run);
+
+    [[nodiscard]] const compiler::StepGraph& graph() const { return compiled_->graph; }
+    [[nodiscard]] const compiler::Item& item(ItemId id) const { return graph().items[id.index]; }
+    [[nodiscard]] const Settings& settings() const { return *settings_; }
+    [[nodiscard]] Observer& observer() { return *observer_; }
+    [[nodiscard]] const std::string& run() const { return run_; }
+    [[nodiscard]] const compiler::Compiled& compiled() const { return *compiled_; }
+
+    // The database that the plan changes and that holds the journal; empty: the journal is in a folder.
+    [[nodiscard]] const std::string& home() const { return home_; }
+    [[nodiscard]] std::string journal_folder() const;
+
+    // Opens the session on first use. C0701 when it can't be.
+    [[nodiscard]] std::variant<postgres::Session*, Diagnostic> session(const std::string& role);
+    // A new session for `role` after a lost one; for the home database under a new token, so that what
+    // the old session was at has ended either way. One try; C0701, C0714.
+    [[nodiscard]] std::optional<Diagnostic> reconnect(const std::string& role);
+    // The same, tried again with growing pauses. Interrupted: C0713.
+    [[nodiscard]] std::optional<Diagnostic> reconnect_patiently(const std::string& role, int tries);
+
+    [[nodiscard]] journal::Journal& journal() { return *journal_; }
+    // Only for plans that change a database.
+    [[nodiscard]] journal::DatabaseJournal& database_journal() { return *database_journal_; }
+
+    // Opens the journal where it belongs, creating the schema only if `create`. nullopt in `ready`: there is none yet.
+    [[nodiscard]] std::optional<Diagnostic> open_journal(bool create, bool& ready);
+    [[nodiscard]] std::optional<Diagnostic> take_lease();
+    [[nodiscard]] bool lease_lost() const { return sentinel_ && sentinel_->lease_lost(); }
+    void working_on(std::optional<ItemId>);
+
+    // The pause before try number `attempt` (from 1): doubling, at most 30 times the first, with jitter.
+    [[nodiscard]] std::chrono::milliseconds backoff(int attempt) const;
+
+private:
+    void start_sentinel();
+
+    const compiler::Compiled* compiled_;
+    const Settings* settings_;
+    Observer* observer_;
+    std::string run_, home_;
+    std::map<std::string, postgres::Session> sessions_;
+    std::unique_ptr<journal::Journal> journal_;
+    journal::DatabaseJournal* database_journal_ = nullptr;
+    std::atomic<std::int64_t> at_ = -1;  // index of the item under way; read from the sentinel's thread
+    std::unique_ptr<postgres::Sentinel> sentinel_;  // last: its thread ends before what it tells is gone
+};
+
+// Sleeps, but not past an interrupt: false then.
+[[nodiscard]] bool pause(std::chrono::milliseconds);
+
+// A diagnostic of the runtime, without a place in the plan unless one is given.
+[[nodiscard]] Diagnostic problem(std::uint16_t code, std::string message, std::string help = {},
+                                 std::optional<compiler::Location> where = {});
+[[nodiscard]] Diagnostic interrupted();
+
+}  // namespace cairn::run
