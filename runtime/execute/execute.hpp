@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "runtime/process/command.hpp"
 #include "runtime/run/context.hpp"
 #include "runtime/schedule/schedule.hpp"
 
@@ -43,6 +44,11 @@ struct WhenAnswer {
     bool lost = false;
 };
 [[nodiscard]] WhenAnswer ask_when(postgres::Session&, const compiler::Item&, bool inside);
+
+// Runs a program of the plan, under the environment that the language promises; `tail` takes the end of its output.
+[[nodiscard]] process::CommandOutcome run_program(run::Context&, const std::vector<std::string>& argv,
+                                                  std::optional<std::chrono::milliseconds> timeout,
+                                                  const std::optional<std::string>& output_to, std::string& tail);
 
 // Whether trying again can help: lock timeout, deadlock, serialization failure.
 [[nodiscard]] bool may_pass(const postgres::ServerError&);

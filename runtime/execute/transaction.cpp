@@ -77,7 +77,7 @@ private:
     std::optional<Trouble> add_item() {
         const auto* step = std::get_if<StepItem>(&item().body);
         open_item(step);
-        if (item().when) {
+        if (item().when && item().transaction) {
             if (auto trouble = flush()) return trouble;
             const WhenAnswer answer = ask_when(session_, item(), true);
             if (answer.error) return Trouble{.kind = answer.lost ? Trouble::Kind::lost : Trouble::Kind::refused, .item = at_, .error = *answer.error};

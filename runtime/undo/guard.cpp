@@ -1,0 +1,80 @@
+#include "runtime/undo/guard.hpp"
+
+#include <fmt/format.h>
+
+#include "runtime/run/context.hpp"
+
+namespace cairn::undo {
+namespace {
+
+using journal::UndoRow;
+using postgres::Answer;
+using postgres::Session;
+
+std::string described(const UndoRow& row) {
+    const std::string of = row.object.sub.empty() ? "" : fmt::format("`{}` of ", row.object.sub);
+    return fmt::format("{} {}`{}`", row.object.kind, of, row.object.name);
+}
+
+// Rows that the undo would take along and that no transaction of this run has written.
+// A column's value counts when it is neither NULL nor what the column's default gave.
+std::string foreign_rows(const journal::DatabaseJournal& journal, const UndoRow& row, const std::string& default_value) {
+    std::string condition = fmt::format("t.xmin::text NOT IN ({})", journal.own_xids_query());
+    if (row.object.kind == "column") {
+        const std::string column = "t." + sql::quote_identifier(row.object.sub);
+        condition += fmt::format(" AND {} IS NOT NULL", column);
+        if (!default_value.empty()) condition += fmt::format(" AND {}::text IS DISTINCT FROM ({})::text", column, default_value);
+    }
+    return fmt::format("FROM {} t WHERE {}", row.object.name, condition);
+}
+
+GuardResult failed(Answer answer) { return {.conflict = {}, .failure = std::move(answer)}; }
+
+// Tables and the columns of tables hold rows; views, sequences and indexes don't.
+GuardResult look_at_rows(Session& session, const journal::DatabaseJournal& journal, const UndoRow& row) {
+    const Answer facts = session.query(
+        "SELECT c.relkind, coalesce((SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d "
+        "JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE d.adrelid = c.oid AND a.attname = $2), ''), "
+        "coalesce((SELECT a.attgenerated FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = $2), '') "
+        "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)",
+        {row.object.name, row.object.sub});
+    if (!facts.ok()) return failed(facts);
+    if (facts.rows.empty()) return {};
+    const std::string kind = *facts.rows[0][0];
+    const bool generated = !facts.rows[0][2]->empty();
+    if ((kind != "r" && kind != "p") || generated) return {};
+    if (const Answer locked = session.query(fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", row.object.name)); !locked.ok())
+        return failed(locked);
+    const std::string from = foreign_rows(journal, row, *facts.rows[0][1]);
+    const Answer count = session.query("SELECT count(*) " + from);
+    if (!count.ok()) return failed(count);
+    if (*count.rows[0][0] == "0") return {};
+    const Answer some = session.query("SELECT left(t::text, 200) " + from + " LIMIT 10");
+    if (!some.ok()) return failed(some);
+    std::string list;
+    for (const auto& r : some.rows) list += "\n  " + r[0].value_or("NULL");
+    return {.conflict = run::problem(820, fmt::format("{} holds {} rows that others have written since; nothing was dropped:{}",
+                                                      described(row), *count.rows[0][0], list),
+                                     "move these rows away, then: cairn rollback " + journal.run()),
+            .failure = {}};
+}
+
+}  // namespace
+
+GuardResult look_before_undo(Session& session, const journal::DatabaseJournal& journal, const UndoRow& row) {
+    if (row.object.kind.empty()) return {};
+    const Answer now = session.query("SELECT cairn.identity($1, $2, $3)", {row.object.kind, row.object.name, row.object.sub});
+    if (!now.ok()) return failed(now);
+    const auto& identity = now.rows[0][0];
+    if (identity != row.identity) {
+        const std::string what = identity ? "is another one than this run has made" : "is no longer there";
+        return {.conflict = run::problem(821, fmt::format("{} {}: `{}` was not run", described(row), what, row.statement),
+                                         fmt::format("look who changed it; when it needs no undo: UPDATE cairn.undo SET undone = true WHERE run = '{}' AND ordinal = {} AND seq = {};",
+                                                     journal.run(), row.ordinal, row.seq)),
+                .failure = {}};
+    }
+    if (!row.guard_rows) return {};
+    return look_at_rows(session, journal, row);
+}
+
+}  // namespace cairn::undo

@@ -1,0 +1,270 @@
+#include "runtime/undo/undo.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/execute/checks.hpp"
+#include "runtime/execute/execute.hpp"
+#include "runtime/execute/reconcile.hpp"
+#include "runtime/journal/schema.hpp"
+#include "runtime/process/fault.hpp"
+#include "runtime/process/interrupt.hpp"
+#include "runtime/undo/guard.hpp"
+
+namespace cairn::undo {
+
+using compiler::Diagnostic;
+using compiler::Item;
+using compiler::ItemId;
+using compiler::Statement;
+using compiler::StepItem;
+using compiler::Undo;
+using journal::ItemState;
+using journal::UndoRow;
+using postgres::Answer;
+using postgres::Fate;
+using postgres::Session;
+
+namespace {
+
+using Kind = UndoResult::Kind;
+
+bool is_transactional(const std::vector<Statement>& statements) {
+    return std::none_of(statements.begin(), statements.end(),
+                        [](const Statement& s) { return s.facts.non_transactional != sql::NonTransactional::no; });
+}
+
+// One try at undoing one item.
+class Attempt {
+public:
+    Attempt(run::Context& context, Session& session, ItemId id)
+        : context_(context), session_(session), journal_(context.database_journal()), id_(id), item_(context.item(id)),
+          step_(std::get_if<StepItem>(&item_.body)) {}
+
+    UndoResult run() {
+        if (item_.undo.kind == Undo::Kind::written)
+            return is_transactional(item_.undo.written) ? written_at_once() : written_one_by_one();
+        auto trail = journal_.undo_rows(id_);
+        if (auto* error = std::get_if<Diagnostic>(&trail)) return from_journal(*error);
+        const auto& rows = std::get<std::vector<UndoRow>>(trail);
+        return step_ != nullptr && !step_->transactional ? generated_one_by_one(rows) : generated_at_once(rows);
+    }
+    [[nodiscard]] bool may_pass() const { return may_pass_; }
+    [[nodiscard]] bool lost() const { return lost_; }
+
+private:
+    UndoResult from_journal(Diagnostic error) {
+        lost_ = error.code == 709;
+        return {.kind = Kind::fatal, .error = std::move(error)};
+    }
+
+    UndoResult refused(const Answer& answer, const Statement* statement, const std::string& sql) {
+        if (answer.fate == Fate::lost || answer.error.sqlstate == "CA001") {
+            lost_ = answer.fate == Fate::lost;
+            return {.kind = Kind::fatal, .error = journal::journal_error(answer, fmt::format("undoing `{}`", item_.name))};
+        }
+        if (answer.fate == Fate::cancelled) return {.kind = Kind::interrupted, .error = run::interrupted()};
+        may_pass_ = execute::may_pass(answer.error);
+        Diagnostic error = statement ? execute::server_diagnostic(answer.error, *statement, 822)
+                                     : run::problem(822, fmt::format("undoing `{}` failed at `{}`: {} ({})", item_.name, sql,
+                                                                     answer.error.message, answer.error.sqlstate), {}, item_.where);
+        if (!statement && !answer.error.detail.empty()) error.message += ": " + answer.error.detail;
+        return {.kind = Kind::failed, .error = std::move(error)};
+    }
+
+    // Rolls back what is open and gives `result` on.
+    UndoResult after_rollback(UndoResult result) {
+        if (session_.alive()) (void)session_.script("ROLLBACK");
+        return result;
+    }
+
+    std::optional<UndoResult> open() {
+        journal::StepLimits limits;
+        if (step_ != nullptr) limits = {.lock_timeout = step_->lock_timeout, .statement_timeout = step_->statement_timeout};
+        const auto answers = session_.pipeline({{"BEGIN", {}, false}, {"RESET SESSION AUTHORIZATION", {}, false},
+                                                {"RESET ALL", {}, false}, journal_.fence(limits)});
+        for (const auto& a : answers) {
+            if (!a.ok()) return after_rollback(refused(a, nullptr, "BEGIN"));
+        }
+        return std::nullopt;
+    }
+
+    UndoResult commit() {
+        process::fault_point("undo: before commit");
+        const auto answers = session_.pipeline({{"RESET SESSION AUTHORIZATION", {}, false}, journal_.item_undone(id_, item_.name),
+                                                {"COMMIT", {}, false}});
+        process::fault_point("undo: after commit");
+        for (const auto& a : answers) {
+            if (!a.ok()) return after_rollback(refused(a, nullptr, "COMMIT"));
+        }
+        return {};
+    }
+
+    UndoResult generated_at_once(const std::vector<UndoRow>& rows) {
+        if (auto trouble = open()) return *trouble;
+        if (auto trouble = same_settings()) return after_rollback(*trouble);
+        for (const auto& row : rows) {
+            const GuardResult guard = look_before_undo(session_, journal_, row);
+            if (guard.failure) return after_rollback(refused(*guard.failure, nullptr, row.statement));
+            if (guard.conflict) return after_rollback({.kind = Kind::conflict, .error = located(*guard.conflict)});
+            const Answer a = session_.query(row.statement);
+            if (!a.ok()) return after_rollback(refused(a, nullptr, row.statement));
+        }
+        return commit();
+    }
+
+    // Unqualified names mean what they meant in the step. Its SET ROLE is left out: the runner owns the undo.
+    std::optional<UndoResult> same_settings() {
+        if (step_ == nullptr) return std::nullopt;
+        for (const auto& s : step_->statements) {
+            if (!s.facts.is_setting || s.facts.set_transaction) continue;
+            const Answer a = session_.query(s.sql.text);
+            if (!a.ok()) return refused(a, &s, s.sql.text);
+        }
+        return std::nullopt;
+    }
+
+    UndoResult generated_one_by_one(const std::vector<UndoRow>& rows) {
+        if (auto trouble = clear_up_half_built()) return *trouble;
+        for (const auto& row : rows) {
+            const GuardResult guard = look_before_undo(session_, journal_, row);
+            if (guard.failure) return refused(*guard.failure, nullptr, row.statement);
+            // A killed rollback may have dropped it already: that is what was wanted.
+            const bool gone = guard.conflict && guard.conflict->message.find("no longer there") != std::string::npos;
+            if (guard.conflict && !gone) return {.kind = Kind::conflict, .error = located(*guard.conflict)};
+            if (!gone) {
+                process::fault_point("undo: before statement");
+                const Answer a = session_.query(row.statement);
+                process::fault_point("undo: after statement");
+                if (!a.ok()) return refused(a, nullptr, row.statement);
+            }
+        }
+        if (auto trouble = open()) return *trouble;
+        return commit();
+    }
+
+    // A statement whose end was not recorded: what it has left goes, or counts as done and is undone too.
+    std::optional<UndoResult> clear_up_half_built() {
+        auto progress = journal_.progress(id_);
+        if (auto* error = std::get_if<Diagnostic>(&progress)) return from_journal(*error);
+        const auto& found = std::get<journal::DatabaseJournal::Progress>(progress);
+        if (!found.intent || step_ == nullptr) return std::nullopt;
+        const auto& statement = step_->statements[static_cast<std::size_t>(found.intent->statement)];
+        auto verdict = execute::reconcile(session_, statement, *found.intent);
+        if (auto* failed = std::get_if<Answer>(&verdict)) return refused(*failed, &statement, statement.sql.text);
+        if (std::get<execute::Verdict>(verdict) == execute::Verdict::again) return std::nullopt;
+        for (const auto& inverse : statement.facts.inverse) {
+            if (found.intent->existed) break;
+            const Answer a = session_.query(inverse.sql);
+            if (!a.ok()) return refused(a, nullptr, inverse.sql);
+        }
+        return std::nullopt;
+    }
+
+    UndoResult written_at_once() {
+        if (auto trouble = open()) return *trouble;
+        for (const auto& s : item_.undo.written) {
+            const Answer a = session_.query(s.sql.text);
+            if (!a.ok()) return after_rollback(refused(a, &s, s.sql.text));
+        }
+        return commit();
+    }
+
+    UndoResult written_one_by_one() {
+        for (const auto& s : item_.undo.written) {
+            if (s.facts.subject) {  // done by a rollback that was killed?
+                auto there = execute::identity_of(session_, *s.facts.subject);
+                if (auto* failed = std::get_if<Answer>(&there)) return refused(*failed, &s, s.sql.text);
+                const bool drops = s.facts.non_transactional == sql::NonTransactional::drop_index_concurrently;
+                if (drops && !std::get<std::optional<std::string>>(there)) continue;
+            }
+            process::fault_point("undo: before statement");
+            const Answer a = session_.query(s.sql.text);
+            process::fault_point("undo: after statement");
+            if (!a.ok()) return refused(a, &s, s.sql.text);
+        }
+        if (auto trouble = open()) return *trouble;
+        return commit();
+    }
+
+    Diagnostic located(Diagnostic d) {
+        d.where = item_.where;
+        return d;
+    }
+
+    run::Context& context_;
+    Session& session_;
+    journal::DatabaseJournal& journal_;
+    ItemId id_;
+    const Item& item_;
+    const StepItem* step_;
+    bool may_pass_ = false, lost_ = false;
+};
+
+UndoResult undo_step(run::Context& context, ItemId id) {
+    const auto* step = std::get_if<StepItem>(&context.item(id).body);
+    const int tries = (step != nullptr ? step->retries : 0) + 1;
+    for (int attempt = 1;; ++attempt) {
+        auto opened = context.session(context.home());
+        if (auto* error = std::get_if<Diagnostic>(&opened)) return {.kind = Kind::fatal, .error = *error};
+        Attempt this_try(context, *std::get<Session*>(opened), id);
+        UndoResult result = this_try.run();
+        if (this_try.lost()) {
+            if (auto error = context.reconnect_patiently(context.home(), std::max(tries, 2))) return {.kind = Kind::fatal, .error = error};
+            auto now = context.database_journal().progress(id);
+            if (auto* error = std::get_if<Diagnostic>(&now)) return {.kind = Kind::fatal, .error = *error};
+            if (std::get<journal::DatabaseJournal::Progress>(now).state == ItemState::rolled_back) return {};
+        }
+        if (attempt >= tries || !(this_try.may_pass() || this_try.lost())) return result;
+        if (!run::pause(context.backoff(attempt))) return {.kind = Kind::interrupted, .error = run::interrupted()};
+    }
+}
+
+UndoResult undo_command(run::Context& context, ItemId id) {
+    const auto& item = context.item(id);
+    if (context.settings().rehearsal) return {};
+    std::string tail;
+    const auto outcome = execute::run_program(context, item.undo.command, std::get<compiler::RunItem>(item.body).timeout, {}, tail);
+    if (outcome.ok()) return {};
+    return {.kind = Kind::failed, .error = run::problem(715, fmt::format("the rollback command of `{}` failed: {}", item.name, tail), {}, item.undo.where)};
+}
+
+// Items that leave nothing in a database to take back: their record goes back to before.
+UndoResult mark_rolled_back(run::Context& context, ItemId id) {
+    auto error = context.journal().record({{.item = id, .name = context.item(id).name, .state = ItemState::rolled_back, .event = "undone", .detail = {}, .error = {}, .rows = {}}});
+    if (error) return {.kind = Kind::fatal, .error = error};
+    return {};
+}
+
+bool stays(const Item& item) { return item.undo.kind == Undo::Kind::none; }
+
+}  // namespace
+
+UndoResult undo_item(run::Context& context, ItemId id, ItemState now) {
+    const Item& item = context.item(id);
+    if (now == ItemState::rolled_back || now == ItemState::pending) return {};
+    const bool step = std::holds_alternative<StepItem>(item.body);
+    const bool untouched = now == ItemState::skipped || (now == ItemState::failed && step && std::get<StepItem>(item.body).transactional);
+    if (stays(item) && !untouched && now != ItemState::failed) return {.kind = Kind::left, .error = {}};
+    const auto began = std::chrono::steady_clock::now();
+    context.observer().undo_started(id);
+    context.working_on(id);
+    UndoResult result;
+    const bool by_trail = item.undo.kind == Undo::Kind::generated || item.undo.kind == Undo::Kind::written;
+    if (step && by_trail && !untouched) {
+        result = undo_step(context, id);
+    } else {
+        if (item.undo.kind == Undo::Kind::command && now == ItemState::done) result = undo_command(context, id);
+        if (result.kind == Kind::undone) result = mark_rolled_back(context, id);
+    }
+    context.working_on(std::nullopt);
+    run::ItemOutcome outcome;
+    outcome.state = result.kind == Kind::undone ? ItemState::rolled_back : ItemState::failed;
+    outcome.error = result.error;
+    outcome.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+    context.observer().undo_ended(id, outcome);
+    return result;
+}
+
+}  // namespace cairn::undo
