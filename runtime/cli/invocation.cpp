@@ -89,7 +89,7 @@ void add_options(CLI::App& app, unsigned takes, Invocation& out, Lists& lists) {
         if ((takes & back) == 0) {
             one("--until", out.until, "CHECKPOINT", "stop there");
             list("--confirm", lists.confirmed, "GATE", "answer a gate's question with yes");
-            one("--digest", out.digest, "sha256:…", "refuse any other plan");
+            one("--digest", out.digest, "sha256:HEX", "refuse any other plan");
             app.add_flag("--ignore-window", out.ignore_window, "start outside the plan's window too");
         }
         app.add_flag("--yes", out.yes, "do not ask before it starts");
@@ -118,6 +118,16 @@ std::optional<std::string> first_word(int argc, const char* const* argv) {
         else if (!argument.starts_with('-')) return std::string(argument);
     }
     return std::nullopt;
+}
+
+// Asked of the bare arguments: a command line that can't be read is answered in the form it asked for.
+bool wants_json(int argc, const char* const* argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view argument = argv[i];
+        if (argument == "--format=json") return true;
+        if (argument == "--format" && i + 1 < argc && std::string_view(argv[i + 1]) == "json") return true;
+    }
+    return false;
 }
 
 Answer unknown_command(const std::string& name) {
@@ -194,7 +204,7 @@ std::optional<Answer> look_into(const Word& word, Invocation& out, const Lists& 
 }
 
 constexpr const char* footer =
-    "\nExit: 0 done, 1 the plan has errors, 2 the command line is wrong, 3 a gate or validation failed,\n"
+    "Exit: 0 done, 1 the plan has errors, 2 the command line is wrong, 3 a gate or validation failed,\n"
     "4 a step failed, 5 failed and rolled back, 6 a rollback is incomplete, 7 somebody else holds the run,\n"
     "8 something can't be reached, 9 already finished there.";
 
@@ -222,9 +232,14 @@ std::variant<Invocation, Answer> read(int argc, const char* const* argv, Invocat
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
-        return Answer{.exit = 0, .text = command != nullptr ? command->help() : app.help()};
+        return Answer{.exit = 0, .text = command != nullptr ? command->help("cairn") : app.help()};
     } catch (const CLI::CallForVersion& version) {
         return Answer{.exit = 0, .text = std::string(version.what()) + "\n"};
+    } catch (const CLI::ArgumentMismatch& error) {
+        const std::string_view what = error.what();
+        return wrong(fmt::format("`{}` takes one value", what.substr(0, what.find(':'))));
+    } catch (const CLI::ConversionError&) {
+        return wrong("`--jobs` is not a number", "--jobs 2");
     } catch (const CLI::ParseError& error) {
         return wrong(error.what(), name ? fmt::format("cairn {} --help", *name) : "cairn --help");
     }
@@ -246,7 +261,7 @@ std::variant<Invocation, Answer> read(int argc, const char* const* argv, Invocat
 std::variant<Invocation, Answer> read_command_line(int argc, const char* const* argv) {
     Invocation out;
     auto result = read(argc, argv, out);
-    if (auto* answer = std::get_if<Answer>(&result)) answer->json = out.json();
+    if (auto* answer = std::get_if<Answer>(&result)) answer->json = wants_json(argc, argv);
     return result;
 }
 
