@@ -1,0 +1,18 @@
+// The parts of the way back, a file for each family of statements.
+#pragma once
+
+#include "compiler/sql/statement.hpp"
+
+namespace cairn::sql {
+
+// Adds one statement of the way back.
+void by_rule(StatementFacts&, Inverse inverse);
+// No rule leads back: `why_not` says what it would take.
+void cannot(StatementFacts&, std::string why_not);
+
+void undo_alter_table(const Subject&, StatementFacts&);
+void undo_rename(const Subject&, StatementFacts&);
+void undo_set_schema(const Subject&, StatementFacts&);
+void undo_rename_value(const Subject&, StatementFacts&);  // ALTER TYPE … RENAME VALUE
+
+}  // namespace cairn::sql

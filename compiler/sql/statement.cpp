@@ -1,0 +1,74 @@
+#include "compiler/sql/statement.hpp"
+
+#include <algorithm>
+
+namespace cairn::sql {
+namespace {
+
+bool same_word(std::string_view a, std::string_view lower) {
+    return std::equal(a.begin(), a.end(), lower.begin(), lower.end(), [](char x, char y) {
+        return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y;
+    });
+}
+
+int step_of(TokenKind kind) {
+    if (kind == character('(') || kind == character('[')) return 1;
+    if (kind == character(')') || kind == character(']')) return -1;
+    return 0;
+}
+
+}  // namespace
+
+std::size_t Text::index_at(std::int64_t location) const {
+    const auto found = std::lower_bound(tokens_.begin(), tokens_.end(), location,
+                                        [](const Token& t, std::int64_t l) { return t.begin < l; });
+    return static_cast<std::size_t>(found - tokens_.begin());
+}
+
+Range Text::token_at(std::int64_t location) const {
+    const std::size_t at = index_at(location);
+    if (at == tokens_.size()) return all();
+    return {tokens_[at].begin, tokens_[at].end};
+}
+
+Range Text::name_at(std::int64_t location) const {
+    std::size_t at = index_at(location);
+    if (at == tokens_.size()) return all();
+    const std::uint32_t begin = tokens_[at].begin;
+    while (at + 2 < tokens_.size() && tokens_[at + 1].kind == character('.')) at += 2;
+    return {begin, tokens_[at].end};
+}
+
+Range Text::find(std::initializer_list<std::string_view> words) const {
+    int depth = 0;
+    for (std::size_t i = 0; i + words.size() <= tokens_.size(); ++i) {
+        depth += step_of(tokens_[i].kind);
+        if (depth != 0) continue;
+        const bool found = std::equal(words.begin(), words.end(), tokens_.begin() + static_cast<long>(i),
+                                      [&](std::string_view w, const Token& t) { return same_word(word(t), w); });
+        if (found) return {tokens_[i].begin, tokens_[i + words.size() - 1].end};
+    }
+    return all();
+}
+
+std::vector<Range> Text::subcommands(std::int64_t relation_location) const {
+    std::size_t at = index_at(relation_location);
+    while (at + 2 < tokens_.size() && tokens_[at + 1].kind == character('.')) at += 2;
+    ++at;
+    if (at < tokens_.size() && tokens_[at].kind == character('*')) ++at;
+    std::vector<Range> out;
+    int depth = 0;
+    std::size_t first = at;
+    const auto end_command = [&](std::size_t last) {
+        if (last > first) out.push_back({tokens_[first].begin, tokens_[last - 1].end});
+        first = last + 1;
+    };
+    for (; at < tokens_.size(); ++at) {
+        depth += step_of(tokens_[at].kind);
+        if (depth == 0 && tokens_[at].kind == character(',')) end_command(at);
+    }
+    end_command(tokens_.size());
+    return out;
+}
+
+}  // namespace cairn::sql
