@@ -47,6 +47,7 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {632, Severity::error, "no folder for a scratch server"},
     {633, Severity::error, "initdb failed"},
     {634, Severity::error, "the scratch server did not start"},
+    {635, Severity::error, "the state of a database can't be read"},
     // C07xx running
     {750, Severity::error, "a check's query that the server refuses"},
     {751, Severity::error, "a check that lacks the rights to see what it asks"},

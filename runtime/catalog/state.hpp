@@ -1,4 +1,5 @@
-// The state of a database: the definition of every user object and the content of every table, to compare.
+// The state of a database: the definition of every user object and the content of every table, to
+// compare.
 #pragma once
 
 #include <map>
@@ -12,22 +13,31 @@
 namespace cairn::catalog {
 
 struct State {
-    // "table public.users", "column public.users.email", "constraint …", … -> its definition. OIDs appear nowhere.
-    // "column order public.users" holds the columns in their order, apart from their definitions.
+    // "table public.users", "column public.users.email", "constraint …", … -> its definition. OIDs
+    // appear nowhere. "column order public.users" holds the columns in their order, apart from
+    // their definitions.
     std::map<std::string, std::string> objects;
-    // Table -> "COUNT rows, digest": independent of row order and column order. Sequences: last value.
+    // "public.users" -> "COUNT rows, digest": independent of row order and column order, of every
+    // table, partition and materialized view. "sequence public.s" -> its value. "large objects", if
+    // they may be read.
     std::map<std::string, std::string> contents;
 };
 
 // Reads it in one REPEATABLE READ READ ONLY transaction, with settings that shape text pinned and
-// row_security off. The schema `cairn` and temporary objects are left out.
+// row_security off. The schema `cairn`, temporary objects and members of extensions are left out.
+// The session must not be in a transaction. C0635 when the server refuses, with the right that is
+// missing.
 [[nodiscard]] std::variant<State, compiler::Diagnostic> read_state(postgres::Session&);
 
 enum class Likeness { exact, column_order, differs };
 struct Difference {
     Likeness likeness = Likeness::exact;
+    // Sequences that have moved on. No difference: nextval() is not undone by a ROLLBACK either.
+    std::vector<std::string> notes;
     std::vector<std::string> lines;  // "column public.users.email: text -> (none)"; sorted
 };
+// A sequence that stands behind where it was counts as a difference: it would give values a second
+// time.
 [[nodiscard]] Difference compare(const State& before, const State& after);
 
 }  // namespace cairn::catalog
