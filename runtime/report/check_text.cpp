@@ -27,7 +27,7 @@ std::string evidence(const run::CheckOutcome& outcome, const CheckStyle& style) 
         table(outcome.columns, outcome.rows, {.indent = deeper, .width = style.width});
     if (outcome.total_rows > outcome.rows.size()) {
         const auto more = outcome.total_rows - outcome.rows.size();
-        out += deeper + style.paint.faint(fmt::format("… {} more", counted(more, "row"))) + "\n";
+        out += deeper + style.paint.faint(fmt::format("… {}", counted(more, "more row"))) + "\n";
     }
     return out;
 }

@@ -236,28 +236,30 @@ std::string Progress::standing(RunState state) const {
 }
 
 std::string Progress::next_commands(RunState state) const {
-    const std::string flags = options_.flags.empty() ? "" : " " + options_.flags;
-    auto command = [&](std::string_view verb, std::string_view of, std::string_view does) {
-        return fmt::format("  {}  {}\n",
-                           paint_.strong(fmt::format("cairn {} {}{}", verb, of, flags)),
-                           paint_.faint(fmt::format("# {}", does)));
+    struct Next {
+        std::string command;
+        const char* does;
     };
-    switch (state) {
-        case RunState::stopped:
-        case RunState::failed:
-            return command("resume", run_, "goes on where it stands") +
-                   command("rollback", run_, "takes it back");
-        case RunState::rolled_back:
-            return plan_file_.empty() ? std::string() : command("apply", plan_file_, "starts anew");
-        case RunState::finished:
-            return options_.quiet
-                       ? std::string()
-                       : command("rollback", run_, "takes it back, until it is finalized");
-        case RunState::running:
-        case RunState::finalized:
-            return {};
+    std::vector<Next> next;
+    if (state == RunState::stopped || state == RunState::failed)
+        next = {{"resume " + run_, "goes on where it stands"},
+                {"rollback " + run_, "takes it back"}};
+    if (state == RunState::rolled_back && !plan_file_.empty())
+        next = {{"apply " + plan_file_, "starts anew"}};
+    if (state == RunState::finished && !options_.quiet)
+        next = {{"rollback " + run_, "takes it back, until it is finalized"}};
+
+    std::size_t width = 0;
+    for (Next& n : next) {
+        n.command = compiler::printable("cairn " + n.command +
+                                        (options_.flags.empty() ? "" : " " + options_.flags));
+        width = std::max(width, compiler::display_width(n.command));
     }
-    return {};
+    std::string out;
+    for (const Next& n : next)
+        out += fmt::format("  {}  {}\n", paint_.strong(pad(n.command, width)),
+                           paint_.faint(fmt::format("# {}", n.does)));
+    return out;
 }
 
 std::string Progress::run_ended(RunState state, const std::string& why, Time now) {

@@ -13,11 +13,10 @@ namespace cairn::report {
 struct ReportOptions {
     bool terminal = false;
     bool color = false;
-    bool quiet = false;    // -q: only what went wrong, and the summary
-    int verbose = 0;       // -v: passed checks and items' starts too
-    std::string log_file;  // --log-file: JSON lines appended to it; empty: none
-    std::string
-        flags;  // what the commands to type next need besides: "--profile staging"; may be empty
+    bool quiet = false;      // -q: only what went wrong, and the summary
+    int verbose = 0;         // -v: passed checks and items' starts too
+    std::string log_file{};  // --log-file: JSON lines appended to it; empty: none
+    std::string flags{};     // for the commands to type next: "--profile staging"; may be empty
 };
 
 // Writes to stderr, and to the log file as spdlog's JSON lines, one object an event, flushed at

@@ -11,7 +11,7 @@ namespace cairn::report {
 using Row = std::vector<std::optional<std::string>>;  // NULL is nullopt
 
 struct TableStyle {
-    std::string indent;        // before every line
+    std::string indent{};      // before every line
     std::size_t width = 100;   // columns of the terminal, the indent among them
     std::size_t longest = 40;  // columns of one value
     std::string null = "NULL";
