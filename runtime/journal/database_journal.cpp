@@ -39,7 +39,7 @@ WITH trail AS (
     INSERT INTO cairn.event (run, item, event, detail) VALUES ($1, $3, 'done', '')
 )
 UPDATE cairn.item SET state = 'done', started = coalesce(started, now()), ended = clock_timestamp(),
-    xid = pg_current_xact_id()::text::bigint, error = NULL, attempts = attempts + 1
+    xids = xids || pg_current_xact_id()::text::bigint, error = NULL, attempts = attempts + 1
 WHERE run = $1 AND ordinal = $2::int)sql";
 
 // The same without a trail: the frequent case is worth a statement of its own.
@@ -48,7 +48,7 @@ WITH said AS (
     INSERT INTO cairn.event (run, item, event, detail) VALUES ($1, $3, 'done', '')
 )
 UPDATE cairn.item SET state = 'done', started = coalesce(started, now()), ended = clock_timestamp(),
-    xid = pg_current_xact_id()::text::bigint, error = NULL, attempts = attempts + 1
+    xids = xids || pg_current_xact_id()::text::bigint, error = NULL, attempts = attempts + 1
 WHERE run = $1 AND ordinal = $2::int)sql";
 
 constexpr const char* note_statement = R"sql(
@@ -186,12 +186,17 @@ std::optional<Diagnostic> DatabaseJournal::state(RunState state, const std::stri
         {"UPDATE cairn.run SET state = $2, ended = CASE WHEN $2 IN ('running', 'stopped', 'failed') THEN NULL ELSE clock_timestamp() END "
          "WHERE run = $1", {run(), std::string(name(state))}, false},
         {"INSERT INTO cairn.event (run, item, event, detail) VALUES ($1, '', $2, $3)", {run(), std::string(name(state)), detail}, false}};
-    if (release) {
-        commands.push_back({"UPDATE cairn.lease SET run = NULL, plan = NULL, item = NULL, expires = NULL, backend = NULL WHERE id = 1 AND token = $1::bigint",
-                            {std::to_string(token_.value)}, false});
-    }
+    if (release) commands.push_back(release_command());
     return transaction(std::move(commands), "recording the run's state");
 }
+
+Command DatabaseJournal::release_command() const {
+    return {"UPDATE cairn.lease SET run = NULL, plan = NULL, item = NULL, expires = NULL, backend = NULL "
+            "WHERE id = 1 AND token = $1::bigint",
+            {std::to_string(token_.value)}, false};
+}
+
+std::optional<Diagnostic> DatabaseJournal::release() { return transaction({release_command()}, "giving the lease back"); }
 
 std::variant<std::vector<ItemRecord>, Diagnostic> DatabaseJournal::items() {
     const Answer a = session_->query("SELECT name, kind, state, attempts FROM cairn.item WHERE run = $1 ORDER BY ordinal", {run()});
@@ -311,13 +316,14 @@ Command DatabaseJournal::item_undone(ItemId item, const std::string& name) const
     return {R"sql(
 WITH said AS (INSERT INTO cairn.event (run, item, event, detail) VALUES ($1, $3, 'undone', '')),
     used AS (DELETE FROM cairn.undo WHERE run = $1 AND ordinal = $2::int)
-UPDATE cairn.item SET state = 'rolled_back', ended = clock_timestamp(), statement = 0, intent = NULL
+UPDATE cairn.item SET state = 'rolled_back', ended = clock_timestamp(), statement = 0, intent = NULL,
+    xids = xids || pg_current_xact_id()::text::bigint
 WHERE run = $1 AND ordinal = $2::int)sql",
             {run(), std::to_string(item.index), name}, true};
 }
 
 std::string DatabaseJournal::own_xids_query() const {
-    return "SELECT (xid % 4294967296)::text FROM cairn.item WHERE run = " + sql::quote_literal(run()) + " AND xid IS NOT NULL";
+    return "SELECT (x % 4294967296)::text FROM cairn.item, unnest(xids) x WHERE run = " + sql::quote_literal(run());
 }
 
 }  // namespace cairn::journal

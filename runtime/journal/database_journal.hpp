@@ -39,6 +39,7 @@ public:
     [[nodiscard]] std::optional<compiler::Diagnostic> record(const std::vector<ItemChange>&) override;
     [[nodiscard]] std::optional<compiler::Diagnostic> event(const std::string&, const std::string&, const std::string&) override;
     [[nodiscard]] std::optional<compiler::Diagnostic> state(RunState, const std::string&, bool release) override;
+    [[nodiscard]] std::optional<compiler::Diagnostic> release() override;
     [[nodiscard]] std::variant<std::vector<ItemRecord>, compiler::Diagnostic> items() override;
 
     // The session was replaced after a lost connection: a new token, then looking up is safe.
@@ -86,6 +87,7 @@ public:
 private:
     [[nodiscard]] std::optional<compiler::Diagnostic> transaction(std::vector<postgres::Command>, const std::string& doing);
     [[nodiscard]] std::optional<postgres::Command> pending_rows();
+    [[nodiscard]] postgres::Command release_command() const;
 
     postgres::Session* session_;
     LeaseRequest lease_;

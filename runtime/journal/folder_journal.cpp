@@ -193,11 +193,14 @@ std::optional<Diagnostic> FolderJournal::state(RunState state, const std::string
     json line = event_line("", name(state), detail);
     line["run_state"] = name(state);
     auto error = append(line.dump() + "\n");
-    if (release && lock_ >= 0) {
-        close(lock_);
-        lock_ = -1;
-    }
+    if (release) (void)this->release();
     return error;
+}
+
+std::optional<Diagnostic> FolderJournal::release() {
+    if (lock_ >= 0) close(lock_);
+    lock_ = -1;
+    return std::nullopt;
 }
 
 std::variant<std::vector<ItemRecord>, Diagnostic> FolderJournal::items() {

@@ -23,6 +23,7 @@ public:
     [[nodiscard]] std::optional<compiler::Diagnostic> record(const std::vector<ItemChange>&) override;
     [[nodiscard]] std::optional<compiler::Diagnostic> event(const std::string&, const std::string&, const std::string&) override;
     [[nodiscard]] std::optional<compiler::Diagnostic> state(RunState, const std::string&, bool release) override;
+    [[nodiscard]] std::optional<compiler::Diagnostic> release() override;
     [[nodiscard]] std::variant<std::vector<ItemRecord>, compiler::Diagnostic> items() override;
 
 private:

@@ -48,6 +48,8 @@ public:
                                                                     const std::string& detail) = 0;
     // The run's new state; `release` gives the lease back in the same transaction.
     [[nodiscard]] virtual std::optional<compiler::Diagnostic> state(RunState, const std::string& detail, bool release) = 0;
+    // Gives the lease back without a run having begun.
+    [[nodiscard]] virtual std::optional<compiler::Diagnostic> release() = 0;
     // Item states as the journal has them.
     [[nodiscard]] virtual std::variant<std::vector<ItemRecord>, compiler::Diagnostic> items() = 0;
 };

@@ -46,7 +46,7 @@ CREATE TABLE cairn.item (
     run text NOT NULL REFERENCES cairn.run, ordinal int NOT NULL,
     name text NOT NULL, kind text NOT NULL, state text NOT NULL DEFAULT 'pending',
     started timestamptz, ended timestamptz, rows bigint, error text, attempts int NOT NULL DEFAULT 0,
-    xid bigint,                     -- of the transaction that did it: whose rows are this run's own
+    xids bigint[] NOT NULL DEFAULT '{}', -- of the transactions that did and undid it: whose rows are this run's own
     statement int NOT NULL DEFAULT 0, -- non-transactional: how many of its statements are done
     intent jsonb,                   -- non-transactional: what was there before the one under way
     PRIMARY KEY (run, ordinal)

@@ -41,6 +41,9 @@ struct Result {
     std::optional<compiler::Diagnostic> error;             // why it did not go through
 };
 
+// The exit code that a diagnostic of the runtime leads to.
+[[nodiscard]] Exit exit_for(const compiler::Diagnostic&);
+
 // What a run is compiled with: made before compile, so that {run}, {date} and {time} have values.
 struct Identity {
     std::string run, date, time;

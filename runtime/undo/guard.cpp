@@ -28,7 +28,7 @@ std::string foreign_rows(const journal::DatabaseJournal& journal, const UndoRow&
     return fmt::format("FROM {} t WHERE {}", row.object.name, condition);
 }
 
-GuardResult failed(Answer answer) { return {.conflict = {}, .failure = std::move(answer)}; }
+GuardResult failed(Answer answer) { return {.conflict = {}, .gone = false, .failure = std::move(answer)}; }
 
 // Tables and the columns of tables hold rows; views, sequences and indexes don't.
 GuardResult look_at_rows(Session& session, const journal::DatabaseJournal& journal, const UndoRow& row) {
@@ -56,6 +56,7 @@ GuardResult look_at_rows(Session& session, const journal::DatabaseJournal& journ
     return {.conflict = run::problem(820, fmt::format("{} holds {} rows that others have written since; nothing was dropped:{}",
                                                       described(row), *count.rows[0][0], list),
                                      "move these rows away, then: cairn rollback " + journal.run()),
+            .gone = false,
             .failure = {}};
 }
 
@@ -71,6 +72,7 @@ GuardResult look_before_undo(Session& session, const journal::DatabaseJournal& j
         return {.conflict = run::problem(821, fmt::format("{} {}: `{}` was not run", described(row), what, row.statement),
                                          fmt::format("look who changed it; when it needs no undo: UPDATE cairn.undo SET undone = true WHERE run = '{}' AND ordinal = {} AND seq = {};",
                                                      journal.run(), row.ordinal, row.seq)),
+                .gone = !identity,
                 .failure = {}};
     }
     if (!row.guard_rows) return {};

@@ -12,6 +12,7 @@ namespace cairn::undo {
 
 struct GuardResult {
     std::optional<compiler::Diagnostic> conflict;  // C0820 rows by others, C0821 another object of that name
+    bool gone = false;                            // C0821 because the object is no longer there
     std::optional<postgres::Answer> failure;       // the looking itself failed
 };
 

@@ -131,9 +131,8 @@ private:
             const GuardResult guard = look_before_undo(session_, journal_, row);
             if (guard.failure) return refused(*guard.failure, nullptr, row.statement);
             // A killed rollback may have dropped it already: that is what was wanted.
-            const bool gone = guard.conflict && guard.conflict->message.find("no longer there") != std::string::npos;
-            if (guard.conflict && !gone) return {.kind = Kind::conflict, .error = located(*guard.conflict)};
-            if (!gone) {
+            if (guard.conflict && !guard.gone) return {.kind = Kind::conflict, .error = located(*guard.conflict)};
+            if (!guard.gone) {
                 process::fault_point("undo: before statement");
                 const Answer a = session_.query(row.statement);
                 process::fault_point("undo: after statement");

@@ -1,0 +1,312 @@
+#include "runtime/run/runner.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <random>
+
+#include "runtime/execute/execute.hpp"
+#include "runtime/process/fault.hpp"
+#include "runtime/process/interrupt.hpp"
+#include "runtime/process/machine.hpp"
+#include "runtime/run/context.hpp"
+#include "runtime/schedule/schedule.hpp"
+#include "runtime/undo/undo.hpp"
+
+namespace cairn::run {
+
+using journal::ItemState;
+using journal::RunRecord;
+using journal::RunState;
+using schedule::Outcome;
+using schedule::Schedule;
+
+Identity new_identity() {
+    const auto now = fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+    std::random_device random;
+    return {.run = fmt::format("{:%Y%m%dT%H%M%S}-{:04x}", now, random() & 0xffffU), .date = fmt::format("{:%Y%m%d}", now),
+            .time = fmt::format("{:%H%M%S}", now)};
+}
+
+Exit exit_for(const Diagnostic& error) {
+    switch (error.code) {
+        case 701: case 702: case 703: case 709: case 718: return Exit::unreachable;
+        case 704: case 714: return Exit::lease_held;
+        case 705: return Exit::already_finished;
+        case 706: case 707: case 720: case 723: case 824: case 825: return Exit::plan_errors;
+        case 721: return Exit::usage;
+        case 710: case 711: case 712: return Exit::check_failed;
+        case 820: case 821: case 822: return Exit::rollback_incomplete;
+        default: return Exit::step_failed;
+    }
+}
+
+namespace {
+
+Result failed(const Context& context, Diagnostic error) {
+    const Exit exit = exit_for(error);
+    return {.exit = exit, .run = context.run(), .error = std::move(error)};
+}
+
+// ---------------------------------------------------------------- before a run begins
+
+std::optional<Diagnostic> check_until(const compiler::StepGraph& graph, const Settings& settings) {
+    if (!settings.until) return std::nullopt;
+    const auto found = graph.find(*settings.until);
+    if (found && std::holds_alternative<compiler::CheckpointItem>(graph.items[found->index].body)) return std::nullopt;
+    std::string names;
+    for (const auto& item : graph.items) {
+        if (std::holds_alternative<compiler::CheckpointItem>(item.body)) names += (names.empty() ? "" : ", ") + item.name;
+    }
+    return problem(721, fmt::format("--until: no checkpoint is named `{}`", *settings.until),
+                   names.empty() ? "this plan has no checkpoint" : "--until " + names);
+}
+
+// Whether a new run may begin beside the newest one that the journal knows.
+std::optional<Diagnostic> may_begin(Context& context) {
+    auto latest = context.journal().latest(context.graph().plan);
+    if (auto* error = std::get_if<Diagnostic>(&latest)) return *error;
+    const auto& head = std::get<std::optional<journal::RunHead>>(latest);
+    if (!head) return std::nullopt;
+    const auto& plan = context.graph().plan;
+    const bool over = head->state == RunState::finished || head->state == RunState::finalized;
+    if (!over) {
+        return problem(707, fmt::format("run {} of plan `{}` has stopped here and is not over", head->run, plan),
+                       fmt::format("cairn resume {0}, or cairn rollback {0}", head->run));
+    }
+    if (context.settings().again || context.graph().repeatable) return std::nullopt;
+    if (head->digest != context.graph().digest) {
+        return problem(706, fmt::format("plan `{}` has finished here with another text (run {}, {}): {} then, {} now", plan, head->run,
+                                        head->started, head->digest, context.graph().digest),
+                       "give the changed plan another name, or: cairn apply … --again");
+    }
+    return problem(705, fmt::format("plan `{}` has already finished here (run {}, {})", plan, head->run, head->started));
+}
+
+RunRecord new_record(const Context& context, const Identity& identity) {
+    const auto& compiled = context.compiled();
+    RunRecord record;
+    record.run = identity.run;
+    record.plan = context.graph().plan;
+    record.digest = context.graph().digest;
+    record.by = process::user_at_host();
+    record.plan_file = compiled.sources.at({0}).name();
+    record.plan_text = compiled.sources.at({0}).text();
+    record.files = compiled.files;
+    for (const auto& p : context.graph().parameters) record.parameters.emplace_back(p.name, p.value);
+    record.date = identity.date;
+    record.time = identity.time;
+    for (const auto& item : context.graph().items) {
+        journal::ItemRecord row;
+        row.name = item.name;
+        row.kind = item.kind;
+        record.items.push_back(std::move(row));
+    }
+    return record;
+}
+
+// ---------------------------------------------------------------- the way back
+
+struct BackAgain {
+    std::optional<Diagnostic> error;  // why it could not be completed
+    bool fatal = false;
+};
+
+BackAgain roll_back(Context& context, const std::vector<ItemState>& states, ItemId down_to) {
+    BackAgain result;
+    if (auto error = context.journal().event("", "rollback", fmt::format("down to {}", down_to.index == 0 ? "the beginning" : context.item(ItemId{down_to.index - 1}).name)))
+        return {.error = error, .fatal = true};
+    for (const ItemId id : schedule::undo_order(states, down_to)) {
+        process::fault_point("rollback: before an item");
+        const auto undone = undo::undo_item(context, id, states[id.index]);
+        using Kind = undo::UndoResult::Kind;
+        if (undone.kind == Kind::undone || undone.kind == Kind::left) {
+            if (process::interrupt_requested()) return {.error = interrupted(), .fatal = false};
+            continue;
+        }
+        if (undone.kind == Kind::fatal) return {.error = undone.error, .fatal = true};
+        if (auto error = context.journal().event(context.item(id).name, "undo_failed", undone.error ? undone.error->message : ""))
+            return {.error = error, .fatal = true};
+        result.error = undone.error;
+        if (!context.settings().keep_going) return result;  // what came before it may depend on it
+    }
+    return result;
+}
+
+// ---------------------------------------------------------------- the run
+
+class Runner {
+public:
+    Runner(Context& context, std::vector<ItemState> states, bool resumed)
+        : context_(context), schedule_(context.graph(), std::move(states),
+                                       {.until = context.settings().until, .resumed = resumed, .keep_going = context.settings().keep_going}) {}
+
+    Result run() {
+        for (;;) {
+            process::fault_point("run: between units");
+            if (process::interrupt_requested() && !schedule_.trouble()) return stop(RunState::stopped, interrupted());
+            if (context_.lease_lost()) return give_up(problem(714, "another runner has taken over this run", "cairn status " + context_.run()));
+            const schedule::Action action = schedule_.next();
+            if (const auto* execute = std::get_if<schedule::Execute>(&action)) {
+                if (auto result = step(execute->unit)) return *result;
+            } else if (std::holds_alternative<schedule::Finish>(action)) {
+                return finish();
+            } else if (const auto* at = std::get_if<schedule::StopAt>(&action)) {
+                return stop_at(at->checkpoint);
+            } else if (std::holds_alternative<schedule::Stop>(action)) {
+                return stop_in_trouble();
+            } else {
+                return back(std::get<schedule::RollBack>(action));
+            }
+        }
+    }
+
+private:
+    std::optional<Result> step(const schedule::Unit& unit) {
+        const auto result = execute::execute(context_, unit);
+        if (result.fatal) return give_up(*result.error);
+        if (result.error) error_ = result.error;
+        schedule_.report(unit, result.outcome, result.states);
+        return std::nullopt;
+    }
+
+    // Nothing more can be written: the journal stands as it is, and the run can be resumed.
+    Result give_up(Diagnostic error) {
+        context_.observer().run_ended(RunState::stopped, error.message);
+        return failed(context_, std::move(error));
+    }
+
+    Result end(RunState state, const std::string& why, Result result) {
+        if (auto error = context_.journal().state(state, why, true)) return give_up(*error);
+        context_.observer().run_ended(state, why);
+        return result;
+    }
+
+    Result finish() {
+        const bool all_well = !error_;
+        if (all_well) return end(RunState::finished, "", {.exit = Exit::done, .run = context_.run(), .error = {}});
+        return end(RunState::failed, error_->message, failed(context_, *error_));  // a rehearsal that went on
+    }
+
+    Result stop_at(const std::string& checkpoint) {
+        return end(RunState::stopped, fmt::format("stopped at checkpoint {}, as --until asks", checkpoint),
+                   {.exit = Exit::done, .run = context_.run(), .error = {}});
+    }
+
+    Result stop(RunState state, Diagnostic error) { return end(state, error.message, failed(context_, error)); }
+
+    Result stop_in_trouble() {
+        const bool at_a_gate = schedule_.trouble() != Outcome::failed;
+        const Diagnostic error = error_.value_or(problem(713, "stopped"));
+        return stop(at_a_gate ? RunState::stopped : RunState::failed, error);
+    }
+
+    Result back(const schedule::RollBack& action) {
+        const std::string why = error_ ? error_->message : "";
+        const auto returned = roll_back(context_, schedule_.states(), action.down_to);
+        if (returned.fatal) return give_up(*returned.error);
+        if (returned.error) return stop(RunState::failed, *returned.error);
+        const RunState state = action.to_beginning() ? RunState::rolled_back : RunState::stopped;
+        return end(state, why, {.exit = Exit::rolled_back, .run = context_.run(), .error = error_});
+    }
+
+    Context& context_;
+    Schedule schedule_;
+    std::optional<Diagnostic> error_;
+};
+
+std::variant<std::vector<ItemState>, Diagnostic> states_in_journal(Context& context) {
+    auto items = context.journal().items();
+    if (auto* error = std::get_if<Diagnostic>(&items)) return *error;
+    std::vector<ItemState> states;
+    for (const auto& item : std::get<std::vector<journal::ItemRecord>>(items)) {
+        // What was undone stands as if it had not been done yet.
+        states.push_back(item.state == ItemState::rolled_back ? ItemState::pending : item.state);
+    }
+    return states;
+}
+
+// The lease of an existing run, and its items' states under it.
+std::variant<std::vector<ItemState>, Diagnostic> take_over(Context& context) {
+    bool ready = false;
+    if (auto error = context.open_journal(false, ready)) return *error;
+    if (!ready) return problem(720, fmt::format("no run {} is here", context.run()), "cairn history");
+    if (auto error = context.take_lease()) return *error;
+    return states_in_journal(context);
+}
+
+}  // namespace
+
+Result apply(const compiler::Compiled& compiled, const Identity& identity, const Settings& settings, Observer& observer) {
+    Context context(compiled, settings, observer, identity.run);
+    if (auto error = check_until(context.graph(), settings)) return failed(context, *error);
+    bool ready = false;
+    if (auto error = context.open_journal(false, ready)) return failed(context, *error);
+    if (ready) {  // a glance first: who has nothing to do takes no lease
+        if (auto error = may_begin(context); error && error->code != 707) return failed(context, *error);
+    } else if (auto error = context.open_journal(true, ready)) {
+        return failed(context, *error);
+    }
+    if (auto error = context.take_lease()) return failed(context, *error);
+    if (auto error = may_begin(context)) {
+        if (auto unreleased = context.journal().release()) return failed(context, *unreleased);
+        return failed(context, *error);
+    }
+    const RunRecord record = new_record(context, identity);
+    if (auto error = context.journal().begin(record)) return failed(context, *error);
+    observer.run_started(record, false);
+    return Runner(context, {}, false).run();
+}
+
+Result resume(const compiler::Compiled& compiled, const RunRecord& record, const Settings& settings, Observer& observer) {
+    Context context(compiled, settings, observer, record.run);
+    if (auto error = check_until(context.graph(), settings)) return failed(context, *error);
+    if (record.state == RunState::finished || record.state == RunState::finalized)
+        return failed(context, problem(705, fmt::format("run {} has already finished", record.run)));
+    if (record.state == RunState::rolled_back)
+        return failed(context, problem(723, fmt::format("run {} has been rolled back: there is nothing to go on with", record.run),
+                                       "cairn apply " + record.plan_file));
+    auto states = take_over(context);
+    if (auto* error = std::get_if<Diagnostic>(&states)) return failed(context, *error);
+    if (auto error = context.journal().state(RunState::running, "resumed", false)) return failed(context, *error);
+    observer.run_started(record, true);
+    return Runner(context, std::get<std::vector<ItemState>>(states), true).run();
+}
+
+Result rollback(const compiler::Compiled& compiled, const RunRecord& record, std::optional<std::string> to,
+                std::optional<std::string> past, const Settings& settings, Observer& observer) {
+    Context context(compiled, settings, observer, record.run);
+    const auto& graph = context.graph();
+    if (record.state == RunState::rolled_back)
+        return failed(context, problem(723, fmt::format("run {} has been rolled back already", record.run)));
+    if (record.state == RunState::finalized)
+        return failed(context, problem(825, fmt::format("run {} is finalized: its way back was given up", record.run)));
+    if (to) {
+        const auto found = graph.find(*to);
+        if (!found || !std::holds_alternative<compiler::CheckpointItem>(graph.items[found->index].body))
+            return failed(context, problem(721, fmt::format("--to: no checkpoint is named `{}`", *to)));
+    }
+    auto taken = take_over(context);
+    if (auto* error = std::get_if<Diagnostic>(&taken)) return failed(context, *error);
+    const auto& states = std::get<std::vector<ItemState>>(taken);
+    const auto target = schedule::roll_back_to(graph, states, to);
+    if (const auto point = schedule::passed_point(graph, states, target.down_to); point && point != past) {
+        if (auto unreleased = context.journal().release()) return failed(context, *unreleased);
+        return failed(context, problem(824, fmt::format("the run has passed the point of no return `{}`", *point),
+                                       fmt::format("cairn rollback {} --past {}", record.run, *point)));
+    }
+    observer.run_started(record, true);
+    const auto returned = roll_back(context, states, target.down_to);
+    if (returned.fatal) {
+        observer.run_ended(RunState::stopped, returned.error->message);
+        return failed(context, *returned.error);
+    }
+    const RunState state = returned.error ? RunState::failed : target.to_beginning() ? RunState::rolled_back : RunState::stopped;
+    const std::string why = returned.error ? returned.error->message : "rolled back by command";
+    if (auto error = context.journal().state(state, why, true)) return failed(context, *error);
+    observer.run_ended(state, why);
+    if (returned.error) return failed(context, *returned.error);
+    return {.exit = Exit::done, .run = record.run, .error = {}};
+}
+
+}  // namespace cairn::run
