@@ -20,8 +20,8 @@ void statement_questions(const Item& item, const Statement& statement, std::vect
     const sql::StatementFacts& facts = statement.facts;
     for (const sql::Inverse& inverse : facts.inverse) {
         if (!inverse.only_if_created) continue;
-        out.push_back(fmt::format("whether {} `{}` is there already: then step `{}` leaves it, and so does its rollback",
-                                  inverse.object.kind, inverse.object.name, item.name));
+        out.push_back(fmt::format("whether `{}` is there already: then step `{}` leaves it, and so does its rollback",
+                                  inverse.object.name, item.name));
     }
     if (facts.opaque && !facts.calls.empty()) {
         out.push_back(fmt::format("what {} does in step `{}`", joined(facts.calls), item.name));

@@ -69,8 +69,9 @@ public:
     void items() {
         std::optional<std::uint32_t> open;
         for (const Item& item : graph_.items) {
-            line("");
-            if (item.transaction && item.transaction != open) transaction_heading(item);
+            const bool inside = item.transaction && item.transaction == open;
+            line(inside ? fmt::format("{:{}} │", "", number_width_) : "");
+            if (item.transaction && !inside) transaction_heading(item);
             open = item.transaction;
             one_item(item);
         }
@@ -158,9 +159,10 @@ private:
             const std::string mode = sql::name(lock.mode);
             locks.push_back(paint(lock.mode >= sql::LockMode::share ? yellow : dim, mode) + " on " + printable(lock.relation));
         }
-        if (!locks.empty()) labelled("locks", joined(locks, ", "));
+        // As comments under the statement they belong to.
+        if (!locks.empty()) detail("    " + paint(dim, "-- locks") + " " + joined(locks, ", "));
         for (const sql::Hazard& hazard : s.facts.hazards) {
-            labelled("hazard", paint(yellow, code_name(hazard.code)) + " " + printable(hazard.message));
+            detail("    " + paint(dim, "-- ") + paint(yellow, code_name(hazard.code)) + " " + printable(hazard.message));
         }
     }
 
