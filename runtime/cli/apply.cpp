@@ -63,9 +63,9 @@ int apply(const Invocation& invocation) {
             return findings.give_up(2);
     }
     process::install_interrupts();
-    const auto observer = observer_for(project->compiled, invocation);
-    const run::Result result = run::apply(project->compiled, identity, settings, *observer);
-    return finish(result, project->compiled.sources, invocation, findings);
+    Telling observer(project->compiled, invocation);
+    const run::Result result = run::apply(project->compiled, identity, settings, observer);
+    return finish(result, project->compiled.sources, observer, invocation, findings);
 }
 
 }  // namespace cairn::cli

@@ -150,6 +150,7 @@ run::Settings settings_of(const compiler::StepGraph& graph, const config::Config
     out.confirmed = invocation.confirmed;
     out.interactive = is_terminal(stdin) && is_terminal(stderr);
     out.again = invocation.again;
+    out.yes = invocation.yes;
     out.repeat = invocation.repeat;
     out.done = invocation.done;
     if (invocation.until) check_item(graph, *invocation.until, "--until", "checkpoint", findings);
@@ -174,18 +175,25 @@ std::string shown_path(const std::string& path) {
     return relative.empty() || relative.starts_with("..") ? path : relative;
 }
 
-int finish(const run::Result& result, const compiler::Sources& sources, const Invocation& invocation, Findings& findings) {
-    int exit = static_cast<int>(result.exit);
-    const bool already = result.exit == run::Exit::already_finished;
-    if (already && invocation.if_needed) exit = 0;
-    if (result.error) findings.add(*result.error, sources);
-    if (invocation.json()) {
-        // A run id is made of letters, digits and dashes: nothing to escape.
-        const std::string run = result.run.empty() ? "null" : fmt::format("\"{}\"", result.run);
-        print(fmt::format("{{\"run\":{},\"exit\":{},\"diagnostics\":{}}}\n", run, exit, findings.json()));
+int finish(const run::Result& result, const compiler::Sources& sources, Telling& observer, const Invocation& invocation,
+           Findings& findings) {
+    const bool told = observer.told(result.error);
+    const bool not_needed = result.exit == run::Exit::already_finished && invocation.if_needed;
+    const int exit = not_needed ? 0 : static_cast<int>(result.exit);
+    if (result.error && not_needed) {
+        compiler::Diagnostic note = *result.error;
+        note.severity = compiler::Severity::note;
+        findings.add(note, sources);
+    } else if (result.error && (!told || invocation.json())) {
+        findings.add(*result.error, sources);
+    }
+    if (!invocation.json()) {
+        findings.flush();
         return exit;
     }
-    findings.flush();
+    // A run id is made of letters, digits and dashes: nothing to escape.
+    const std::string run = result.run.empty() ? "null" : fmt::format("\"{}\"", result.run);
+    print(fmt::format("{{\"run\":{},\"exit\":{},\"diagnostics\":{}}}\n", run, exit, findings.json()));
     return exit;
 }
 

@@ -8,6 +8,7 @@
 
 #include "compiler/compile.hpp"
 #include "runtime/cli/findings.hpp"
+#include "runtime/cli/observer.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/run/runner.hpp"
 
@@ -41,7 +42,7 @@ bool check_item(const compiler::StepGraph&, const std::string& name, const char*
 // `path` as one would type it from here, if it is below here.
 [[nodiscard]] std::string shown_path(const std::string& path);
 
-// Prints what is left to say after a run, as text or JSON, and gives the exit code.
-int finish(const run::Result&, const compiler::Sources&, const Invocation&, Findings&);
+// Prints what the report has left to say after a run, as text or JSON, and gives the exit code.
+int finish(const run::Result&, const compiler::Sources&, Telling&, const Invocation&, Findings&);
 
 }  // namespace cairn::cli

@@ -20,8 +20,9 @@ int rehearse(const Invocation& invocation) {
     if (!invocation.json()) findings.flush();
 
     process::install_interrupts();
-    const auto observer = observer_for(project->compiled, invocation);
-    auto result = rehearse::rehearse(project->compiled, identity, project->config, observer.get());
+    Telling observer(project->compiled, invocation);
+    auto result = rehearse::rehearse(project->compiled, identity, project->config, &observer);
+    (void)observer.told(std::nullopt);
     const auto& sources = project->compiled.sources;
     if (const auto* d = std::get_if<compiler::Diagnostic>(&result)) {
         findings.add(*d, sources);

@@ -27,9 +27,9 @@ int resume(const Invocation& invocation) {
         return findings.give_up(1);
     }
     process::install_interrupts();
-    const auto observer = observer_for(taken->compiled, invocation);
-    const run::Result result = run::resume(taken->compiled, record, taken->settings, *observer);
-    return finish(result, taken->compiled.sources, invocation, findings);
+    Telling observer(taken->compiled, invocation);
+    const run::Result result = run::resume(taken->compiled, record, taken->settings, observer);
+    return finish(result, taken->compiled.sources, observer, invocation, findings);
 }
 
 }  // namespace cairn::cli

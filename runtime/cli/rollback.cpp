@@ -16,10 +16,10 @@ int rollback(const Invocation& invocation) {
     if (findings.has_errors()) return findings.give_up(2);
 
     process::install_interrupts();
-    const auto observer = observer_for(taken->compiled, invocation);
+    Telling observer(taken->compiled, invocation);
     const run::Result result =
-        run::rollback(taken->compiled, taken->found.record, invocation.to, invocation.past, taken->settings, *observer);
-    return finish(result, taken->compiled.sources, invocation, findings);
+        run::rollback(taken->compiled, taken->found.record, invocation.to, invocation.past, taken->settings, observer);
+    return finish(result, taken->compiled.sources, observer, invocation, findings);
 }
 
 }  // namespace cairn::cli

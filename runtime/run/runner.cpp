@@ -90,7 +90,8 @@ RunRecord new_record(const Context& context, const Identity& identity) {
     record.plan = context.graph().plan;
     record.digest = context.graph().digest;
     record.by = process::user_at_host();
-    record.plan_file = compiled.sources.at({0}).name();
+    const auto& plan_file = context.settings().plan_file;
+    record.plan_file = plan_file.empty() ? compiled.sources.at({0}).name() : plan_file;
     record.plan_text = compiled.sources.at({0}).text();
     record.files = compiled.files;
     for (const auto& p : context.graph().parameters) record.parameters.emplace_back(p.name, p.value);
