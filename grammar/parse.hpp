@@ -21,7 +21,11 @@ struct SyntaxError {
 struct Parsed {
     PlanFile plan;  // holds every item that was read whole; broken ones are left out
     std::vector<SyntaxError> errors;  // sorted by position
+    std::vector<Template> left_out;   // names of broken items and declarations: not to be missed
 };
+
+// Files above this are refused with an error and not read.
+inline constexpr std::size_t max_file_size = std::size_t{64} << 20;
 
 // Never throws at bad input; memory and time are linear in the text.
 [[nodiscard]] Parsed parse(std::string_view text);

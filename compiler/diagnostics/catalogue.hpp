@@ -20,6 +20,29 @@ struct CatalogueEntry {
 // C06xx configuration, C07xx running, C08xx rollback.
 inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     // C01xx syntax
+    {101, Severity::error, "something else was expected here"},
+    {102, Severity::error, "a word where an item should stand"},
+    {103, Severity::error, "a word where a clause should stand"},
+    {104, Severity::error, "a clause that is given twice"},
+    {105, Severity::error, "no duration"},
+    {106, Severity::error, "no size"},
+    {107, Severity::error, "no instant"},
+    {108, Severity::error, "no number"},
+    {109, Severity::error, "SQL that is never closed"},
+    {110, Severity::error, "a string that does not end on its line"},
+    {111, Severity::error, "an escape that does not exist"},
+    {112, Severity::error, "a name that can't be one"},
+    {113, Severity::error, "a reserved name"},
+    {114, Severity::error, "a file without a plan"},
+    {115, Severity::error, "a declaration where it can't stand"},
+    {116, Severity::error, "blocks nested too deep"},
+    {117, Severity::error, "a NUL byte"},
+    {118, Severity::error, "text that is not UTF-8"},
+    {119, Severity::error, "a file that is too large"},
+    {120, Severity::error, "a block that is never closed"},
+    {121, Severity::error, "an item without a clause that it needs"},
+    {122, Severity::error, "a clause that does not suit its item"},
+    {123, Severity::error, "too many errors"},
     // C02xx names
     // C03xx values
     {301, Severity::error, "SQL that PostgreSQL's parser refuses"},
