@@ -49,6 +49,22 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     // C04xx order
     {490, Severity::error, "not in this version yet"},
     // C05xx safety and locks
+    {501, Severity::warning, "a table is rewritten while nobody can read it"},
+    {502, Severity::warning, "a whole table is read under a strong lock"},
+    {503, Severity::warning, "rows are changed while an exclusive lock is held"},
+    {504, Severity::warning, "a strong lock is waited for without a lock timeout"},
+    {505, Severity::warning, "CONCURRENTLY with IF NOT EXISTS"},
+    {506, Severity::error, "an index built concurrently without a name"},
+    {507, Severity::warning, "rows are lost"},
+    {508, Severity::warning, "CASCADE drops what the plan does not name"},
+    {509, Severity::warning, "a name that applications use goes away"},
+    {510, Severity::warning, "a NOT NULL column without a default"},
+    {511, Severity::error, "an enum value used in the transaction that adds it"},
+    {512, Severity::error, "a publication of all tables"},
+    {513, Severity::warning, "a file or program on the database's machine"},
+    {514, Severity::warning, "foreign keys that are not checked"},
+    {515, Severity::warning, "a table that a crash empties"},
+    {516, Severity::error, "a form that PostgreSQL refuses"},
     // C06xx configuration
     {600, Severity::error, "a command line that is wrong"},
     {601, Severity::error, "cairn.toml can't be read"},

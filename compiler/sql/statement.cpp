@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "compiler/sql/names.hpp"
+
 namespace cairn::sql {
 namespace {
 
@@ -9,6 +11,21 @@ bool same_word(std::string_view a, std::string_view lower) {
     return std::equal(a.begin(), a.end(), lower.begin(), lower.end(), [](char x, char y) {
         return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y;
     });
+}
+
+// A name as PostgreSQL reads it, written as quote_identifier() writes it: `Users` and `"users"` are `users`.
+std::string normal(std::string_view word) {
+    std::string name(word);
+    if (word.size() >= 2 && word.front() == '"' && word.back() == '"') {
+        name.clear();
+        for (std::size_t i = 1; i + 1 < word.size(); ++i) {
+            if (word[i] == '"') ++i;
+            name += word[i];
+        }
+    } else {
+        for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    return quote_identifier(name);
 }
 
 int step_of(TokenKind kind) {
@@ -47,6 +64,21 @@ Range Text::find(std::initializer_list<std::string_view> words) const {
         const bool found = std::equal(words.begin(), words.end(), tokens_.begin() + static_cast<long>(i),
                                       [&](std::string_view w, const Token& t) { return same_word(word(t), w); });
         if (found) return {tokens_[i].begin, tokens_[i + words.size() - 1].end};
+    }
+    return all();
+}
+
+Range Text::mention(const std::string& relation) const {
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+        if (i > 0 && tokens_[i - 1].kind == character('.')) continue;
+        std::string name = normal(word(tokens_[i]));
+        std::size_t last = i;
+        while (name.size() < relation.size() && last + 2 < tokens_.size() &&
+               tokens_[last + 1].kind == character('.')) {
+            last += 2;
+            name += '.' + normal(word(tokens_[last]));
+        }
+        if (name == relation) return {tokens_[i].begin, tokens_[last].end};
     }
     return all();
 }

@@ -38,6 +38,8 @@ public:
     // The first place where these lower-case words follow one another outside of parentheses; the whole
     // where they don't.
     [[nodiscard]] Range find(std::initializer_list<std::string_view> words) const;
+    // The first mention of a relation, given as an SQL identifier; the whole where there is none.
+    [[nodiscard]] Range mention(const std::string& relation) const;
     // The subcommands of ALTER TABLE relation …, in order: what stands between its commas.
     [[nodiscard]] std::vector<Range> subcommands(std::int64_t relation_location) const;
 
