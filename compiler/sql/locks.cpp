@@ -56,9 +56,18 @@ void comment(Value node, std::vector<Lock>& locks) {
     if (kind == "OBJECT_TABLE" || kind == "OBJECT_VIEW" || kind == "OBJECT_MATVIEW" ||
         kind == "OBJECT_INDEX" || kind == "OBJECT_SEQUENCE" || kind == "OBJECT_FOREIGN_TABLE") {
         add_lock(locks, dotted_name(name), share_update_exclusive);
-    } else if (kind == "OBJECT_COLUMN" || kind == "OBJECT_TABCONSTRAINT" || kind == "OBJECT_TRIGGER" ||
-               kind == "OBJECT_RULE" || kind == "OBJECT_POLICY") {
+    } else if (kind == "OBJECT_COLUMN") {
         add_lock(locks, dotted_prefix(name), share_update_exclusive);
+    } else if (kind == "OBJECT_TABCONSTRAINT" || kind == "OBJECT_TRIGGER" || kind == "OBJECT_RULE" ||
+               kind == "OBJECT_POLICY") {
+        add_lock(locks, dotted_prefix(name), access_share);
+    }
+}
+
+void publication(Value node, std::vector<Lock>& locks) {
+    for (const Value object : node["pubobjects"]) {
+        const Value table = object.as("PublicationObjSpec")["pubtable"]["relation"];
+        if (table) add_lock(locks, relation_name(table), share_update_exclusive);
     }
 }
 
@@ -100,6 +109,7 @@ constexpr auto simple = std::to_array<Simple>({
     {"CreatePolicyStmt", "table", access_exclusive},
     {"CreateSeqStmt", "sequence", access_exclusive},
     {"CreateTrigStmt", "relation", share_row_exclusive},
+    {"CreateTrigStmt", "constrrel", access_share},
     {"RuleStmt", "relation", access_exclusive},
     {"AlterObjectSchemaStmt", "relation", access_exclusive},
     {"ViewStmt", "view", access_exclusive},
@@ -129,6 +139,7 @@ void add_locks(const Subject& subject, StatementFacts& facts) {
     if (type == "CreateTableAsStmt") add_lock(locks, relation_name(node["into"]["rel"]), access_exclusive);
     if (type == "DropStmt") drop(subject, locks);
     if (type == "CommentStmt") comment(node, locks);
+    if (type == "CreatePublicationStmt" || type == "AlterPublicationStmt") publication(node, locks);
     if (type == "RenameStmt") rename(node, locks);
     if (type == "VacuumStmt") vacuum(node, locks);
     if (type == "ReindexStmt") reindex(subject, locks);

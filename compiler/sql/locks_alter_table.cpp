@@ -62,9 +62,8 @@ void lock_other(Value command, std::vector<Lock>& locks) {
     const Value partition = command["def"].as("PartitionCmd");
     if (partition) add_lock(locks, relation_name(partition["name"]), access_exclusive);
     const Value parent = command["def"].as("RangeVar");
-    if (type == "AT_AddInherit" || type == "AT_DropInherit") {
-        add_lock(locks, relation_name(parent), share_update_exclusive);
-    }
+    if (type == "AT_AddInherit") add_lock(locks, relation_name(parent), share_update_exclusive);
+    if (type == "AT_DropInherit") add_lock(locks, relation_name(parent), access_share);
     if (type == "AT_AddConstraint" || type == "AT_AddColumn") lock_referenced(command, locks);
 }
 
