@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+
+#include "compiler/check/rules.hpp"
+#include "compiler/resolve/visit.hpp"
+
+namespace cairn::compiler {
+
+namespace {
+
+constexpr const char* ways_out = "rollback $$ … $$, or rollback none \"why nothing is needed\"";
+
+class Rollbacks {
+public:
+    Rollbacks(const ResolvedPlan& plan, Report& report) : plan_(plan), report_(report) {}
+
+    void look(const ResolvedItem& item) {
+        const grammar::Rollback* rollback = rollback_of(*item.syntax);
+        if (rollback == nullptr) return;
+        if (const auto* none = std::get_if<grammar::RollbackNone>(rollback)) reason(*none, item);
+        if (item.as<grammar::Run>() != nullptr) return of_run(item, *rollback);
+        if (std::holds_alternative<grammar::RollbackCommand>(*rollback)) {
+            refuse(*rollback, item, "is undone by SQL, not by a command", ways_out);
+        } else if (item.as<grammar::Step>() == nullptr) {
+            if (std::holds_alternative<grammar::RollbackSql>(*rollback)) {
+                refuse(*rollback, item, "can't be undone by SQL of its own",
+                       "rollback none \"why nothing is needed\"");
+            }
+        } else if (is_generated(*rollback)) {
+            generated(item);
+        }
+    }
+
+private:
+    static bool is_generated(const grammar::Rollback& rollback) {
+        return std::holds_alternative<std::monostate>(rollback) ||
+               std::holds_alternative<grammar::RollbackGenerated>(rollback);
+    }
+
+    void reason(const grammar::RollbackNone& none, const ResolvedItem& item) {
+        const std::string text = plan_.text(none.reason, item);
+        if (text.find_first_not_of(" \t\n") != std::string::npos) return;
+        report_.add(804, none.span, "`rollback none` says why no rollback is needed, and this reason is empty",
+                    "rollback none \"why nothing is needed\"");
+    }
+
+    void of_run(const ResolvedItem& item, const grammar::Rollback& rollback) {
+        constexpr const char* help = "rollback \"program\" \"argument\", or rollback none \"why nothing is needed\"";
+        if (std::holds_alternative<std::monostate>(rollback)) {
+            report_.add(803, item.where,
+                        fmt::format("run `{}` does not say how it is undone, and nobody else can know", item.name), help);
+        } else if (std::holds_alternative<grammar::RollbackGenerated>(rollback)) {
+            refuse(rollback, item, "has no generated rollback: what a command does is not known", help);
+        } else if (std::holds_alternative<grammar::RollbackSql>(rollback)) {
+            refuse(rollback, item, "is undone by a command, not by SQL", help);
+        }
+    }
+
+    void refuse(const grammar::Rollback& rollback, const ResolvedItem& item, const char* why, const char* help) {
+        report_.add(802, span_of(rollback), fmt::format("{} `{}` {}", item.kind, item.name, why), help);
+    }
+
+    void generated(const ResolvedItem& item) {
+        if (!item.sql.usable) return;
+        for (const Statement& statement : item.sql.statements) {
+            const sql::StatementFacts& facts = statement.facts;
+            const bool refused = facts.transaction_control || facts.copies_client;
+            if (facts.reversal != sql::Reversal::unknown || refused) continue;
+            report_.add(801, statement.sql.locate(0, static_cast<std::uint32_t>(statement.sql.text.size())),
+                        fmt::format("no rollback can be generated for this {}{}", facts.kind,
+                                    facts.why_not.empty() ? "" : ": " + facts.why_not),
+                        ways_out);
+        }
+    }
+
+    const ResolvedPlan& plan_;
+    Report& report_;
+};
+
+}  // namespace
+
+void check_rollbacks(const ResolvedPlan& plan, Report& report) {
+    Rollbacks rule(plan, report);
+    for (const ResolvedItem& item : plan.items) rule.look(item);
+}
+
+}  // namespace cairn::compiler

@@ -1,0 +1,133 @@
+#include <fmt/format.h>
+
+#include "compiler/check/rules.hpp"
+#include "compiler/resolve/visit.hpp"
+
+namespace cairn::compiler {
+
+namespace {
+
+class Versions {
+public:
+    Versions(const ResolvedPlan& plan, Report& report) : plan_(plan), report_(report) {}
+
+    void run() {
+        for (const grammar::Window& window : plan_.syntax->windows) not_yet(window.keyword, "`window`");
+        for (const grammar::Defaults& defaults : plan_.syntax->defaults) {
+            if (defaults.before_strong_locks_wait) {
+                not_yet(defaults.before_strong_locks_wait->keyword, "`before strong locks wait`");
+            }
+        }
+        blocks(plan_.syntax->items);
+        for (const ResolvedItem& item : plan_.items) look(item);
+        second_database();
+    }
+
+private:
+    void not_yet(Span where, std::string_view what) {
+        report_.add(490, where, fmt::format("{} is not in this version yet", what));
+    }
+
+    void blocks(const std::vector<grammar::Item>& items) {
+        for (const grammar::Item& item : items) {
+            std::visit(Overloaded{[&](const grammar::Parallel&) { not_yet(item.keyword, "`parallel`"); },
+                                  [&](const grammar::For& loop) { blocks(loop.items); },
+                                  [&](const grammar::Transaction& block) { blocks(block.items); },
+                                  [](const auto&) {}},
+                       item.body);
+        }
+    }
+
+    void look(const ResolvedItem& item) {
+        std::visit(Overloaded{[&](const grammar::Step& step) { look(step); },
+                              [&](const grammar::Wait& wait) {
+                                  if (wait.until_window) not_yet(item.syntax->keyword, "`wait until window`");
+                              },
+                              [](const grammar::Validate&) {}, [](const grammar::Gate&) {},
+                              [](const grammar::Run&) {}, [](const grammar::Checkpoint&) {},
+                              [](const grammar::For&) {}, [](const grammar::Parallel&) {},
+                              [](const grammar::Transaction&) {},
+                              [&](const auto&) { not_yet(item.syntax->keyword, "`" + item.kind + "`"); }},
+                   item.syntax->body);
+        for (const ResolvedCheck& check : item.checks) look(item, *check.syntax);
+    }
+
+    void look(const grammar::Step& step) {
+        if (step.batch) not_yet(step.batch->keyword, "`batch`");
+        if (step.keep_no_rows) not_yet(*step.keep_no_rows, "`keep no rows`");
+        if (!step.changes.empty()) not_yet(clause_before(step.changes.front().span, "changes"), "`changes`");
+    }
+
+    void look(const ResolvedItem& item, const grammar::Check& check) {
+        std::visit(Overloaded{[&](const grammar::QueryAgainstQuery& c) {
+                                  if (c.database && plan_.text(*c.database, item) != item.database) {
+                                      not_yet(c.database->span, "a comparison with another database");
+                                  }
+                              },
+                              [&](const grammar::Match& c) {
+                                  not_yet(keyword_of(check), c.schemas ? "`schemas … match`" : "`tables … match`");
+                              },
+                              [&](const grammar::BackupVerified&) {
+                                  not_yet(keyword_of(check), "`backup … verified within`");
+                              },
+                              [&](const grammar::FreeSpace& c) {
+                                  if (c.database && item.database && plan_.text(*c.database, item) != item.database) {
+                                      not_yet(c.database->span, "the size of another database");
+                                  }
+                              },
+                              [](const auto&) {}},
+                   check.form);
+    }
+
+    // The keyword that stands before `span`, with blanks between.
+    [[nodiscard]] Span clause_before(Span span, std::string_view keyword) const {
+        const auto at = report_.plan().rfind(keyword, span.begin);
+        if (at == std::string_view::npos) return span;
+        const auto begin = static_cast<std::uint32_t>(at);
+        return {begin, begin + static_cast<std::uint32_t>(keyword.size())};
+    }
+
+    // The first word after `warn` and the title.
+    [[nodiscard]] Span keyword_of(const grammar::Check& check) const {
+        const std::string_view text = report_.plan().substr(0, check.span.end);
+        std::size_t begin = check.span.begin;
+        const auto skip_blanks = [&] {
+            begin = std::min(text.find_first_not_of(" \t\r\n", begin), text.size());
+        };
+        const auto word_end = [&] {
+            std::size_t end = begin;
+            while (end < text.size() && text[end] >= 'a' && text[end] <= 'z') ++end;
+            return end;
+        };
+        if (check.title) {
+            begin = check.title->span.end;
+        } else if (check.warn) {
+            begin = word_end();
+        }
+        skip_blanks();
+        return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(word_end())};
+    }
+
+    void second_database() {
+        const ResolvedItem* first = nullptr;
+        for (const ResolvedItem& item : plan_.items) {
+            if (item.as<grammar::Step>() == nullptr || !item.database) continue;
+            if (first == nullptr) first = &item;
+            if (item.database == first->database) continue;
+            report_.add(490, item.where,
+                        fmt::format("steps on two databases (`{}` and `{}`) are not in this version yet",
+                                    *first->database, *item.database),
+                        {}, {{.where = first->where, .text = "the first step is on the other one"}});
+            return;
+        }
+    }
+
+    const ResolvedPlan& plan_;
+    Report& report_;
+};
+
+}  // namespace
+
+void check_versions(const ResolvedPlan& plan, Report& report) { Versions(plan, report).run(); }
+
+}  // namespace cairn::compiler

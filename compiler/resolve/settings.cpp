@@ -1,0 +1,34 @@
+#include "compiler/resolve/resolve.hpp"
+#include "compiler/resolve/values.hpp"
+
+namespace cairn::compiler {
+
+namespace {
+
+const grammar::Setting* either(const std::optional<grammar::Setting>& own,
+                               const std::optional<grammar::Setting>* fallback) {
+    if (own) return &*own;
+    return fallback != nullptr && fallback->has_value() ? &**fallback : nullptr;
+}
+
+}  // namespace
+
+void resolve_settings(ResolvedPlan& plan) {
+    const grammar::Defaults* defaults =
+        plan.syntax->defaults.empty() ? nullptr : &plan.syntax->defaults.front();
+    for (ResolvedItem& item : plan.items) {
+        const auto* step = item.as<grammar::Step>();
+        if (step == nullptr) continue;
+        const Values values(plan.words, item.turn);
+        const auto* lock = either(step->lock_timeout, defaults ? &defaults->lock_timeout : nullptr);
+        if (lock != nullptr) item.lock_timeout = values.duration(lock->value);
+        const auto* statement =
+            either(step->statement_timeout, defaults ? &defaults->statement_timeout : nullptr);
+        if (statement != nullptr) item.statement_timeout = values.duration(statement->value);
+        const auto* retry = either(step->retry, defaults ? &defaults->retry : nullptr);
+        const auto times = retry != nullptr ? values.whole(retry->value) : std::nullopt;
+        item.retries = static_cast<int>(times.value_or(default_retries));
+    }
+}
+
+}  // namespace cairn::compiler
