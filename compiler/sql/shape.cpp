@@ -25,14 +25,15 @@ bool is_aggregate(Value call) {
            std::binary_search(aggregates.begin(), aggregates.end(), function_name(call));
 }
 
-// Whether a node that `wanted` holds for stands in the tree; `closed` nodes are not entered.
+// Whether a node that `wanted` holds for stands in the tree.
 template <class Wanted>
 bool contains(Value value, const Wanted& wanted, bool enter_subqueries) {
     if (wanted(value)) return true;
     if (!enter_subqueries && value.key() == "SubLink") return false;
-    return std::any_of(value.begin(), value.end(), [&](Value child) {
-        return contains(child, wanted, enter_subqueries);
-    });
+    for (const Value child : value) {
+        if (contains(child, wanted, enter_subqueries)) return true;
+    }
+    return false;
 }
 
 bool has_aggregate(Value targets) {
