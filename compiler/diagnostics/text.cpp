@@ -44,7 +44,7 @@ public:
         out_ += shown.text.empty() ? "\n" : " " + shown.text + "\n";
         out_ += paint("1;34", fmt::format("{:>{}} | ", "", gutter_)) + std::string(shown.indent, ' ');
         out_ += paint(mark_style, std::string(shown.length, mark));
-        if (!text.empty()) out_ += paint(mark_style, " " + printable(text));
+        if (!text.empty()) out_ += paint(mark_style, fmt::format(" {}", printable(text)));
         out_ += "\n";
     }
 

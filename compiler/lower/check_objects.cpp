@@ -224,7 +224,7 @@ void lower_form(const grammar::RowLevelSecurity& form, const std::vector<Body>&,
     std::string tables;
     for (const grammar::Template& table : form.tables) {
         if (!tables.empty()) tables += ", ";
-        tables += "(" + quote_literal(context.text(table)) + ")";
+        tables += fmt::format("({})", quote_literal(context.text(table)));
     }
     check.query = composed(
         fmt::format("SELECT pg_catalog.bool_and(COALESCE(c.relrowsecurity, false)) AS passed,\n"

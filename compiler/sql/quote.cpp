@@ -29,7 +29,9 @@ std::string wrapped(const std::string& text, char quote, bool double_backslashes
 
 std::string quote_literal(const std::string& text) {
     const bool escaped = text.find('\\') != std::string::npos;
-    return (escaped ? "E" : "") + wrapped(text, '\'', escaped);
+    std::string literal = wrapped(text, '\'', escaped);
+    if (escaped) literal.insert(literal.begin(), 'E');
+    return literal;
 }
 
 std::string quote_identifier(const std::string& name) {
