@@ -75,10 +75,23 @@ private:
             StatementFacts facts = facts_of(subject);
             facts.begin = tokens[range.first].begin;
             facts.end = tokens[range.last - 1].end;
-            remember(subject, facts, step_);
+            forget_dropped(subject, facts);
+            remember(subject, facts, out_.statements.size(), step_);
             out_.statements.push_back(std::move(facts));
         }
         return std::nullopt;
+    }
+
+    // What the step creates and drops again needs no way back.
+    void forget_dropped(const Subject& subject, const StatementFacts& facts) {
+        if (subject.type != "DropStmt" || facts.reversal != Reversal::within_created) return;
+        for (const std::string& key : dropped_keys(subject)) {
+            for (const std::size_t index : step_.makers[key]) {
+                StatementFacts& maker = out_.statements[index];
+                maker.inverse.clear();
+                maker.reversal = Reversal::nothing_to_do;
+            }
+        }
     }
 
     const std::string& text_;

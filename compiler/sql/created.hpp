@@ -28,7 +28,16 @@ struct Creation {
 // "relation public.users": how Step remembers an object.
 [[nodiscard]] std::string key_of(const ObjectName& object);
 
-// Writes into `step` what the statement did, for those that follow it.
-void remember(const Subject&, const StatementFacts&, Step& step);
+// The object that a RENAME or SET SCHEMA of a relation, column, type or schema changes, before and after.
+struct Renaming {
+    ObjectName before, after;
+};
+[[nodiscard]] std::optional<Renaming> renaming_of(const Subject&);
+
+// Keys of what a DROP drops, as far as a step can create it; empty where one can't be told.
+[[nodiscard]] std::vector<std::string> dropped_keys(const Subject&);
+
+// Writes into `step` what statement number `index` did, for those that follow it.
+void remember(const Subject&, const StatementFacts&, std::size_t index, Step& step);
 
 }  // namespace cairn::sql

@@ -46,9 +46,9 @@ bool gives_nothing_back(const Subject& subject) {
     return std::find(harmless.begin(), harmless.end(), subject.type) != harmless.end();
 }
 
-bool all_created(const Step& step, const std::vector<std::string>& relations) {
+bool stays_inside(const Step& step, const std::vector<std::string>& relations) {
     return !relations.empty() && std::all_of(relations.begin(), relations.end(),
-                                             [&](const std::string& r) { return step.created(r); });
+                                             [&](const std::string& r) { return step.keeps_to_itself(r); });
 }
 
 // INSERT, UPDATE, DELETE, MERGE, TRUNCATE, COPY FROM.
@@ -65,17 +65,25 @@ std::string in_words(const std::vector<std::string>& names) {
 
 void rows(const Subject& subject, StatementFacts& facts) {
     const bool cascades = subject.type == "TruncateStmt" && subject.node["behavior"].is("DROP_CASCADE");
-    if (all_created(subject.step, facts.writes) && !cascades) {
+    if (stays_inside(subject.step, facts.writes) && !cascades) {
         facts.reversal = Reversal::within_created;
     } else {
         cannot(facts, fmt::format("it changes rows of {}, and old rows are not kept yet", in_words(facts.writes)));
     }
 }
 
-// Objects that COMMENT ON, GRANT, ALTER … OWNER and the like name, as keys; empty where one can't be told.
+const char* part_kind(std::string_view kind) {
+    if (kind == "OBJECT_COLUMN") return "column";
+    if (kind == "OBJECT_TABCONSTRAINT") return "constraint";
+    if (kind == "OBJECT_TRIGGER") return "trigger";
+    return kind == "OBJECT_RULE" ? "rule" : "policy";
+}
+
+// Objects that COMMENT ON, GRANT, ALTER … OWNER and the like name, as keys; an empty key where one can't be told.
 std::vector<std::string> named_objects(const Subject& subject) {
     const Value node = subject.node;
     std::vector<std::string> out;
+    const Step& step = subject.step;
     const auto add = [&](std::string_view kind, Value object) {
         if (kind == "OBJECT_TABLE" || kind == "OBJECT_SEQUENCE" || kind == "OBJECT_VIEW" ||
             kind == "OBJECT_MATVIEW" || kind == "OBJECT_INDEX") {
@@ -84,9 +92,12 @@ std::vector<std::string> named_objects(const Subject& subject) {
                                                    : dotted_name(object.as("List")["items"])));
         } else if (kind == "OBJECT_COLUMN" || kind == "OBJECT_TABCONSTRAINT" || kind == "OBJECT_TRIGGER" ||
                    kind == "OBJECT_RULE" || kind == "OBJECT_POLICY") {
-            out.push_back("relation " + dotted_prefix(object.as("List")["items"]));
+            const Value names = object.as("List")["items"];
+            const std::string whole = dotted_prefix(names);
+            const ObjectName part{.kind = part_kind(kind), .name = whole, .sub = last_name(names)};
+            out.push_back(step.objects.contains(key_of(part)) ? key_of(part) : "relation " + whole);
         } else if (kind == "OBJECT_FUNCTION" || kind == "OBJECT_PROCEDURE" || kind == "OBJECT_AGGREGATE") {
-            out.push_back("function " + object_with_args(object.as("ObjectWithArgs")));
+            out.push_back("function " + object_with_args(object.as("ObjectWithArgs"), kind));
         } else if (kind == "OBJECT_SCHEMA") {
             out.push_back("schema " + quote_identifier(object.as("String")["sval"].str()));
         } else if (kind == "OBJECT_TYPE" || kind == "OBJECT_DOMAIN") {
@@ -103,7 +114,7 @@ std::vector<std::string> named_objects(const Subject& subject) {
     } else if (subject.type == "AlterOwnerStmt") {
         if (node["object"]) add(node["objectType"].text(), node["object"]);
     } else if (subject.type == "AlterFunctionStmt") {
-        out.push_back("function " + object_with_args(node["func"]));
+        out.push_back("function " + object_with_args(node["func"], node["objtype"].text()));
     } else if (subject.type == "AlterSeqStmt") {
         out.push_back("relation " + relation_name(node["sequence"]));
     } else if (subject.type == "RefreshMatViewStmt") {
@@ -117,11 +128,15 @@ std::vector<std::string> named_objects(const Subject& subject) {
     return out;
 }
 
-bool touches_only_created(const Subject& subject) {
-    const std::vector<std::string> objects = named_objects(subject);
-    return !objects.empty() && std::all_of(objects.begin(), objects.end(), [&](const std::string& object) {
-        return subject.step.objects.contains(object);
-    });
+bool all_created(const Step& step, const std::vector<std::string>& keys) {
+    return !keys.empty() && std::all_of(keys.begin(), keys.end(),
+                                        [&](const std::string& key) { return step.objects.contains(key); });
+}
+
+// DROP of what the step itself created; remember() takes the way back of its creation away.
+bool drops_only_created(const Subject& subject) {
+    return subject.type == "DropStmt" && !subject.node["behavior"].is("DROP_CASCADE") &&
+           !subject.node["concurrent"].is_true() && all_created(subject.step, dropped_keys(subject));
 }
 
 std::string why_unknown(const Subject& subject, const StatementFacts& facts) {
@@ -161,7 +176,7 @@ void add_inverse(const Subject& subject, StatementFacts& facts) {
     if (subject.type == "AlterTableStmt") return undo_alter_table(subject, facts);
     if (subject.type == "RenameStmt") return undo_rename(subject, facts);
     if (subject.type == "AlterObjectSchemaStmt") return undo_set_schema(subject, facts);
-    if (touches_only_created(subject)) {
+    if (all_created(subject.step, named_objects(subject)) || drops_only_created(subject)) {
         facts.reversal = Reversal::within_created;
         return;
     }

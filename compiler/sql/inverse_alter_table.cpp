@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "compiler/sql/created.hpp"
 #include "compiler/sql/inverse.hpp"
@@ -15,6 +16,12 @@ struct Altered {
     std::string words;       // TABLE, FOREIGN TABLE, TYPE
     bool missing_ok = false; // IF EXISTS
     const Step& step;
+    std::set<std::string> added = {};  // columns added by earlier subcommands
+
+    [[nodiscard]] bool is_new_column(const std::string& column) const {
+        return added.contains(column) ||
+               step.objects.contains(key_of({.kind = "column", .name = table, .sub = column}));
+    }
 };
 
 struct Undone {
@@ -34,6 +41,15 @@ Undone add_column(const Altered& altered, Value command) {
             .why_not = {}, .within_created = false};
 }
 
+// A primary key makes its columns NOT NULL, and they stay so when it is dropped.
+bool leaves_not_null(const Altered& altered, Value constraint) {
+    if (!constraint["contype"].is("CONSTR_PRIMARY")) return false;
+    for (const Value key : constraint["keys"]) {
+        if (!altered.is_new_column(key.as("String")["sval"].str())) return true;
+    }
+    return false;
+}
+
 Undone add_constraint(const Altered& altered, Value constraint) {
     Undone out;
     const std::string name = constraint["conname"].str();
@@ -42,8 +58,8 @@ Undone add_constraint(const Altered& altered, Value constraint) {
                                   constraint["indexname"].text());
     } else if (name.empty()) {
         out.why_not = "the server chooses the name of the constraint: name it";
-    } else if (constraint["contype"].is("CONSTR_PRIMARY")) {
-        out.why_not = "a primary key also makes its columns NOT NULL, and they may have been before";
+    } else if (leaves_not_null(altered, constraint)) {
+        out.why_not = "a primary key also makes its columns NOT NULL, and whether they were before it can't be known";
     } else {
         out.inverse = Inverse{
             .sql = fmt::format("ALTER {} {} DROP CONSTRAINT {}", altered.words, altered.table, quote_identifier(name)),
@@ -66,8 +82,7 @@ Undone validate(const Altered& altered, Value command) {
 
 // Changes of a column that this step added go when the column goes.
 Undone change_column(const Altered& altered, Value command, std::string why_not) {
-    const ObjectName column{.kind = "column", .name = altered.table, .sub = command["name"].str()};
-    const bool within = altered.step.objects.contains(key_of(column));
+    const bool within = altered.is_new_column(command["name"].str());
     return {.inverse = {}, .why_not = within ? "" : std::move(why_not), .within_created = within};
 }
 
@@ -89,6 +104,12 @@ Undone undo(const Altered& altered, Value command) {
     if (type == "AT_DropColumn") return change_column(altered, command, "the dropped column's rows are not kept yet");
     if (type == "AT_DropConstraint") {
         return {.inverse = {}, .why_not = "the constraint's definition is not in the statement", .within_created = false};
+    }
+    if (type == "AT_SetNotNull" || type == "AT_DropNotNull") {
+        return change_column(altered, command, fmt::format("whether `{}` was NOT NULL before can't be known", command["name"].text()));
+    }
+    if (type == "AT_ColumnDefault") {
+        return change_column(altered, command, fmt::format("the default of `{}` before can't be known", command["name"].text()));
     }
     return change_column(altered, command, "what the statement sets was set before in a way it does not tell");
 }
@@ -116,13 +137,17 @@ void undo_alter_table(const Subject& subject, StatementFacts& facts) {
     if (kind != "OBJECT_TABLE" && kind != "OBJECT_FOREIGN_TABLE" && kind != "OBJECT_TYPE") {
         return cannot(facts, "what the statement sets was set before in a way it does not tell");
     }
-    const Altered altered{.table = table,
+    Altered altered{.table = table,
                           .words = kind == "OBJECT_TYPE" ? "TYPE" : kind == "OBJECT_TABLE" ? "TABLE" : "FOREIGN TABLE",
                           .missing_ok = node["missing_ok"].is_true(),
                           .step = subject.step};
     std::vector<Inverse> inverses;
     for (const Value element : node["cmds"]) {
-        Undone undone = undo(altered, element.as("AlterTableCmd"));
+        const Value command = element.as("AlterTableCmd");
+        Undone undone = undo(altered, command);
+        if (command["subtype"].is("AT_AddColumn") && !command["missing_ok"].is_true()) {
+            altered.added.insert(command["def"].as("ColumnDef")["colname"].str());
+        }
         if (undone.inverse) inverses.push_back(std::move(*undone.inverse));
         else if (!undone.within_created) return cannot(facts, undone.why_not);
     }

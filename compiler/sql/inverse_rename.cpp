@@ -41,8 +41,8 @@ const char* schema_kind(std::string_view kind) {
 }
 
 // `(uuid, text)` of a signature.
-std::string arguments_of(Value object) {
-    const std::string all = object_with_args(object);
+std::string arguments_of(Value object, std::string_view kind) {
+    const std::string all = object_with_args(object, kind);
     return all.substr(dotted_name(object["objname"]).size());
 }
 
@@ -76,6 +76,14 @@ void rename_whole(StatementFacts& facts, const Names& names, const std::string& 
                     .only_if_created = missing_ok, .guard_rows = false});
 }
 
+void rename_domain_constraint(StatementFacts& facts, Value node, const Names& names) {
+    const std::string domain = dotted_name(node["object"].as("List")["items"]);
+    by_rule(facts, {.sql = fmt::format("ALTER DOMAIN {} RENAME CONSTRAINT {} TO {}", domain,
+                                       quote_identifier(names.new_name), quote_identifier(names.old_name)),
+                    .object = {.kind = "type", .name = domain, .sub = {}},
+                    .only_if_created = false, .guard_rows = false});
+}
+
 std::string prefix_of(Value names) {
     const std::string schema = dotted_prefix(names);
     return schema.empty() ? "" : schema + ".";
@@ -104,7 +112,7 @@ void undo_rename(const Subject& subject, StatementFacts& facts) {
         const Value object = node["object"].as("ObjectWithArgs");
         if (object["args_unspecified"].is_true()) return cannot(facts, "write the function's argument types");
         names.old_name = last_name(object["objname"]);
-        return rename_whole(facts, names, prefix_of(object["objname"]), arguments_of(object), "function", missing_ok);
+        return rename_whole(facts, names, prefix_of(object["objname"]), arguments_of(object, kind), "function", missing_ok);
     }
     if (const char* in_schema = schema_kind(kind)) {
         const Value list = node["object"].as("List")["items"];
@@ -115,6 +123,7 @@ void undo_rename(const Subject& subject, StatementFacts& facts) {
         if (names.old_name.empty()) names.old_name = node["object"].as("String")["sval"].str();
         return rename_whole(facts, names, "", "", global, missing_ok);
     }
+    if (kind == "OBJECT_DOMCONSTRAINT") return rename_domain_constraint(facts, node, names);
     cannot(facts, fmt::format("no rule renames a {} back", names.words));
 }
 
@@ -132,7 +141,7 @@ void undo_set_schema(const Subject& subject, StatementFacts& facts) {
         const Value object = node["object"].as("ObjectWithArgs");
         if (object["args_unspecified"].is_true()) return cannot(facts, "write the function's argument types");
         old_schema = dotted_prefix(object["objname"]);
-        name = quote_identifier(last_name(object["objname"])) + arguments_of(object);
+        name = quote_identifier(last_name(object["objname"])) + arguments_of(object, kind);
         object_kind = "function";
     } else if (const char* in_schema = schema_kind(kind)) {
         const Value list = node["object"].as("List")["items"];

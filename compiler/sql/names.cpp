@@ -90,13 +90,14 @@ std::string signature(Value name, Value parameters, bool procedure) {
     return dotted_name(name) + "(" + list + ")";
 }
 
-std::string object_with_args(Value object) {
+std::string object_with_args(Value object, std::string_view kind) {
     const std::string name = dotted_name(object["objname"]);
     if (object["args_unspecified"].is_true()) return name;
     std::string list;
     for (const Value argument : object["objargs"]) {
-        add_to_list(list, argument ? type_name(argument.as("TypeName")) : "*");
+        add_to_list(list, type_name(argument.as("TypeName")));
     }
+    if (list.empty() && kind == "OBJECT_AGGREGATE") list = "*";
     return name + "(" + list + ")";
 }
 

@@ -27,8 +27,9 @@ namespace cairn::sql {
 // `f(uuid, VARIADIC text[])` of a name and FunctionParameter nodes: what DROP FUNCTION takes. Output
 // arguments play no part, but for a procedure (since PostgreSQL 14).
 [[nodiscard]] std::string signature(Value name, Value parameters, bool procedure);
-// The same of an ObjectWithArgs node (ALTER, DROP, COMMENT ON FUNCTION). Without arguments: the bare name.
-[[nodiscard]] std::string object_with_args(Value object);
+// The same of an ObjectWithArgs node (ALTER, DROP, COMMENT ON FUNCTION); the bare name where no arguments are
+// written. An aggregate (`kind` is OBJECT_AGGREGATE) without arguments is `f(*)`.
+[[nodiscard]] std::string object_with_args(Value object, std::string_view kind);
 // A role of a RoleSpec: quoted, or CURRENT_USER.
 [[nodiscard]] std::string role_name(Value role_spec);
 

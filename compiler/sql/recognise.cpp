@@ -42,13 +42,15 @@ bool runs_queries(const Subject& subject) {
 void note_calls(const Subject& subject, StatementFacts& facts) {
     if (!runs_queries(subject)) return;
     for (const std::string& call : subject.references.calls) {
-        if (!is_harmless_function(call)) facts.calls.push_back(call);
+        if (call == "set_config" || call == "pg_catalog.set_config") facts.is_setting = true;
+        else if (!is_harmless_function(call)) facts.calls.push_back(call);
     }
 }
 
 bool is_opaque(const Subject& subject, const StatementFacts& facts) {
     const std::string_view type = subject.type;
-    return type == "DoStmt" || type == "CallStmt" || type == "ExecuteStmt" || !facts.calls.empty();
+    const bool prepared = subject.node["query"].type() == "ExecuteStmt" && runs_queries(subject);
+    return type == "DoStmt" || type == "CallStmt" || type == "ExecuteStmt" || prepared || !facts.calls.empty();
 }
 
 bool takes_rows_from_query(std::string_view type) {
@@ -116,7 +118,7 @@ void recognise(const Subject& subject, StatementFacts& facts) {
     facts.copies_client = type == "CopyStmt" && !node["filename"] && !node["is_program"].is_true();
 
     facts.reads = subject.references.reads;
-    facts.writes = subject.references.writes;
+    if (runs_queries(subject)) facts.writes = subject.references.writes;
     if (type == "CreateStmt" || type == "AlterTableStmt") {
         read_definitions(node, facts.reads);
         for (const Value parent : node["inhRelations"]) add_once(facts.reads, relation_name(parent.body()));

@@ -8,58 +8,109 @@
 namespace cairn::sql {
 namespace {
 
-void remember_creation(const Creation& made, Step& step) {
+void remember_creation(const Creation& made, std::size_t index, Step& step) {
     if (made.object.kind.empty()) return;
-    const bool surely = !made.if_not_exists && !made.replaces;
-    if (surely) step.objects.insert(key_of(made.object));
+    const std::string key = key_of(made.object);
+    if (!made.if_not_exists && !made.replaces) {
+        step.objects.insert(key);
+        step.makers[key] = {index};
+    }
     if (made.object.kind == "relation") step.relations.insert(made.object.name);
+}
+
+// A created relation that passes on what is written to it.
+void remember_reach(const Subject& subject, Step& step) {
+    const std::string_view type = subject.type;
+    const Value node = subject.node;
+    if (type == "ViewStmt") step.reaching.insert(relation_name(node["view"]));
+    if (type == "CreateForeignTableStmt") step.reaching.insert(relation_name(node["base"]["relation"]));
+    if (type == "CreateTrigStmt" || type == "RuleStmt") step.reaching.insert(relation_name(node["relation"]));
+    // A partition has its parent's triggers.
+    if (type == "CreateStmt" && node["partbound"]) step.reaching.insert(relation_name(node["relation"]));
+}
+
+// A key of another table may cascade from the one it points at.
+void remember_key(const std::string& table, Value constraint, Step& step) {
+    if (constraint["pktable"] && !step.created(table)) step.reaching.insert(relation_name(constraint["pktable"]));
 }
 
 void remember_alter_table(Value node, Step& step) {
     const std::string table = relation_name(node["relation"]);
     for (const Value element : node["cmds"]) {
         const Value command = element.as("AlterTableCmd");
-        if (command["missing_ok"].is_true()) continue;
         const Value column = command["def"].as("ColumnDef"), constraint = command["def"].as("Constraint");
-        if (command["subtype"].is("AT_AddColumn")) step.objects.insert("column " + table + " " + column["colname"].str());
+        const Value partition = command["def"].as("PartitionCmd"), parent = command["def"].as("RangeVar");
+        if (partition) {
+            step.reaching.insert(table);
+            step.reaching.insert(relation_name(partition["name"]));
+        }
+        if (parent) step.reaching.insert(relation_name(parent));
+        remember_key(table, constraint, step);
+        for (const Value part : column["constraints"]) remember_key(table, part.as("Constraint"), step);
+        if (command["missing_ok"].is_true() || node["missing_ok"].is_true()) continue;
+        if (command["subtype"].is("AT_AddColumn")) {
+            step.objects.insert(key_of({.kind = "column", .name = table, .sub = column["colname"].str()}));
+        }
         if (command["subtype"].is("AT_AddConstraint") && constraint["conname"]) {
-            step.objects.insert("constraint " + table + " " + constraint["conname"].str());
+            step.objects.insert(key_of({.kind = "constraint", .name = table, .sub = constraint["conname"].str()}));
         }
     }
 }
 
-// A new table under a new name is as new as before.
-void remember_rename(Value node, Step& step) {
-    if (node["subname"] || !node["relation"]) return;
-    const std::string before = relation_name(node["relation"]);
-    const std::string after = schema_prefix(node["relation"]) + quote_identifier(node["newname"].str());
-    if (step.objects.erase("relation " + before) > 0) step.objects.insert("relation " + after);
-    if (step.relations.erase(before) > 0) step.relations.insert(after);
+// A new object under a new name is as new as before.
+void remember_renaming(const Renaming& renaming, std::size_t index, Step& step) {
+    const std::string before = key_of(renaming.before), after = key_of(renaming.after);
+    const auto made = step.makers.find(before);
+    if (made != step.makers.end()) {
+        std::vector<std::size_t> makers = std::move(made->second);
+        step.makers.erase(made);
+        makers.push_back(index);
+        step.makers[after] = std::move(makers);
+    }
+    step.objects.erase(after);  // an object of that name is another one now
+    if (step.objects.erase(before) > 0) step.objects.insert(after);
+    if (renaming.before.kind != "relation") return;
+    const std::string &old_name = renaming.before.name, &new_name = renaming.after.name;
+    if (step.relations.erase(old_name) > 0) step.relations.insert(new_name);
+    if (step.reaching.erase(old_name) > 0) step.reaching.insert(new_name);
+    const auto lock = step.locks.find(old_name);
+    if (lock != step.locks.end()) {
+        const LockMode mode = lock->second;
+        step.locks.erase(lock);
+        step.locks[new_name] = mode;
+    }
 }
 
-void remember_drop(Value node, Step& step) {
-    for (const Value object : node["objects"]) {
-        const std::string name = dotted_name(object.as("List")["items"]);
-        step.objects.erase("relation " + name);
+void remember_drop(const Subject& subject, Step& step) {
+    for (const std::string& key : dropped_keys(subject)) {
+        step.objects.erase(key);
+        step.makers.erase(key);
+        constexpr std::string_view relation = "relation ";
+        if (!key.starts_with(relation)) continue;
+        const std::string name = key.substr(relation.size());
         step.relations.erase(name);
+        step.reaching.erase(name);
+        step.locks.erase(name);
     }
 }
 
 }  // namespace
 
-void remember(const Subject& subject, const StatementFacts& facts, Step& step) {
-    if (const auto made = creation_of(subject)) remember_creation(*made, step);
-    if (subject.type == "AlterTableStmt") remember_alter_table(subject.node, step);
-    if (subject.type == "RenameStmt") remember_rename(subject.node, step);
-    if (subject.type == "DropStmt") remember_drop(subject.node, step);
-    if (subject.type == "AlterEnumStmt" && subject.node["newVal"] && !subject.node["oldVal"]) {
-        step.enum_values.insert(subject.node["newVal"].str());
-    }
-    if (subject.type == "VariableSetStmt" && subject.node["name"].is("lock_timeout")) step.has_lock_timeout = true;
+void remember(const Subject& subject, const StatementFacts& facts, std::size_t index, Step& step) {
     for (const Lock& lock : facts.locks) {
         LockMode& held = step.locks[lock.relation];
         held = std::max(held, lock.mode);
     }
+    if (const auto made = creation_of(subject)) remember_creation(*made, index, step);
+    if (const auto renaming = renaming_of(subject)) remember_renaming(*renaming, index, step);
+    remember_reach(subject, step);
+    if (subject.type == "AlterTableStmt") remember_alter_table(subject.node, step);
+    if (subject.type == "DropStmt") remember_drop(subject, step);
+    if (subject.type == "AlterEnumStmt" && subject.node["newVal"] && !subject.node["oldVal"]) {
+        const bool own = step.objects.contains("type " + dotted_name(subject.node["typeName"]));
+        if (!own) step.enum_values.insert(subject.node["newVal"].str());  // usable at once in a new type
+    }
+    if (subject.type == "VariableSetStmt" && subject.node["name"].is("lock_timeout")) step.has_lock_timeout = true;
 }
 
 }  // namespace cairn::sql

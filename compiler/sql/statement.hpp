@@ -55,12 +55,21 @@ struct Step {
     std::set<std::string> objects;     // surely created: keys of created.hpp
     std::set<std::string> relations;   // created, or with IF NOT EXISTS perhaps: nothing is said of their size
     std::map<std::string, LockMode> locks;  // strong ones, held since an earlier statement
-    std::set<std::string> enum_values;      // added: "type value"
+    std::set<std::string> enum_values;      // added
+    // Created relations through which rows of others can change: views, foreign tables, tables with triggers,
+    // rules, keys or partitions that come from elsewhere.
+    std::set<std::string> reaching;
+    // By key: the statements (of Analysis::statements) whose way back ends with this object's being gone.
+    std::map<std::string, std::vector<std::size_t>> makers;
     bool has_lock_timeout = false;
 
     // Surely created in this step, and so in nobody else's sight.
     [[nodiscard]] bool created(const std::string& relation) const {
         return objects.contains("relation " + relation);
+    }
+    // Surely created, and what is written to it stays in it.
+    [[nodiscard]] bool keeps_to_itself(const std::string& relation) const {
+        return created(relation) && !reaching.contains(relation);
     }
     // As empty as the step left it.
     [[nodiscard]] bool is_new(const std::string& relation) const { return relations.contains(relation); }
