@@ -164,6 +164,9 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {753, Severity::error, "free space that can't be read"},
     {754, Severity::error, "the connection was lost during a check"},
     {755, Severity::error, "a check that was interrupted"},
+    {780, Severity::error, "a fixture that the scratch server refuses"},
+    {781, Severity::error, "a fixture that can't be read"},
+    {782, Severity::error, "a client program of PostgreSQL that is missing"},
     // C08xx rollback
     {801, Severity::error, "a rollback that can't be generated"},
     {802, Severity::error, "a rollback that does not fit the item"},

@@ -27,6 +27,19 @@ std::string digest(const std::string& object, const std::string& rows) {
            ", 0)) || to_hex(hashtextextended(" + sums + ", 1)) FROM (" + rows + ") rows";
 }
 
+struct Table {
+    std::string name;
+    std::vector<std::string> columns;
+};
+
+// The table whose rows of `holders` begin at `at`, which is moved past them.
+Table table_at(const std::vector<std::vector<postgres::Value>>& holders, std::size_t& at) {
+    Table table{holders[at][1].value_or(""), {}};
+    for (; at < holders.size() && holders[at][0] == "r" && holders[at][1] == table.name; ++at)
+        if (holders[at][2]) table.columns.push_back(*holders[at][2]);
+    return table;
+}
+
 std::string table_digest(const std::string& table, const std::vector<std::string>& columns) {
     return digest(table, "SELECT " + row_hash(columns) + " AS h FROM ONLY " + table);
 }
@@ -66,11 +79,34 @@ std::vector<std::string> content_queries(const std::vector<std::vector<postgres:
                                                " AS h FROM pg_largeobject"));
             ++at;
         } else {
-            std::vector<std::string> columns;
-            for (; at < holders.size() && holders[at][0] == kind && holders[at][1] == name; ++at)
-                if (holders[at][2]) columns.push_back(*holders[at][2]);
-            queries.push_back(table_digest(name, columns));
+            const Table table = table_at(holders, at);
+            queries.push_back(table_digest(table.name, table.columns));
         }
+    }
+    return queries;
+}
+
+std::vector<std::string> column_queries(const std::vector<std::vector<postgres::Value>>& holders) {
+    std::vector<std::string> queries;
+    for (std::size_t at = 0; at < holders.size();) {
+        if (holders[at][0] != "r") {
+            ++at;
+            continue;
+        }
+        const Table table = table_at(holders, at);
+        if (table.columns.empty()) continue;
+        // One pass over the table: a sum a column, and a row a column out of them.
+        std::string sums, rows;
+        for (std::size_t column = 0; column < table.columns.size(); ++column) {
+            const auto& name = table.columns[column];
+            const auto sum = "s" + std::to_string(column);
+            sums += (column > 0 ? ", " : "") + ("sum(" + row_hash({name}) + ")::text AS " + sum);
+            rows +=
+                (column > 0 ? ", (" : "(") + quote_literal(name) + ", coalesce(" + sum + ", ''))";
+        }
+        queries.push_back("SELECT " + quote_literal(table.name) + ", v.c, v.s FROM (SELECT " +
+                          sums + " FROM ONLY " + table.name + ") sums CROSS JOIN LATERAL (VALUES " +
+                          rows + ") v(c, s)");
     }
     return queries;
 }

@@ -50,9 +50,14 @@ void take(std::map<std::string, std::string>& into, const Answer& answer) {
         if (row.size() >= 2 && row[0]) into[*row[0]] = row[1].value_or("");
 }
 
-std::vector<Command> definition_commands(int server_version) {
+std::vector<Command> opening() {
     std::vector<Command> commands;
     for (const char* sql : pinned) commands.push_back({sql, {}, false});
+    return commands;
+}
+
+std::vector<Command> definition_commands(int server_version) {
+    auto commands = opening();
     for (auto& family :
          {relation_queries(), routine_queries(), type_queries(), database_queries(server_version)})
         for (auto& sql : family) commands.push_back({std::move(sql), {}, false});
@@ -82,7 +87,31 @@ std::variant<State, Diagnostic> read(postgres::Session& session) {
     return state;
 }
 
+std::variant<ColumnContents, Diagnostic> read_each_column(postgres::Session& session) {
+    auto commands = opening();
+    commands.push_back({holders_query(), {}, false});
+    auto answers = session.pipeline(commands);
+    if (const auto* failed = first_failure(answers)) return refused(*failed);
+    commands.clear();
+    for (auto& sql : column_queries(answers.back().rows))
+        commands.push_back({std::move(sql), {}, false});
+    ColumnContents contents;
+    if (commands.empty()) return contents;
+    answers = session.pipeline(commands);
+    if (const auto* failed = first_failure(answers)) return refused(*failed);
+    for (const auto& answer : answers)
+        for (const auto& row : answer.rows)
+            contents[row[0].value_or("") + "." + row[1].value_or("")] = row[2].value_or("");
+    return contents;
+}
+
 }  // namespace
+
+std::variant<ColumnContents, Diagnostic> read_columns(postgres::Session& session) {
+    auto contents = read_each_column(session);
+    if (session.alive()) (void)session.query("ROLLBACK");
+    return contents;
+}
 
 std::variant<State, Diagnostic> read_state(postgres::Session& session) {
     auto state = read(session);

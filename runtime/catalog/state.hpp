@@ -29,6 +29,11 @@ struct State {
 // missing.
 [[nodiscard]] std::variant<State, compiler::Diagnostic> read_state(postgres::Session&);
 
+// What each column of each table holds: "public.users.email" -> a digest of its values, in no order. To say which
+// columns differ in two tables that do.
+using ColumnContents = std::map<std::string, std::string>;
+[[nodiscard]] std::variant<ColumnContents, compiler::Diagnostic> read_columns(postgres::Session&);
+
 enum class Likeness { exact, column_order, differs };
 struct Difference {
     Likeness likeness = Likeness::exact;

@@ -35,7 +35,9 @@ struct HeldLock {
 struct ItemReport {
     std::string name, kind;
     ItemState state = ItemState::skipped;
-    std::chrono::milliseconds took{0};
+    // Of the whole transaction for the item that stands for a group (its note says so), absent for
+    // the others.
+    std::optional<std::chrono::milliseconds> took;
     std::optional<std::int64_t> rows;       // changed
     std::optional<std::int64_t> wal_bytes;  // written by the server while the item ran
     std::vector<HeldLock> locks;            // empty when not measured

@@ -266,6 +266,8 @@ std::string Server::log_file() const {
     return state_->log();
 }
 
+const std::string& Server::bin() const { return state_->bin; }
+
 void Server::stop_immediate() {
     state_->stop();
 }

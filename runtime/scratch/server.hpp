@@ -31,6 +31,7 @@ public:
     [[nodiscard]] const std::string& folder() const;       // data folder is folder()/data
     [[nodiscard]] std::string socket_folder() const;
     [[nodiscard]] std::string log_file() const;            // the server's log
+    [[nodiscard]] const std::string& bin() const;          // folder of the server programs it was started from
     void stop_immediate();                                 // as pg_ctl stop -m immediate
     [[nodiscard]] std::variant<std::monostate, compiler::Diagnostic> restart();
 

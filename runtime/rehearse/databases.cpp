@@ -1,0 +1,109 @@
+#include "runtime/rehearse/databases.hpp"
+
+#include <charconv>
+
+#include "compiler/sql/facts.hpp"
+#include "runtime/rehearse/fixture.hpp"
+
+namespace cairn::rehearse {
+namespace {
+
+using compiler::Diagnostic;
+using postgres::Answer;
+using postgres::Session;
+
+Diagnostic unreachable(const postgres::ServerError& error) {
+    Diagnostic diagnostic;
+    diagnostic.code = 635;
+    diagnostic.message = "the scratch server does not answer: " + error.message;
+    return diagnostic;
+}
+
+}  // namespace
+
+std::optional<Diagnostic> Databases::create() {
+    sessions_.clear();
+    without_fixture_.clear();
+    changed_.clear();
+    ++generation_;
+    auto connected = Session::connect(server_->conninfo(), "cairn rehearse");
+    if (auto* error = std::get_if<postgres::ServerError>(&connected)) return unreachable(*error);
+    auto& maintenance = std::get<Session>(connected);
+    const auto addresses = conninfo();
+    for (const auto& database : compiled_->graph.databases) {
+        const auto name =
+            generation_ == 1 ? database.name : database.name + "_" + std::to_string(generation_);
+        const auto answer = maintenance.query("CREATE DATABASE " + sql::quote_identifier(name) +
+                                              " TEMPLATE template0");
+        if (!answer.ok()) return unreachable(answer.error);
+        auto fixture = find_fixture(*compiled_, *config_, database.name);
+        if (auto* error = std::get_if<Diagnostic>(&fixture)) return std::move(*error);
+        const auto& found = std::get<Fixture>(fixture);
+        if (found.kind == Fixture::Kind::none) without_fixture_.push_back(database.name);
+        if (auto error = load_fixture(found, addresses.at(database.name), server_->bin()))
+            return error;
+        if (database.changed) changed_.push_back(database.name);
+    }
+    return std::nullopt;
+}
+
+std::map<std::string, std::string> Databases::conninfo() const {
+    std::map<std::string, std::string> all;
+    for (const auto& database : compiled_->graph.databases) {
+        const auto name =
+            generation_ == 1 ? database.name : database.name + "_" + std::to_string(generation_);
+        all[database.name] = server_->conninfo(name);
+    }
+    return all;
+}
+
+std::variant<Session*, Diagnostic> Databases::session(const std::string& role) {
+    if (const auto known = sessions_.find(role); known != sessions_.end() && known->second.alive())
+        return &known->second;
+    auto connected = Session::connect(conninfo().at(role), "cairn rehearse");
+    if (auto* error = std::get_if<postgres::ServerError>(&connected)) return unreachable(*error);
+    return &sessions_.insert_or_assign(role, std::move(std::get<Session>(connected))).first->second;
+}
+
+std::variant<States, Diagnostic> Databases::read_states() {
+    States states;
+    for (const auto& role : changed_) {
+        auto opened = session(role);
+        if (auto* error = std::get_if<Diagnostic>(&opened)) return std::move(*error);
+        auto state = catalog::read_state(*std::get<Session*>(opened));
+        if (auto* error = std::get_if<Diagnostic>(&state)) return std::move(*error);
+        states.emplace(role, std::get<catalog::State>(std::move(state)));
+    }
+    return states;
+}
+
+std::optional<std::int64_t> Databases::wal_position() {
+    if (changed_.empty()) return std::nullopt;
+    auto opened = session(changed_.front());
+    if (!std::holds_alternative<Session*>(opened)) return std::nullopt;
+    const Answer answer =
+        std::get<Session*>(opened)->query("SELECT pg_current_wal_insert_lsn() - '0/0'");
+    if (!answer.ok() || answer.rows.empty() || !answer.rows[0][0]) return std::nullopt;
+    std::int64_t position = 0;
+    const auto& text = *answer.rows[0][0];
+    std::from_chars(text.data(), text.data() + text.size(), position);
+    return position;
+}
+
+std::map<std::string, Databases::Storage> Databases::storage() {
+    std::map<std::string, Storage> all;
+    for (const auto& role : changed_) {
+        auto opened = session(role);
+        if (!std::holds_alternative<Session*>(opened)) continue;
+        const Answer answer = std::get<Session*>(opened)->query(
+            "SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relfilenode "
+            "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE c.relkind IN ('r', 'm') AND c.oid >= 16384 AND n.nspname <> 'cairn' AND "
+            "n.nspname !~ '^pg_'");
+        for (const auto& row : answer.rows)
+            all[role + ' ' + row[0].value_or("")] = {row[1].value_or(""), row[2].value_or("")};
+    }
+    return all;
+}
+
+}  // namespace cairn::rehearse

@@ -1,0 +1,60 @@
+// The databases of a rehearsal: one for each role of the plan, on the scratch server.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "compiler/compile.hpp"
+#include "runtime/catalog/state.hpp"
+#include "runtime/config/config.hpp"
+#include "runtime/postgres/session.hpp"
+#include "runtime/scratch/server.hpp"
+
+namespace cairn::rehearse {
+
+using States =
+    std::map<std::string, catalog::State>;  // role -> state, of the roles that the plan changes
+
+class Databases {
+public:
+    Databases(scratch::Server& server, const compiler::Compiled& compiled,
+              const config::Config& config)
+        : server_(&server), compiled_(&compiled), config_(&config) {}
+
+    // Creates a set of databases and fills them from their fixtures. Called again, it makes a fresh
+    // set, which takes the place of the one before. C0490, C0780 to C0782.
+    [[nodiscard]] std::optional<compiler::Diagnostic> create();
+
+    [[nodiscard]] std::map<std::string, std::string> conninfo() const;
+    [[nodiscard]] const std::vector<std::string>& without_fixture() const {
+        return without_fixture_;
+    }
+    [[nodiscard]] const std::vector<std::string>& changed() const { return changed_; }
+
+    // A session of ours beside the runner's, idle between questions. C0635.
+    [[nodiscard]] std::variant<postgres::Session*, compiler::Diagnostic> session(
+        const std::string& role);
+    [[nodiscard]] std::variant<States, compiler::Diagnostic> read_states();
+
+    // Where the server writes its log next, in bytes since its beginning.
+    [[nodiscard]] std::optional<std::int64_t> wal_position();
+    // Storage of every table: "role oid" -> name and file number.
+    struct Storage {
+        std::string name, file;
+    };
+    [[nodiscard]] std::map<std::string, Storage> storage();
+
+private:
+    scratch::Server* server_;
+    const compiler::Compiled* compiled_;
+    const config::Config* config_;
+    int generation_ = 0;
+    std::vector<std::string> without_fixture_, changed_;
+    std::map<std::string, postgres::Session> sessions_;
+};
+
+}  // namespace cairn::rehearse

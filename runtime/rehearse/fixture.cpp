@@ -1,0 +1,176 @@
+#include "runtime/rehearse/fixture.hpp"
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <string_view>
+
+#include <unistd.h>
+
+#include "runtime/process/command.hpp"
+
+namespace cairn::rehearse {
+namespace {
+
+namespace fs = std::filesystem;
+using compiler::Diagnostic;
+
+Diagnostic problem(std::uint16_t code, std::string message, std::string help = {}) {
+    Diagnostic diagnostic;
+    diagnostic.code = code;
+    diagnostic.message = std::move(message);
+    diagnostic.help = std::move(help);
+    return diagnostic;
+}
+
+bool is_taken_in(const compiler::Compiled& compiled, const std::string& path) {
+    for (std::uint32_t source = 1; source < compiled.sources.size(); ++source) {
+        std::error_code ignored;
+        if (fs::equivalent(compiled.sources.at({source}).name(), path, ignored)) return true;
+    }
+    for (const auto& [file, text] : compiled.files)
+        if (fs::path(file).filename() == fs::path(path).filename()) return true;
+    return false;
+}
+
+std::optional<std::string> beside_plan(const compiler::Compiled& compiled,
+                                       const std::string& role) {
+    const auto& plan = compiled.sources.at({0}).name();
+    const bool first =
+        !compiled.graph.databases.empty() && compiled.graph.databases.front().name == role;
+    const std::string infix = first ? "" : "." + role;
+    const std::string whole = plan + infix + ".sql";
+    if (fs::is_regular_file(whole)) return whole;
+    const fs::path path(plan);
+    if (path.extension() != ".cairn") return std::nullopt;
+    const std::string stem = (path.parent_path() / path.stem()).string() + infix + ".sql";
+    if (fs::is_regular_file(stem) && !is_taken_in(compiled, stem)) return stem;
+    return std::nullopt;
+}
+
+std::string from_root(const config::Config& config, const std::string& path) {
+    return fs::path(path).is_absolute() || config.root.empty()
+               ? path
+               : (fs::path(config.root) / path).string();
+}
+
+struct Ran {
+    process::CommandOutcome outcome;
+    std::string output;
+};
+
+// Notices are no news here, and our own PGOPTIONS no business of the scratch server's.
+Ran run(const std::vector<std::string>& argv, const std::string& folder) {
+    Ran ran;
+    process::CommandOptions options{
+        .environment = {{"PGOPTIONS", "-c client_min_messages=warning"}, {"LC_ALL", "C.UTF-8"}},
+        .timeout = std::nullopt,
+        .folder = folder,
+        .output = [&](std::string_view text) { ran.output += text; }};
+    ran.outcome = process::run_command(argv, options);
+    return ran;
+}
+
+std::string program(const std::string& bin, const std::string& name) {
+    const std::string beside = bin + "/" + name;
+    return !bin.empty() && ::access(beside.c_str(), X_OK) == 0 ? beside : name;
+}
+
+// `psql:fixture.sql:12: ERROR:  …` and what follows on its lines; everything before it was said by
+// statements that went well.
+std::string first_error(const std::string& output, const std::string& prefix) {
+    auto at = output.find(prefix);
+    while (at != std::string::npos && output.compare(output.find(' ', at) + 1, 5, "ERROR") != 0 &&
+           output.compare(output.find(' ', at) + 1, 5, "FATAL") != 0)
+        at = output.find(prefix, at + 1);
+    std::string text = at == std::string::npos ? output : output.substr(at + prefix.size());
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    if (text.size() > 1000) text = text.substr(0, 1000) + " …";
+    return text;
+}
+
+std::optional<Diagnostic> trouble(const Ran& ran, const std::string& program,
+                                  const std::string& path) {
+    using How = process::CommandOutcome::How;
+    if (ran.outcome.ok()) return std::nullopt;
+    if (ran.outcome.how == How::interrupted) return problem(713, "interrupted");
+    if (ran.outcome.how == How::not_started)
+        return problem(782, "`" + program + "` could not be started: " + ran.outcome.message,
+                       "apt install postgresql-client");
+    const auto error = first_error(ran.output, "psql:" + fs::path(path).filename().string() + ":");
+    const auto colon = error.find(": ");
+    const bool has_line =
+        colon != std::string::npos && error.find_first_not_of("0123456789") == colon;
+    if (has_line)
+        return problem(780, "fixture `" + path + "` fails at line " + error.substr(0, colon) +
+                                ": " + error.substr(colon + 2));
+    return problem(780, "fixture `" + path + "` fails: " + error);
+}
+
+std::optional<Diagnostic> run_script(const std::string& path, const std::string& conninfo,
+                                     const std::string& bin) {
+    const auto psql = program(bin, "psql");
+    const fs::path absolute = fs::absolute(path);
+    // By its name alone, from its own folder: what it \i-s or \copy-s stands beside it.
+    return trouble(run({psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f",
+                        absolute.filename().string(), "-d", conninfo},
+                       absolute.parent_path().string()),
+                   psql, path);
+}
+
+// pg_dump's custom format and tar open with PGDMP or toc.dat, a directory holds toc.dat; the rest
+// is SQL.
+bool is_archive(const std::string& path) {
+    if (fs::is_directory(path)) return true;
+    std::array<char, 7> head{};
+    std::ifstream(path, std::ios::binary).read(head.data(), head.size());
+    const std::string_view text(head.data(), head.size());
+    return text.starts_with("PGDMP") || text == "toc.dat";
+}
+
+std::optional<Diagnostic> run_dump(const std::string& path, const std::string& conninfo,
+                                   const std::string& bin) {
+    if (!is_archive(path)) return run_script(path, conninfo, bin);
+    const auto pg_restore = program(bin, "pg_restore");
+    return trouble(run({pg_restore, "--exit-on-error", "--no-owner", "--no-privileges", "-d",
+                        conninfo, fs::absolute(path).string()},
+                       {}),
+                   pg_restore, path);
+}
+
+}  // namespace
+
+std::variant<Fixture, Diagnostic> find_fixture(const compiler::Compiled& compiled,
+                                               const config::Config& config,
+                                               const std::string& role) {
+    if (auto beside = beside_plan(compiled, role))
+        return Fixture{Fixture::Kind::script, std::move(*beside)};
+    const auto entry = config.rehearse.find(role);
+    if (entry == config.rehearse.end()) return Fixture{};
+    const auto& from = entry->second;
+    if (from.profile)
+        return problem(490, "[rehearse." + role + "] of `" + config.path +
+                                "`: `profile` is not in this version yet");
+    Fixture fixture;
+    if (from.fixture) fixture = {Fixture::Kind::script, from_root(config, *from.fixture)};
+    if (from.dump) fixture = {Fixture::Kind::dump, from_root(config, *from.dump)};
+    if (fixture.kind != Fixture::Kind::none && !fs::exists(fixture.path))
+        return problem(781, "the fixture of `" + role + "` is not there: `" + fixture.path +
+                                "`, named by [rehearse." + role + "] of `" + config.path + "`");
+    return fixture;
+}
+
+std::optional<Diagnostic> load_fixture(const Fixture& fixture, const std::string& conninfo,
+                                       const std::string& bin) {
+    if (fixture.kind == Fixture::Kind::none) return std::nullopt;
+    if (::access(fixture.path.c_str(), R_OK) != 0)
+        return problem(781, "fixture `" + fixture.path + "` can't be read");
+    const auto failed = fixture.kind == Fixture::Kind::script
+                            ? run_script(fixture.path, conninfo, bin)
+                            : run_dump(fixture.path, conninfo, bin);
+    if (failed) return failed;
+    return trouble(run({program(bin, "psql"), "-X", "-q", "-c", "ANALYZE", "-d", conninfo}, {}),
+                   "psql", fixture.path);
+}
+
+}  // namespace cairn::rehearse

@@ -1,0 +1,33 @@
+// Where a rehearsal's databases get their first contents from.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "compiler/compile.hpp"
+#include "runtime/config/config.hpp"
+
+namespace cairn::rehearse {
+
+struct Fixture {
+    enum class Kind { none, script, dump } kind = Kind::none;
+    std::string path;  // absolute, or relative to our own folder
+};
+
+// The file beside the plan (PLANFILE.sql for the first database declared, PLANFILE.ROLE.sql for
+// another), else [rehearse.ROLE] of cairn.toml, else none. PLAN.sql for PLAN.cairn counts too
+// unless a step takes it in.
+[[nodiscard]] std::variant<Fixture, compiler::Diagnostic> find_fixture(const compiler::Compiled&,
+                                                                       const config::Config&,
+                                                                       const std::string& role);
+
+// Fills the database with it: a script by psql, so that what pg_dump writes and \copy work; a dump
+// by psql or pg_restore, as its first bytes say. `bin` is the server programs' folder. Gathers
+// statistics at the end, as a database that lives has them. C0780 with the script's line, C0781,
+// C0782.
+[[nodiscard]] std::optional<compiler::Diagnostic> load_fixture(const Fixture&,
+                                                               const std::string& conninfo,
+                                                               const std::string& bin);
+
+}  // namespace cairn::rehearse

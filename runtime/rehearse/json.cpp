@@ -1,0 +1,63 @@
+// A rehearsal's report for scripts: the keys of cli.md, in its order.
+#include <nlohmann/json.hpp>
+
+#include "runtime/rehearse/rehearse.hpp"
+
+namespace cairn::rehearse {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <typename Value>
+Json or_null(const std::optional<Value>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+// An item with nothing to undo leaves everything as it was, and has been seen to.
+Json grade(const ItemReport& item) {
+    if (item.rollback) return name(*item.rollback);
+    return item.state == ItemState::applied ? Json("exact") : Json(nullptr);
+}
+
+Json error(const std::optional<compiler::Diagnostic>& diagnostic,
+           const compiler::Sources& sources) {
+    return diagnostic ? Json::parse(compiler::to_json(*diagnostic, sources)) : Json(nullptr);
+}
+
+Json to_json(const ItemReport& item, const compiler::Sources& sources) {
+    Json locks = Json::array();
+    for (const auto& lock : item.locks)
+        locks.push_back(
+            {{"relation", lock.relation}, {"mode", lock.mode}, {"ms", lock.held.count()}});
+    return {{"name", item.name},
+            {"kind", item.kind},
+            {"state", name(item.state)},
+            {"ms", item.took ? Json(item.took->count()) : Json(nullptr)},
+            {"rows", or_null(item.rows)},
+            {"wal_bytes", or_null(item.wal_bytes)},
+            {"locks", std::move(locks)},
+            {"rewrites", item.rewrites},
+            {"rollback", grade(item)},
+            {"differences", item.differences},
+            {"error", error(item.error, sources)},
+            {"note", item.note}};
+}
+
+}  // namespace
+
+std::string report_json(const Report& report, const compiler::Sources& sources) {
+    Json items = Json::array();
+    for (const auto& item : report.items) items.push_back(to_json(item, sources));
+    const Json whole = {
+        {"plan", report.plan},
+        {"digest", report.digest},
+        {"proved", report.proved},
+        {"items", std::move(items)},
+        {"second_apply",
+         {{"same", report.second_apply.empty()}, {"differences", report.second_apply}}},
+        {"notes", report.notes},
+        {"error", error(report.error, sources)}};
+    return whole.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace cairn::rehearse

@@ -1,0 +1,198 @@
+#include "runtime/rehearse/rehearse.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "runtime/rehearse/databases.hpp"
+#include "runtime/rehearse/observers.hpp"
+#include "runtime/rehearse/second_apply.hpp"
+#include "runtime/schedule/schedule.hpp"
+
+namespace cairn::rehearse {
+namespace {
+
+using compiler::Compiled;
+using compiler::Diagnostic;
+
+class Rehearsal {
+public:
+    Rehearsal(const Compiled& compiled, const run::Identity& identity, const config::Config& config,
+              run::Observer* progress, scratch::Server server)
+        : compiled_(compiled),
+          identity_(identity),
+          config_(config),
+          progress_(progress),
+          server_(std::move(server)),
+          databases_(server_, compiled, config) {
+        report_.plan = compiled.graph.plan;
+        report_.digest = compiled.graph.digest;
+        for (const auto& item : compiled.graph.items) {
+            ItemReport row;
+            row.name = item.name;
+            row.kind = item.kind;
+            report_.items.push_back(std::move(row));
+        }
+    }
+
+    std::variant<Report, Diagnostic> run() {
+        if (auto error = databases_.create()) return std::move(*error);
+        for (const auto& role : databases_.without_fixture())
+            report_.notes.push_back("database `" + role +
+                                    "` was empty at first: it has no fixture");
+        auto start = databases_.read_states();
+        if (auto* error = std::get_if<Diagnostic>(&start)) return std::move(*error);
+
+        Applying applying(compiled_.graph, databases_, report_.items, progress_);
+        const auto applied = run::apply(compiled_, identity_, settings(), applying);
+        if (!applying.record()) return applied.error.value_or(Diagnostic{});
+        if (interrupted(applied)) return *applied.error;
+        if (applying.error()) return *applying.error();
+        auto first = read_end_state(databases_);
+        if (auto* error = std::get_if<Diagnostic>(&first)) return std::move(*error);
+        const auto& end = std::get<EndState>(first);
+
+        Undoing undoing(compiled_.graph, databases_, applying, end.states, report_.items,
+                        progress_);
+        const auto undone = roll_back(*applying.record(), undoing);
+        undoing.finish();
+        if (interrupted(undone)) return *undone.error;
+        if (undoing.error()) return *undoing.error();
+        if (undone.exit != run::Exit::done) report_.error = undone.error;
+
+        const bool as_before =
+            undone.exit == run::Exit::done &&
+            compare(std::get<States>(start), undoing.now()).likeness != catalog::Likeness::differs;
+        if (auto error = apply_again(as_before, std::get<States>(start), end))
+            return std::move(*error);
+        report_.proved = proved();
+        return std::move(report_);
+    }
+
+private:
+    static bool interrupted(const run::Result& result) {
+        return result.error && result.error->code == 713;
+    }
+
+    [[nodiscard]] run::Settings settings() const {
+        run::Settings settings;
+        settings.conninfo = databases_.conninfo();
+        settings.root = config_.root;
+        const auto& plan = compiled_.sources.at({0}).name();
+        settings.plan_file = std::filesystem::absolute(plan).string();
+        // A plan that changes no database writes its journal there: it goes with the server.
+        settings.journal_folder = server_.folder() + "/journal";
+        settings.rehearsal = true;
+        settings.keep_going = true;
+        return settings;
+    }
+
+    run::Result roll_back(const journal::RunRecord& record, run::Observer& observer) {
+        // A point of no return is there for people; a rehearsal proves what lies before it too.
+        std::vector<journal::ItemState> states;
+        for (const auto& item : report_.items)
+            states.push_back(item.state == ItemState::failed ? journal::ItemState::failed
+                                                             : journal::ItemState::done);
+        const auto point = schedule::passed_point(compiled_.graph, states, compiler::ItemId{0});
+        return run::rollback(compiled_, record, std::nullopt, point, settings(), observer);
+    }
+
+    // On the databases that were rolled back, if they are as before; else on fresh ones.
+    std::optional<Diagnostic> apply_again(bool as_before, const States& start,
+                                          const EndState& first) {
+        if (as_before) {
+            reset_sequences(databases_, start);
+        } else if (auto error = databases_.create()) {
+            return error;
+        }
+        run::Identity identity = run::new_identity();
+        identity.date = identity_.date;
+        identity.time = identity_.time;
+        Relay relay(progress_);
+        const auto applied = run::apply(compiled_, identity, settings(), relay);
+        if (interrupted(applied)) return applied.error;
+        const bool failed_first =
+            std::any_of(report_.items.begin(), report_.items.end(),
+                        [](const auto& item) { return item.state == ItemState::failed; });
+        if (applied.exit != run::Exit::done && !failed_first) {
+            report_.second_apply.push_back("it failed");
+            if (!report_.error) report_.error = applied.error;
+            return std::nullopt;
+        }
+        auto second = read_end_state(databases_);
+        if (auto* error = std::get_if<Diagnostic>(&second)) return std::move(*error);
+        auto again = compare_applies(first, std::get<EndState>(second));
+        report_.second_apply = std::move(again.differences);
+        report_.notes.insert(report_.notes.end(), again.notes.begin(), again.notes.end());
+        return std::nullopt;
+    }
+
+    [[nodiscard]] bool proved() const {
+        if (report_.error || !report_.second_apply.empty()) return false;
+        return std::none_of(report_.items.begin(), report_.items.end(), [](const ItemReport& item) {
+            return item.state == ItemState::failed || item.rollback == Grade::differs ||
+                   item.rollback == Grade::failed;
+        });
+    }
+
+    const Compiled& compiled_;
+    const run::Identity& identity_;
+    const config::Config& config_;
+    run::Observer* progress_;
+    scratch::Server server_;
+    Databases databases_;
+    Report report_;
+};
+
+}  // namespace
+
+const char* name(ItemState state) {
+    switch (state) {
+        case ItemState::applied:
+            return "applied";
+        case ItemState::skipped:
+            return "skipped";
+        case ItemState::failed:
+            return "failed";
+    }
+    return "";
+}
+
+const char* name(Grade grade) {
+    switch (grade) {
+        case Grade::exact:
+            return "exact";
+        case Grade::column_order:
+            return "column order";
+        case Grade::differs:
+            return "differs";
+        case Grade::none:
+            return "none";
+        case Grade::failed:
+            return "failed";
+    }
+    return "";
+}
+
+std::variant<Report, Diagnostic> rehearse(const Compiled& compiled, const run::Identity& identity,
+                                          const config::Config& config, run::Observer* progress) {
+    auto server = scratch::Server::start();
+    if (auto* error = std::get_if<Diagnostic>(&server)) return std::move(*error);
+    return Rehearsal(compiled, identity, config, progress,
+                     std::get<scratch::Server>(std::move(server)))
+        .run();
+}
+
+run::Exit exit_of(const Report& report) {
+    return report.proved ? run::Exit::done : run::Exit::check_failed;
+}
+
+run::Exit exit_of(const Diagnostic& diagnostic) {
+    const bool fixture =
+        (diagnostic.code >= 780 && diagnostic.code <= 799) || diagnostic.code == 490;
+    if (fixture) return run::Exit::plan_errors;
+    const bool scratch = diagnostic.code >= 630 && diagnostic.code <= 649;
+    return scratch ? run::Exit::unreachable : run::exit_for(diagnostic);
+}
+
+}  // namespace cairn::rehearse

@@ -1,0 +1,143 @@
+// A rehearsal's report for reviewers: a table to read at a glance, then what was not as it should
+// be.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/rehearse/rehearse.hpp"
+#include "runtime/report/table.hpp"
+#include "runtime/report/words.hpp"
+
+namespace cairn::rehearse {
+namespace {
+
+using report::Paint;
+
+constexpr std::size_t most_lines = 20;  // of one list of differences
+
+std::string in_bytes(std::int64_t bytes) {
+    if (bytes < 10'000) return fmt::format("{} B", bytes);
+    if (bytes < 10'000'000) return fmt::format("{} kB", bytes / 1024);
+    return fmt::format("{} MB", bytes / (1024 * 1024));
+}
+
+std::string grade(const ItemReport& item) {
+    if (item.rollback) return name(*item.rollback);
+    return item.state == ItemState::applied ? "-" : "";
+}
+
+// A cell padded before it is painted: colours take no room.
+std::string painted(const Paint& paint, const std::string& text, std::size_t width, bool good,
+                    bool bad) {
+    const auto padded = report::pad(text, width);
+    return good ? paint.good(padded) : bad ? paint.bad(padded) : padded;
+}
+
+std::string line_of(const ItemReport& item, const Paint& paint, std::size_t widest_name,
+                    std::size_t widest_kind) {
+    const bool failed = item.state == ItemState::failed;
+    const bool good = item.rollback == Grade::exact || item.rollback == Grade::column_order;
+    const bool bad = item.rollback == Grade::differs || item.rollback == Grade::failed;
+    return fmt::format(
+        "  {}  {}  {}  {:>8}  {:>12}  {:>8}  {}\n", report::pad(item.name, widest_name),
+        report::pad(item.kind, widest_kind),
+        painted(paint, name(item.state), 7, item.state == ItemState::applied, failed),
+        item.took ? report::in_words(*item.took) : "",
+        item.rows ? report::grouped(static_cast<std::uint64_t>(*item.rows)) : "",
+        item.wal_bytes ? in_bytes(*item.wal_bytes) : "",
+        painted(paint, grade(item), 12, good, bad));
+}
+
+std::string list(const std::vector<std::string>& lines, const std::string& indent) {
+    std::string text;
+    for (std::size_t at = 0; at < std::min(lines.size(), most_lines); ++at)
+        text += indent + lines[at] + "\n";
+    if (lines.size() > most_lines)
+        text += indent + fmt::format("… and {} more\n", lines.size() - most_lines);
+    return text;
+}
+
+std::string indented(const std::string& text, const std::string& indent) {
+    std::string all;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const auto end = std::min(text.find('\n', begin), text.size());
+        all += indent + text.substr(begin, end - begin) + "\n";
+        begin = end + 1;
+    }
+    return all;
+}
+
+// What there is to say about one item beside its line.
+std::string remarks(const ItemReport& item, const compiler::Sources& sources, bool color) {
+    std::string text;
+    if (item.error) text += indented(compiler::to_text(*item.error, sources, color), "    ");
+    for (const auto& check : item.checks)
+        if (!check.passed && !check.window_only && !check.message.empty())
+            text += fmt::format("    {}{}: {}\n", check.warn ? "warning, " : "", check.title,
+                                check.message);
+    if (!item.rewrites.empty())
+        text += fmt::format("    rewrote {}\n", fmt::join(item.rewrites, ", "));
+    if (!item.differences.empty()) {
+        text += item.rollback == Grade::none ? "    left behind, as `rollback none` says:\n"
+                                             : "    after the rollback:\n";
+        text += list(item.differences, "      ");
+    }
+    if (!item.note.empty()) text += indented(item.note, "    ");
+    return text.empty() ? text : "\n  " + item.name + "\n" + text;
+}
+
+std::string verdict(const Report& report, const Paint& paint) {
+    const auto count = [&](auto holds) {
+        return static_cast<std::uint64_t>(
+            std::count_if(report.items.begin(), report.items.end(), holds));
+    };
+    const auto failed = count([](const auto& item) { return item.state == ItemState::failed; });
+    const auto differing = count([](const auto& item) {
+        return item.rollback == Grade::differs || item.rollback == Grade::failed;
+    });
+    const auto without = count([](const auto& item) { return item.rollback == Grade::none; });
+    if (report.proved) {
+        std::string text = "proved: it runs, its rollback gives everything back, and it runs again";
+        if (without > 0)
+            text += fmt::format("; {} without a way back", report::counted(without, "item"));
+        return paint.good(text) + "\n";
+    }
+    std::vector<std::string> why;
+    if (failed > 0) why.push_back(report::counted(failed, "item") + " failed");
+    if (differing > 0)
+        why.push_back(report::counted(differing, "rollback") + " did not give everything back");
+    if (report.error && failed == 0 && differing == 0)
+        why.emplace_back("the rollback or the second apply failed");
+    if (!report.second_apply.empty()) why.emplace_back("the second apply gave something else");
+    return paint.bad(fmt::format("not proved: {}", fmt::join(why, ", "))) + "\n";
+}
+
+}  // namespace
+
+std::string report_text(const Report& report, const compiler::Sources& sources, bool color) {
+    const Paint paint(color);
+    std::size_t widest_name = 4, widest_kind = 4;
+    for (const auto& item : report.items) {
+        widest_name = std::clamp<std::size_t>(item.name.size(), widest_name, 40);
+        widest_kind = std::max(widest_kind, item.kind.size());
+    }
+    std::string text = fmt::format("rehearsal of {}  {}\n\n", paint.strong(report.plan),
+                                   paint.faint(report.digest));
+    text +=
+        paint.faint(fmt::format("  {}  {}  {}  {:>8}  {:>12}  {:>8}  {}",
+                                report::pad("item", widest_name), report::pad("kind", widest_kind),
+                                report::pad("state", 7), "time", "rows", "WAL", "rollback")) +
+        "\n";
+    for (const auto& item : report.items) text += line_of(item, paint, widest_name, widest_kind);
+    for (const auto& item : report.items) text += remarks(item, sources, color);
+    if (report.error) text += "\n" + compiler::to_text(*report.error, sources, color);
+    text += report.second_apply.empty() && !report.error
+                ? "\nthe second apply gave what the first one gave\n"
+            : report.second_apply.empty() ? ""
+                                          : "\nthe second apply, against the first one:\n";
+    text += list(report.second_apply, "  ");
+    for (const auto& note : report.notes) text += paint.faint("note: " + note) + "\n";
+    return text + "\n" + verdict(report, paint);
+}
+
+}  // namespace cairn::rehearse
