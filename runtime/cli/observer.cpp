@@ -1,9 +1,52 @@
 #include "runtime/cli/observer.hpp"
 
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+
 #include "runtime/cli/findings.hpp"
 #include "runtime/report/report.hpp"
 
 namespace cairn::cli {
+
+namespace {
+
+bool is_plain(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || std::string_view("-_./:=@%+,").find(static_cast<char>(c)) != std::string_view::npos;
+    });
+}
+
+// As a shell takes it back.
+std::string quoted(const std::string& text) {
+    if (is_plain(text)) return text;
+    std::string out = "'";
+    for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return out + "'";
+}
+
+// A password must not be printed, however a CONNINFO holds it.
+bool holds_password(const std::string& conninfo) {
+    if (conninfo.find("password") != std::string::npos) return true;
+    const std::size_t scheme = conninfo.find("://"), at = conninfo.find('@');
+    if (scheme == std::string::npos || at == std::string::npos) return false;
+    const std::size_t colon = conninfo.find(':', scheme + 3);
+    return colon < at;
+}
+
+// The flags that say where the databases are, for the commands that the report offers.
+std::string flags_of(const Invocation& invocation) {
+    std::string out;
+    auto add = [&](const char* flag, const std::string& value) {
+        out += (out.empty() ? "" : " ") + std::string(flag) + " " + quoted(value);
+    };
+    if (invocation.profile) add("--profile", *invocation.profile);
+    for (const auto& [role, conninfo] : invocation.databases)
+        add("--db", role + "=" + (holds_password(conninfo) ? "CONNINFO" : conninfo));
+    return out;
+}
+
+}  // namespace
 
 Telling::Telling(const compiler::Compiled& compiled, const Invocation& invocation) {
     report::ReportOptions options;
@@ -11,6 +54,7 @@ Telling::Telling(const compiler::Compiled& compiled, const Invocation& invocatio
     options.color = use_color(invocation, stderr);
     options.quiet = invocation.quiet;
     options.verbose = invocation.verbose;
+    options.flags = flags_of(invocation);
     options.log_file = invocation.log_file;
     to_ = report::make_observer(compiled, options);
 }

@@ -27,6 +27,8 @@ public:
     void undo_started(compiler::ItemId id) override { to_->undo_started(id); }
     void undo_ended(compiler::ItemId id, const run::ItemOutcome& outcome) override;
     void message(const std::string& text) override { to_->message(text); }
+    void asking(compiler::ItemId id, const std::vector<run::CheckOutcome>& checks) override { to_->asking(id, checks); }
+    void answered() override { to_->answered(); }
     void run_ended(journal::RunState state, const std::string& why) override { to_->run_ended(state, why); }
 
     // Was this error shown with its item? Ends the report: nothing more is written by it.

@@ -22,8 +22,8 @@ namespace cairn::execute {
                                                         const std::string& root = {});
 
 // Turns a server's error about `statement` into a diagnostic that points into the plan: at the
-// token PostgreSQL names, or at the statement's first line. `role` is the user, for the GRANT that
-// a missing right is helped with.
+// token PostgreSQL names, or at the statement's first line. `role`, as an SQL identifier, is
+// who lacks a right, where it is not the role that is connected (after SET ROLE).
 [[nodiscard]] compiler::Diagnostic server_diagnostic(const postgres::ServerError&,
                                                      const compiler::Statement&, std::uint16_t code,
                                                      const std::string& role = {});

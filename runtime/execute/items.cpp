@@ -120,14 +120,16 @@ struct Confirmed {
     std::string how;
 };
 
-Confirmed confirm(run::Context& context, const compiler::Item& item, const std::string& question) {
+Confirmed confirm(run::Context& context, ItemId id, const std::string& question, const std::vector<run::CheckOutcome>& checks) {
+    const auto& item = context.item(id);
     const auto& settings = context.settings();
     if (settings.rehearsal) return {.yes = true, .how = "confirmed: a rehearsal says yes"};
     if (settings.confirmed.contains(item.name)) return {.yes = true, .how = fmt::format("confirmed by --confirm {}", item.name)};
     if (!settings.interactive) return {.yes = false, .how = fmt::format("nobody is there to answer `{}`", question)};
-    context.observer().message("");
+    context.observer().asking(id, checks);
     std::cerr << question << " [yes/no] " << std::flush;
     std::string answer = read_answer();
+    context.observer().answered();
     std::transform(answer.begin(), answer.end(), answer.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     const bool yes = answer == "yes" || answer == "y";
     return {.yes = yes, .how = fmt::format("`{}` was answered {}", question, yes ? "yes" : answer.empty() ? "with nothing" : "no")};
@@ -156,7 +158,7 @@ UnitResult execute_checks(run::Context& context, ItemId id) {
         return end_item(context, id, Outcome::interrupted, std::move(ended));
     }
     if (!ended.error && gate && gate->confirm) {
-        const Confirmed answer = confirm(context, item, *gate->confirm);
+        const Confirmed answer = confirm(context, id, *gate->confirm, ended.checks);
         ended.note = answer.how;
         if (process::interrupt_requested()) {
             ended.error = run::interrupted();

@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
+#include <charconv>
 #include <string_view>
 
 #include "compiler/sql/facts.hpp"
@@ -65,23 +65,65 @@ std::uint32_t token_end(std::string_view text, std::uint32_t begin) {
     return end;
 }
 
-compiler::Location first_line(const sql::MappedSql& sql) {
+// What is written on the line that byte `from` stands in or before, from there on.
+compiler::Location line_at(const sql::MappedSql& sql, std::size_t from) {
     const std::string_view text = sql.text;
-    const std::size_t begin = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+    const std::size_t begin = std::min(text.find_first_not_of(" \t\r\n", from), text.size());
     std::size_t end = std::min(text.find('\n', begin), text.size());
     while (end > begin && (text[end - 1] == ' ' || text[end - 1] == '\r' || text[end - 1] == '\t'))
         --end;
     return sql.locate(static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end));
 }
 
-compiler::Location place(const sql::MappedSql& sql, std::uint32_t position) {
-    if (position == 0 || sql.text.empty()) return first_line(sql);
+// Lines of an error's context, from the innermost call to the outermost.
+std::vector<std::string_view> lines_of(std::string_view text) {
+    std::vector<std::string_view> lines;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        lines.push_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
+}
+
+// The line of a DO block at which it failed, counted from the one on which its body opens; 0: it is
+// none.
+std::uint32_t line_in_block(const postgres::ServerError& error) {
+    constexpr std::string_view opening = "PL/pgSQL function inline_code_block line ";
+    const auto lines = lines_of(error.context);
+    if (lines.empty() || !lines.back().starts_with(opening)) return 0;
+    const std::string_view rest = lines.back().substr(opening.size());
+    std::uint32_t line = 0;
+    std::from_chars(rest.data(), rest.data() + rest.size(), line);
+    return line;
+}
+
+std::optional<compiler::Location> place_in_block(const sql::MappedSql& sql, std::uint32_t line) {
+    const std::string_view text = sql.text;
+    const std::size_t opened = text.find('$');
+    const std::size_t body = opened == std::string_view::npos ? opened : text.find('$', opened + 1);
+    if (line == 0 || body == std::string_view::npos) return std::nullopt;
+    std::size_t begin = body + 1;
+    for (; line > 1; --line) {
+        begin = text.find('\n', begin);
+        if (begin == std::string_view::npos) return std::nullopt;
+        ++begin;
+    }
+    return line_at(sql, begin);
+}
+
+compiler::Location place(const postgres::ServerError& error, const sql::MappedSql& sql) {
+    if (sql.text.empty()) return sql.locate(0, 0);
+    if (error.position == 0)
+        return place_in_block(sql, line_in_block(error)).value_or(line_at(sql, 0));
     const auto size = static_cast<std::uint32_t>(sql.text.size());
-    std::uint32_t begin = std::min(sql.byte_of_character(position), size);
+    std::uint32_t begin = std::min(sql.byte_of_character(error.position), size);
     if (begin < size) return sql.locate(begin, token_end(sql.text, begin));
     // At end of input: the last thing written, rather than a caret under nothing.
-    begin = static_cast<std::uint32_t>(sql.text.find_last_not_of(" \t\r\n"));
-    return sql.locate(begin, size);
+    const auto end = static_cast<std::uint32_t>(sql.text.find_last_not_of(" \t\r\n") + 1);
+    begin = end;
+    while (begin > 0 && (static_cast<unsigned char>(sql.text[--begin]) & 0xC0) == 0x80) continue;
+    return sql.locate(begin, end);
 }
 
 // On one line, without the full stop, and cut where it goes on for ever.
@@ -111,16 +153,24 @@ std::string uncapitalised(std::string text) {
     return text;
 }
 
-std::string first_sentence_line(const std::string& text) {
-    return text.substr(0, text.find('\n'));
+// The innermost function that the statement called: its line is no place in the plan, but worth
+// knowing.
+std::string where_inside(const postgres::ServerError& error) {
+    if (error.position != 0) return {};
+    for (const std::string_view line : lines_of(error.context)) {
+        if (line.starts_with("PL/pgSQL function inline_code_block")) return {};
+        for (const auto* kind : {"PL/", "SQL function", "COPY "}) {
+            if (line.starts_with(kind)) return sentence(line);
+        }
+    }
+    return {};
 }
 
 std::string message_of(const postgres::ServerError& error) {
     std::string message = sentence(error.message);
     if (!error.detail.empty()) message += ": " + uncapitalised(sentence(error.detail));
-    // Only without a position: a function's own line is no place in the plan.
-    if (error.position == 0 && !error.context.empty())
-        message += ", in " + sentence(first_sentence_line(error.context));
+    if (const std::string inside = where_inside(error); !inside.empty())
+        message += ", in " + inside;
     if (!error.sqlstate.empty()) message += fmt::format(" ({})", error.sqlstate);
     return message;
 }
@@ -132,9 +182,11 @@ compiler::Diagnostic server_diagnostic(const postgres::ServerError& error,
                                        const std::string& role) {
     compiler::Diagnostic diagnostic;
     diagnostic.code = code;
-    diagnostic.where = place(statement.sql, error.position);
+    diagnostic.where = place(error, statement.sql);
     diagnostic.message = message_of(error);
-    diagnostic.help = grant_that_lacks(error, statement, role);
+    const std::string who =
+        role.empty() && !error.user.empty() ? sql::quote_identifier(error.user) : role;
+    diagnostic.help = grant_that_lacks(error, statement, who);
     if (diagnostic.help.empty()) diagnostic.help = uncapitalised(sentence(error.hint));
     return diagnostic;
 }

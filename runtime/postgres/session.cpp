@@ -230,6 +230,7 @@ Answer receive(PGconn* conn, bool& heed_interrupts, bool& cancel_sent,
             default:
                 if (!failed) {
                     answer.error = read_error(result.get());
+                    answer.error.user = PQuser(conn);
                     answer.fate = fate_of(answer.error, PQstatus(conn) == CONNECTION_OK, cancel_sent);
                     failed = true;
                 }

@@ -23,6 +23,7 @@ using Value = std::optional<std::string>;  // NULL is nullopt; text format
 // What the server (or libpq) said. `sqlstate` is empty when libpq said it.
 struct ServerError {
     std::string sqlstate, message, detail, hint, context;
+    std::string user;  // the role that is connected, unquoted; empty where libpq said it
     std::uint32_t position = 0;  // characters from 1 in the statement; 0 when unknown
 };
 

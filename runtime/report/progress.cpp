@@ -63,6 +63,26 @@ bool is_outside_work(const compiler::Item& item) {
     return item.changes_database() || std::holds_alternative<compiler::RunItem>(item.body);
 }
 
+// A program's output, rather than a remark of ours.
+bool is_output(const run::ItemOutcome& outcome) {
+    return outcome.note.find('\n') != std::string::npos;
+}
+
+// The last of what a program has said: more where it failed.
+std::string output_lines(const run::ItemOutcome& outcome) {
+    std::size_t most = outcome.state == ItemState::failed ? 10 : 3;
+    std::string_view rest = outcome.note;
+    std::string out;
+    while (most-- > 0 && !rest.empty()) {
+        while (!rest.empty() && (rest.back() == '\n' || rest.back() == '\r')) rest.remove_suffix(1);
+        if (rest.empty()) break;
+        const std::size_t begin = rest.rfind('\n') + 1;  // npos + 1 is 0
+        out.insert(0, fmt::format("{}{}\n", margin, compiler::printable(rest.substr(begin))));
+        rest = rest.substr(0, begin);
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string blocker_text(const run::Blocker& blocker) {
@@ -133,15 +153,23 @@ std::string Progress::item_started(ItemId id, Time now) {
                                                       : std::string();
 }
 
-std::string Progress::details(ItemId id, const run::ItemOutcome& outcome) const {
+std::string Progress::check_lines(ItemId id, const std::vector<run::CheckOutcome>& outcomes,
+                                  bool with_passed) const {
     const auto* checks = checks_of(compiled_.graph.items.at(id.index));
-    const CheckStyle style{.paint = paint_, .width = width_, .with_passed = options_.verbose > 0};
+    const CheckStyle style{.paint = paint_, .width = width_, .with_passed = with_passed};
     std::string out;
-    for (std::size_t i = 0; i < outcome.checks.size(); ++i) {
-        if (options_.quiet && outcome.checks[i].passed) continue;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        if (options_.quiet && outcomes[i].passed) continue;
         const auto* check = checks != nullptr && i < checks->size() ? &checks->at(i) : nullptr;
-        out += check_text(outcome.checks[i], check, compiled_.sources, style);
+        out += check_text(outcomes[i], check, compiled_.sources, style);
     }
+    return out;
+}
+
+std::string Progress::details(ItemId id, const run::ItemOutcome& outcome) const {
+    std::string out;
+    if (asked_ != id) out = check_lines(id, outcome.checks, options_.verbose > 0);
+    if (is_output(outcome)) out += output_lines(outcome);
     if (outcome.error) out += compiler::to_text(*outcome.error, compiled_.sources, options_.color);
     return out;
 }
@@ -154,9 +182,15 @@ std::string Progress::item_ended(ItemId id, const run::ItemOutcome& outcome) {
     const std::string rest =
         joined({in_words(outcome.took),
                 outcome.rows ? counted(static_cast<std::uint64_t>(*outcome.rows), "row") : "",
-                checks_in_words(outcome.checks), compiler::printable(outcome.note)});
+                checks_in_words(outcome.checks), is_output(outcome) ? "" : fit(outcome.note, 200)});
     const std::string word = fmt::format("{:<7}", journal::name(outcome.state));
     return item_line(id, paint_.state(outcome.state, word), rest) + below;
+}
+
+std::string Progress::asking(ItemId id, const std::vector<run::CheckOutcome>& checks) {
+    asked_ = id;
+    return item_line(id, paint_.strong("asks   "), checks_in_words(checks)) +
+           check_lines(id, checks, true);
 }
 
 std::string Progress::retrying(ItemId id, int attempt, milliseconds after,

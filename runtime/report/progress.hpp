@@ -25,6 +25,8 @@ public:
     [[nodiscard]] std::string run_started(const journal::RunRecord&, bool resumed);
     [[nodiscard]] std::string item_started(compiler::ItemId, Time now);
     [[nodiscard]] std::string item_ended(compiler::ItemId, const run::ItemOutcome&);
+    // The checks that a person's answer will rest on, the passed ones too.
+    [[nodiscard]] std::string asking(compiler::ItemId, const std::vector<run::CheckOutcome>&);
     [[nodiscard]] std::string retrying(compiler::ItemId, int attempt,
                                        std::chrono::milliseconds after,
                                        const compiler::Diagnostic& why);
@@ -49,6 +51,8 @@ private:
     };
     [[nodiscard]] std::string item_line(compiler::ItemId, const std::string& word,
                                         const std::string& rest) const;
+    [[nodiscard]] std::string check_lines(compiler::ItemId, const std::vector<run::CheckOutcome>&,
+                                          bool with_passed) const;
     [[nodiscard]] std::string details(compiler::ItemId, const run::ItemOutcome&) const;
     [[nodiscard]] std::string position(compiler::ItemId) const;
     [[nodiscard]] std::string label(compiler::ItemId) const;
@@ -64,6 +68,7 @@ private:
     std::string run_, plan_file_;
     std::vector<journal::ItemState> states_;  // by ItemId
     std::map<compiler::ItemId, Running> running_;
+    std::optional<compiler::ItemId> asked_;  // whose checks have been told already
 };
 
 // "pid 4711 (app, idle in transaction, 5min 3s): UPDATE orders …"

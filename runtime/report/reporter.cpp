@@ -85,6 +85,19 @@ void Reporter::message(const std::string& text) {
         return progress_.message(text);
     });
 }
+void Reporter::asking(compiler::ItemId id, const std::vector<run::CheckOutcome>& checks) {
+    std::unique_lock guard(lock_);
+    pending_ += progress_.asking(id, checks);
+    is_asking_ = true;
+    is_written_ = false;
+    changed_.notify_all();
+    // A terminal that takes nothing won't give an answer either.
+    changed_.wait(guard, [this] { return is_written_; });
+}
+void Reporter::answered() {
+    const std::lock_guard guard(lock_);
+    is_asking_ = false;
+}
 void Reporter::run_ended(journal::RunState state, const std::string& why) {
     tell([&] {
         if (log_) log_->run_ended(state, why);
@@ -96,29 +109,35 @@ void Reporter::work(const std::stop_token& stop) {
     std::string shown;  // the live line that stands on the terminal
     std::unique_lock guard(lock_);
     for (;;) {
-        const auto has_text = [&] { return !pending_.empty(); };
-        if (options_.terminal)
-            changed_.wait_for(guard, stop, tick, has_text);
-        else
-            changed_.wait_for(guard, stop, reminder_tick, has_text);
+        changed_.wait_for(guard, stop, options_.terminal ? tick : reminder_tick,
+                          [this] { return !pending_.empty() || !is_written_; });
         const bool is_last = stop.stop_requested();
         std::string text = std::exchange(pending_, {});
-        std::string live;
-        if (options_.terminal && !is_last) {
-            progress_.resize(width_());
-            live = progress_.live_line(steady_clock::now());
-        } else if (!is_last) {
-            text += progress_.reminder(steady_clock::now());
-        }
+        const std::string live = is_last || is_asking_ ? std::string() : living(text);
         guard.unlock();  // writing may take long
         if (!text.empty() || live != shown) {
             if (!shown.empty()) text.insert(0, erase_line);
             sink_(text + live);
-            shown = std::move(live);
+            shown = live;
         }
         if (is_last) return;
         guard.lock();
+        if (is_asking_ && pending_.empty() && !is_written_) {
+            is_written_ = true;
+            changed_.notify_all();
+        }
     }
+}
+
+// The live line of now, for a terminal; elsewhere a reminder joins the text that stays.
+std::string Reporter::living(std::string& text) {
+    const auto now = steady_clock::now();
+    if (!options_.terminal) {
+        text += progress_.reminder(now);
+        return {};
+    }
+    progress_.resize(width_());
+    return progress_.live_line(now);
 }
 
 }  // namespace cairn::report

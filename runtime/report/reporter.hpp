@@ -38,12 +38,15 @@ public:
     void undo_started(compiler::ItemId) override;
     void undo_ended(compiler::ItemId, const run::ItemOutcome&) override;
     void message(const std::string&) override;
+    void asking(compiler::ItemId, const std::vector<run::CheckOutcome>& checks) override;
+    void answered() override;
     void run_ended(journal::RunState, const std::string& why) override;
 
 private:
     template <class Tell>
     void tell(const Tell& event);
     void work(const std::stop_token&);
+    std::string living(std::string& text);
 
     const ReportOptions options_;
     const Sink sink_;
@@ -53,7 +56,9 @@ private:
     std::condition_variable_any changed_;
     Progress progress_;
     std::string pending_;
-    std::jthread writer_;  // last: it uses all of the above
+    bool is_asking_ = false;  // a question stands on the terminal
+    bool is_written_ = true;  // nothing is pending or being written, and no live line stands there
+    std::jthread writer_;     // last: it uses all of the above
 };
 
 }  // namespace cairn::report

@@ -53,6 +53,10 @@ public:
     virtual void undo_started(compiler::ItemId) {}
     virtual void undo_ended(compiler::ItemId, const ItemOutcome&) {}
     virtual void message(const std::string&) {}
+    // A gate's question is about to stand on the terminal: its checks and what was told before are written, and
+    // nothing more until answered().
+    virtual void asking(compiler::ItemId, const std::vector<CheckOutcome>& checks) { (void)checks; }
+    virtual void answered() {}
     virtual void run_ended(journal::RunState, const std::string& why) { (void)why; }
 };
 

@@ -259,3 +259,21 @@ TEST_CASE("blockers may be told from another thread") {
     }
     CHECK_THAT(written, Catch::Contains("pid 4711") && Catch::Contains("meanwhile"));
 }
+
+TEST_CASE("while a question stands on the terminal nothing else is written there") {
+    const auto compiled = one_step();
+    std::string written;
+    {
+        Reporter reporter(
+            compiled, ReportOptions{.terminal = true},
+            [&](std::string_view text) { written += text; }, [] { return std::size_t{80}; },
+            nullptr);
+        reporter.item_started(load);
+        reporter.asking(load, {});
+        const std::string before = written;  // the writer is done until the answer
+        CHECK_THAT(before, Catch::EndsWith("1/1 asks    step load\n"));
+        reporter.answered();
+        reporter.item_ended(load, {});
+    }
+    CHECK_THAT(written, Catch::EndsWith("1/1 done    step load  0ms\n"));
+}

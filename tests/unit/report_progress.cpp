@@ -273,3 +273,28 @@ TEST_CASE("times read as people say them") {
     CHECK(rfc3339(std::chrono::system_clock::time_point{1'768'514'400'042ms}) ==
           "2026-01-15T22:00:00.042Z");
 }
+
+TEST_CASE("a gate's checks stand before its question, and once") {
+    Told told;
+    auto outcome = ended(ItemState::done);
+    outcome.checks.emplace_back();
+    outcome.checks.back().title = "no negative stock";
+    outcome.checks.back().passed = true;
+    outcome.note = "`go?` was answered yes";
+    CHECK(told.progress.asking(moved, outcome.checks) ==
+          "2/3 asks    validate moved  1 check passed\n       passed  no negative stock\n");
+    CHECK(told.progress.item_ended(moved, outcome) ==
+          "2/3 done    validate moved  12ms, 1 check passed, `go?` was answered yes\n");
+}
+
+TEST_CASE("the last of a program's output stands under its item") {
+    Told told;
+    auto outcome = ended(ItemState::done);
+    outcome.note = "1\n2\n3\n4\n5\n";
+    CHECK(told.progress.item_ended(load, outcome) ==
+          "1/3 done    step load       12ms\n       3\n       4\n       5\n");
+    outcome.state = ItemState::failed;
+    outcome.note = "only line\n";
+    CHECK(told.progress.item_ended(load, outcome) ==
+          "1/3 failed  step load       12ms\n       only line\n");
+}
