@@ -74,7 +74,7 @@ config::Config read_config(const std::string& path, Findings& findings) {
     if (auto* config = std::get_if<config::Config>(&loaded)) return std::move(*config);
     config::Config none;
     none.root = fs::path(path).parent_path().string();
-    if (none.root.empty()) none.root = ".";
+    if (none.root.empty()) none.root += '.';
     return none;
 }
 
