@@ -1,6 +1,7 @@
 -- The second database of 15-two-databases.cairn.
 CREATE TABLE accounts (
-  id    int PRIMARY KEY,
-  email text NOT NULL
+  id     int PRIMARY KEY,
+  number int NOT NULL UNIQUE,
+  email  text NOT NULL
 );
-INSERT INTO accounts SELECT i, 'customer' || i || '@example.com' FROM generate_series(1, 200) i;
+INSERT INTO accounts SELECT i, 70000 + i, 'customer' || i || '@example.com' FROM generate_series(1, 200) i;
