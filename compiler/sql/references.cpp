@@ -48,9 +48,9 @@ public:
 private:
     void look(Visit visit) {
         const Value value = visit.value;
+        children_.clear();
         if (value["withClause"]) visit.scope = open_scope(value["withClause"], visit.scope);
         note(value, visit.scope);
-        children_.clear();
         for (const Value child : value) {
             if (child.key() == "withClause" || child.key() == "lockingClause") continue;
             if (child.is_object() || child.is_list()) children_.push_back({child, visit.scope});
@@ -69,7 +69,7 @@ private:
             for (const Value node : with["ctes"]) extend(node);
         }
         for (const Value node : with["ctes"]) {
-            pending_.push_back({node, scope});
+            children_.push_back({node, scope});
             if (!recursive) extend(node);
         }
         return scope;
@@ -137,6 +137,9 @@ bool is_harmless_function(const std::string& call) {
     constexpr std::string_view catalog = "pg_catalog.";
     std::string_view name = call;
     if (name.starts_with(catalog)) name.remove_prefix(catalog.size());
+    if (name.starts_with('"') && name.ends_with('"') && name.size() > 2) {
+        name = name.substr(1, name.size() - 2);  // a keyword: "extract", "overlay"
+    }
     return std::binary_search(harmless_functions.begin(), harmless_functions.end(), name);
 }
 
