@@ -97,7 +97,7 @@ std::string object_with_args(Value object, std::string_view kind) {
     for (const Value argument : object["objargs"]) {
         add_to_list(list, type_name(argument.as("TypeName")));
     }
-    if (list.empty() && kind == "OBJECT_AGGREGATE") list = "*";
+    if (list.empty() && kind == "OBJECT_AGGREGATE") list.push_back('*');
     return name + "(" + list + ")";
 }
 
