@@ -15,7 +15,10 @@ namespace {
 
 using namespace cairn::cluster;
 
-constexpr int indexes = 5;
+bool full() {  // set by `tests/run --full`
+    const char* word = std::getenv("CAIRN_FULL");
+    return word != nullptr && std::string(word) == "1";
+}
 
 // Forty steps, every eighth a CREATE INDEX CONCURRENTLY; the others leave a row each that tells if they ran twice.
 std::string forty_steps() {
@@ -127,7 +130,7 @@ TEST_CASE("killed between any two actions of a rollback, then rolled back again"
     const int points = count_lines(traced.folder.read("trace"));
     REQUIRE(points > 80);
     // Every third point here, each in its turn over the kinds of action: all of them are passed by --full.
-    const int stride = std::getenv("CAIRN_TEST_FULL") ? 1 : 3;
+    const int stride = full() ? 1 : 3;
     for (int at = 1; at <= points; at += stride) {
         Forty forty;
         REQUIRE(forty.run({"apply", "forty.cairn"}).exit == 0);
@@ -141,7 +144,7 @@ TEST_CASE("killed between any two actions of a rollback, then rolled back again"
 }
 
 TEST_CASE("killed at random instants, again and again, then resumed") {
-    const int kills = std::getenv("CAIRN_TEST_FULL") ? 200 : 20;
+    const int kills = full() ? 200 : 20;
     std::random_device seed;
     const auto chosen = seed();
     std::mt19937 random(chosen);
