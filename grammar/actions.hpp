@@ -97,9 +97,15 @@ inline void put(on<rules::compared_query>, Builder& b, Span) {
     }
     compare_queries(b, false);
 }
-inline void put(on<rules::compared_value>, Builder& b, Span) {
+inline void compare_with_value(Builder& b) {
     b.check.form = QueryCompares{
         .query = b.take_sql(), .op = b.op, .op_span = b.op_span, .value = b.take_value()};
+}
+inline void put(on<rules::compared_boolean>, Builder& b, Span) {
+    compare_with_value(b);
+}
+inline void put(on<rules::compared_value>, Builder& b, Span) {
+    compare_with_value(b);
 }
 inline void put(on<rules::show>, Builder& b, Span) {
     b.check.form = Show{.query = b.take_sql()};

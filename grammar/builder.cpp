@@ -7,6 +7,7 @@
 #include "grammar/codes.hpp"
 #include "grammar/nearest.hpp"
 #include "grammar/numeral.hpp"
+#include "grammar/recovery.hpp"
 #include "grammar/words.hpp"
 
 namespace cairn::grammar {
@@ -309,9 +310,40 @@ void Builder::close_item() {
     home->push_back(std::move(frame.item));
 }
 
-void Builder::abandon_item() {
+std::uint32_t Builder::resume_item(SyntaxError error) {
+    const std::uint32_t begin = frames.back().begin;
     frames.pop_back();
     if (!frames.empty()) frames.back().inner_broken = true;
+    Recovery recovery = recover(text_, dollars_, begin, error.span.begin, !frames.empty());
+    if (recovery.resume < error.span.begin) spend(error.span.begin - recovery.resume);
+    forget(std::move(recovery.left_out));
+    if (recovery.open_sql) {
+        error = {code::open_sql,
+                 *recovery.open_sql,
+                 "unterminated " + quoted(in(*recovery.open_sql)),
+                 {}};
+    }
+    record(std::move(error));
+    return recovery.resume;
+}
+
+std::optional<std::uint32_t> Builder::resume_clause(std::uint32_t begin, const SyntaxError& error) {
+    const std::uint32_t item_begin = frames.back().begin;
+    const Recovery item = recover(text_, dollars_, item_begin, error.span.begin, in_block());
+    spend(item.resume - item_begin);
+    if (item.swallowed || item.resume <= error.span.begin) return std::nullopt;
+    const auto next = next_clause(text_, dollars_, begin, error.span.begin, item.resume);
+    if (next) report(error.code, error.span, error.message, error.help);
+    return next;
+}
+
+void Builder::spend(std::size_t bytes) {
+    constexpr std::size_t times = 64;
+    spent_ += bytes;
+    if (spent_ <= times * text_.size()) return;
+    const Span last = parsed.errors.empty() ? Span{} : parsed.errors.back().span;
+    record({code::too_many, last, "too many errors, the rest is not read", {}});
+    throw Stop{};
 }
 
 void Builder::forget(std::vector<Template> left_out) {

@@ -3,10 +3,13 @@
 // Rules and actions know the grammar and call the builder; the builder knows the text, not PEGTL.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
+#include "grammar/dollars.hpp"
 #include "grammar/parse.hpp"
 
 namespace cairn::grammar {
@@ -35,7 +38,7 @@ public:
     static constexpr std::size_t max_depth = 100;
     static constexpr std::size_t max_errors = 1000;
 
-    explicit Builder(std::string_view text) : text_(text) {}
+    explicit Builder(std::string_view text) : text_(text), dollars_(text) {}
 
     [[nodiscard]] std::string_view text() const { return text_; }
     [[nodiscard]] std::uint32_t offset(const char* p) const {
@@ -66,6 +69,16 @@ public:
     // A keyword that was looked for at `at` and did not stand there; `phrase` is what to offer.
     void tried(std::uint32_t at, std::string_view word, std::string_view phrase);
     [[nodiscard]] std::string_view suggestion(std::uint32_t at) const;
+
+    // Records the error of the item that was opened last, which is left out; says where to read on.
+    [[nodiscard]] std::uint32_t resume_item(SyntaxError error);
+    // Records the error of the clause that starts at `begin`, and says where to read on in the same
+    // body. Nothing is recorded when there is no such place: then the item as a whole is skipped.
+    [[nodiscard]] std::optional<std::uint32_t> resume_clause(std::uint32_t begin,
+                                                             const SyntaxError& error);
+    [[nodiscard]] std::size_t close_of(std::string_view delimiter, std::size_t at) {
+        return dollars_.close_of(delimiter, at);
+    }
 
     // -------------------------------------------------- the clause at hand
     void begin_clause();  // forgets the words of the one before
@@ -111,7 +124,6 @@ public:
     // -------------------------------------------------- items
     void open_item(std::uint32_t begin);
     void close_item();
-    void abandon_item();
     [[nodiscard]] bool in_block() const { return frames.size() > 1; }
     [[nodiscard]] Item& item() { return frames.back().item; }
     template <typename Body>
@@ -136,7 +148,12 @@ private:
     struct Tried {
         std::string_view word, phrase;
     };
+    // Bounds the text that recovery reads again, which could be all of it for every error.
+    void spend(std::size_t bytes);
+
     std::string_view text_;
+    Dollars dollars_;
+    std::size_t spent_ = 0;
     std::uint32_t tried_at_ = 0;
     std::vector<Tried> tried_;
 };

@@ -1,4 +1,4 @@
-// Where to read on after an item that could not be read.
+// Where to read on after an item or a clause that could not be read.
 #pragma once
 
 #include <cstdint>
@@ -6,14 +6,15 @@
 #include <string_view>
 #include <vector>
 
+#include "grammar/dollars.hpp"
 #include "grammar/syntax.hpp"
 
 namespace cairn::grammar {
 
 struct Recovery {
-    std::uint32_t resume = 0;  // of the next item, the enclosing block's `}`, or the file's end
-    std::optional<Span>
-        open_sql;  // a `$$` before the error that swallowed the next item: the true mistake
+    std::uint32_t resume = 0;        // next item, the enclosing block's `}`, or the file's end
+    bool swallowed = false;          // a SQL literal runs over the next item
+    std::optional<Span> open_sql;    // the opener of that literal, if it is the true mistake
     std::vector<Template> left_out;  // names of items in the text that was skipped
 };
 
@@ -22,7 +23,14 @@ struct Recovery {
 // It is the next item keyword that is first on its line and not right of the broken item's column
 // (a gate holds lines such as `backup x verified`), or any keyword once the item's braces are
 // closed. SQL literals are taken whole, unless they run over such a line.
-[[nodiscard]] Recovery recover(std::string_view text, std::uint32_t begin, std::uint32_t error,
-                               bool in_block);
+[[nodiscard]] Recovery recover(std::string_view text, Dollars& dollars, std::uint32_t begin,
+                               std::uint32_t error, bool in_block);
+
+// Finds the next clause of the same body after the one that starts at `begin` and failed at
+// `error`: the body's `}`, or what opens a clause, is first on its line and not right of the broken
+// clause's line. None before `limit`.
+[[nodiscard]] std::optional<std::uint32_t> next_clause(std::string_view text, Dollars& dollars,
+                                                       std::uint32_t begin, std::uint32_t error,
+                                                       std::uint32_t limit);
 
 }  // namespace cairn::grammar

@@ -1,4 +1,5 @@
-// The syntax tree of a plan file: what was written, with the span of every part, and no meaning yet.
+// The syntax tree of a plan file: what was written, with the span of every part, and no meaning
+// yet.
 //
 // Plain structs that own their text. Names, strings and relations keep their `{placeholders}`
 // unresolved as a Template; SQL is verbatim. See grammar/README.md for the language.
@@ -17,8 +18,9 @@ namespace cairn::grammar {
 
 struct Part {
     bool is_placeholder = false;
-    std::string text;  // literal text with escapes resolved, or the placeholder's name without braces
-    Span span;         // of the text as written, braces included
+    std::string
+        text;   // literal text with escapes resolved, or the placeholder's name without braces
+    Span span;  // of the text as written, braces included
 };
 
 // A name, string or relation as written: text and placeholders in their order.
@@ -76,8 +78,8 @@ enum class ObjectKind { table, column, constraint, index, function, policy };
 enum class ObjectState { exists, absent, valid, not_null, is_type };
 struct ObjectCheck {  // KIND NAME [on TABLE] exists | absent | valid | not null | is TYPE
     ObjectKind kind = ObjectKind::table;
-    Template name;                 // for a column: relation.column
-    std::optional<Template> on;    // constraint, policy
+    Template name;               // for a column: relation.column
+    std::optional<Template> on;  // constraint, policy
     ObjectState state = ObjectState::exists;
     std::optional<Template> type;  // with is_type
 };
@@ -156,7 +158,8 @@ struct RollbackCommand {  // rollback "program" "argument" …
     std::vector<Template> argv;
     Span span;
 };
-using Rollback = std::variant<std::monostate, RollbackGenerated, RollbackNone, RollbackSql, RollbackCommand>;
+using Rollback =
+    std::variant<std::monostate, RollbackGenerated, RollbackNone, RollbackSql, RollbackCommand>;
 
 // [only schema | only data] [schemas …] [tables …] [except tables …]
 struct Selection {
@@ -302,9 +305,9 @@ struct Transaction {
 };
 
 struct Item {
-    Span span;     // the whole item
-    Span keyword;  // `step`, `point of no return`, …
-    Template name;  // empty parts where the kind has no name
+    Span span;                         // the whole item
+    Span keyword;                      // `step`, `point of no return`, …
+    Template name;                     // empty parts where the kind has no name
     std::optional<Template> database;  // on DB, of DB
     std::vector<Template> after;
     std::optional<Sql> when;
@@ -347,7 +350,7 @@ struct PlanFile {
     std::optional<Span> repeatable, once;
     std::vector<Parameter> parameters;
     std::vector<Database> databases;
-    std::vector<Window> windows;      // several of one kind are kept, the compiler reports them
+    std::vector<Window> windows;  // several of one kind are kept, the compiler reports them
     std::vector<Defaults> defaults;
     std::vector<Item> items;
     std::vector<OnFailure> on_failure;

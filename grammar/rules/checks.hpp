@@ -21,9 +21,10 @@ struct other_database : seq<at<name, one<'$'>>, name> {};
 struct other_query : seq<opt<other_database>, sql> {};
 struct within : seq<key<"within">, must<other_query>> {};
 
+struct compared_boolean : boolean {};  // first, or it would be a database before SQL
 struct compared_query : other_query {};
-struct compared_value : sor<boolean, literal> {};
-struct right_side : sor<compared_query, compared_value> {};
+struct compared_value : literal {};
+struct right_side : sor<compared_boolean, compared_query, compared_value> {};
 struct compares : seq<comparison, must<right_side>> {};
 
 struct verdict : sor<returns, within, compares> {};

@@ -49,9 +49,17 @@ struct body {
         if (!sign<'{'>::match<A, M, Action, Control>(in, b)) return false;
         using clauses = sor<Clauses...>;
         while (!sign<'}'>::match<A, M, Action, Control>(in, b)) {
-            if (!Control<clauses>::template match<A, rewind_mode::required, Action, Control>(in,
-                                                                                             b)) {
-                b.fail_clause(b.offset(in.current()), Of.view(), brace);
+            const std::uint32_t begin = b.offset(in.current());
+            try {
+                using match_clauses = Control<clauses>;
+                if (!match_clauses::template match<A, rewind_mode::required, Action, Control>(in,
+                                                                                              b)) {
+                    b.fail_clause(begin, Of.view(), brace);
+                }
+            } catch (const Broken& broken) {
+                const auto next = b.resume_clause(begin, broken.error);
+                if (!next) throw;
+                in.iterator() = in.begin() + *next;
             }
         }
         return true;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "grammar/nearest.hpp"
-#include "grammar/recovery.hpp"
 #include "grammar/rules/items.hpp"
 
 namespace cairn::grammar::rules {
@@ -85,24 +84,9 @@ struct recovered_statement {
                                                                                                 b);
             b.close_item();
         } catch (Broken& broken) {
-            b.abandon_item();
-            Recovery recovery =
-                recover(b.text(), begin, broken.error.span.begin, !b.frames.empty());
-            b.forget(std::move(recovery.left_out));
-            b.record(moved_to_opener(std::move(broken.error), recovery, b));
-            in.iterator() = in.begin() + recovery.resume;
+            in.iterator() = in.begin() + b.resume_item(std::move(broken.error));
         }
         return true;
-    }
-
-private:
-    static SyntaxError moved_to_opener(SyntaxError error, const Recovery& recovery,
-                                       const Builder& b) {
-        if (!recovery.open_sql) return error;
-        return {code::open_sql,
-                *recovery.open_sql,
-                "unterminated `" + std::string{b.in(*recovery.open_sql)} + "`",
-                {}};
     }
 };
 

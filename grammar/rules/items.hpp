@@ -117,8 +117,8 @@ struct restore_point_ahead : handmade<restore_point_ahead> {
             (name == "of" && next() == "from") ||
             (name == "from" && (behind == "backup" || behind.empty()) && behind != "on");
         if (restores) {
-            b.report(code::reserved_name, {begin, begin + 7},
-                     "a restore may not be named `point`: `restore point x` is a point in the log");
+            b.fail(code::reserved_name, {begin, begin + 7},
+                   "a restore may not be named `point`: `restore point x` is a point in the log");
         }
         return true;
     }

@@ -204,13 +204,13 @@ struct sql_text : handmade<sql_text> {
         const std::size_t dollars = dollar_length(rest);
         if (dollars == 0) return false;
         const std::string_view delimiter = rest.substr(0, dollars);
-        const std::size_t close = rest.find(delimiter, dollars);
+        const std::uint32_t begin = b.offset(in.current());
+        const std::size_t close = b.close_of(delimiter, begin + dollars);
         if (close == std::string_view::npos) {
-            const std::uint32_t begin = b.offset(in.current());
             b.fail(code::open_sql, {begin, begin + static_cast<std::uint32_t>(dollars)},
                    "unterminated `" + std::string{delimiter} + "`");
         }
-        in.bump(close + dollars);
+        in.bump(close + dollars - begin);
         return true;
     }
 };
