@@ -3,12 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace cairn::sql {
 
@@ -66,15 +65,16 @@ private:
     const Node* node_ = nullptr;
 };
 
+// Reads libpg_query's JSON: objects, lists, strings, integers and booleans, as one machine writes them for
+// another. Texts stay where they stand in it.
 class Tree {
 public:
-    [[nodiscard]] Value root() const { return Value(root_); }
+    explicit Tree(std::string json);
+    [[nodiscard]] Value root() const { return Value(nodes_.empty() ? nullptr : nodes_.data()); }
 
 private:
-    friend class TreeBuilder;
-    std::deque<Node> nodes_;
-    std::deque<std::string> texts_;
-    const Node* root_ = nullptr;
+    std::unique_ptr<std::string> json_;  // does not move when the tree does
+    std::vector<Node> nodes_;            // never grows once a node points into it
 };
 
 struct ParserError {

@@ -124,3 +124,9 @@ TEST_CASE("long but flat statements are taken") {
     CHECK(statements("SELECT " + repeated("(", 900) + "1" + repeated(")", 900)).size() == 1);
     CHECK(statements(repeated("SELECT 1;", 50'000)).size() == 50'000);
 }
+
+TEST_CASE("names come out of the parse tree as they were written") {
+    const Analysis analysis = analyse("DROP TABLE \"a<b>\\\"\"\t\", \"é→😀\", \"{,:[]}\"");
+    REQUIRE(analysis.statements.size() == 1);
+    CHECK(analysis.statements[0].writes == Texts{"\"a<b>\\\"\"\t\"", "\"é→😀\"", "\"{,:[]}\""});
+}
