@@ -1,0 +1,206 @@
+// Rehearsals: what they prove, what they find, and that they say which item it was.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+
+#include "tests/cluster/harness.hpp"
+
+using namespace cairn::cluster;
+using Json = nlohmann::json;
+
+namespace {
+
+const char* const fixture =
+    "CREATE TABLE users (id serial PRIMARY KEY, email text, made timestamptz DEFAULT now());\n"
+    "INSERT INTO users (email) SELECT 'u' || n FROM generate_series(1, 100) n;\n";
+
+struct Rehearsed {
+    Ran ran;
+    Json report;
+
+    [[nodiscard]] Json item(const std::string& name) const {
+        for (const auto& item : report.at("items"))
+            if (item.at("name") == name) return item;
+        FAIL("no item " << name << " in " << report.dump(2));
+        return {};
+    }
+};
+
+Rehearsed rehearsed(const std::string& plan, const std::string& sql = fixture,
+                    const std::string& toml = {}) {
+    const Folder folder;
+    folder.write("p.cairn", plan);
+    if (!sql.empty()) folder.write("p.cairn.sql", sql);
+    if (!toml.empty()) folder.write("cairn.toml", toml);
+    Rehearsed result{run_cairn(folder, {"rehearse", "p.cairn", "--format", "json"}), {}};
+    result.report = Json::parse(result.ran.out, nullptr, false);
+    return result;
+}
+
+const std::string head = "plan p \"a plan\"\ndatabase erp\ndefaults { lock timeout 3s }\n";
+
+}  // namespace
+
+TEST_CASE("a plan that is undone by rule is proved, item by item") {
+    const auto result = rehearsed(head + R"(
+        step add_phone { $$ ALTER TABLE users ADD COLUMN phone text $$ }
+        step index_email { $$ CREATE INDEX CONCURRENTLY users_email ON users (email) $$ }
+        transaction {
+            step make_notes { $$ CREATE TABLE notes (id int) $$ }
+            validate notes_there { table notes exists }
+        }
+        checkpoint made
+    )");
+    INFO(result.ran.out << result.ran.err);
+    REQUIRE(result.ran.exit == 0);
+    CHECK(result.report.at("proved") == true);
+    for (const auto& item : result.report.at("items")) {
+        INFO(item.dump());
+        CHECK(item.at("state") == "applied");
+        CHECK(item.at("rollback") == "exact");
+        CHECK(item.at("differences").empty());
+        CHECK(item.at("error").is_null());
+    }
+    CHECK(result.item("add_phone").at("wal_bytes").get<int>() > 0);
+    CHECK(result.report.at("second_apply").at("same") == true);
+}
+
+TEST_CASE("a written rollback that does not lead back differs, and only its own item") {
+    const auto result = rehearsed(head + R"(
+        step add_phone { $$ ALTER TABLE users ADD COLUMN phone text $$ }
+        step lower_mails {
+            $$ UPDATE users SET email = upper(email) WHERE id <= 10 $$
+            rollback $$ UPDATE users SET email = lower(email) || '!' WHERE id <= 10 $$
+        }
+        step make_notes { $$ CREATE TABLE notes (id int) $$ }
+    )");
+    INFO(result.ran.out << result.ran.err);
+    CHECK(result.ran.exit == 3);
+    CHECK(result.report.at("proved") == false);
+    CHECK(result.item("lower_mails").at("rollback") == "differs");
+    CHECK(result.item("lower_mails").at("rows") == 10);
+    CHECK(result.item("lower_mails").at("differences") ==
+          Json({"rows of public.users: 100 rows -> 100 rows, other values"}));
+    CHECK(result.item("add_phone").at("rollback") == "exact");
+    CHECK(result.item("make_notes").at("rollback") == "exact");
+}
+
+TEST_CASE("a re-created column is told apart from a difference") {
+    const auto result = rehearsed(head + R"(
+        step drop_mail {
+            $$ ALTER TABLE users DROP COLUMN email $$
+            rollback $$ ALTER TABLE users ADD COLUMN email text $$
+        }
+    )",
+                                  "CREATE TABLE users (id int, email text, made date);");
+    INFO(result.ran.out << result.ran.err);
+    CHECK(result.ran.exit == 0);
+    CHECK(result.item("drop_mail").at("rollback") == "column order");
+    CHECK(result.item("drop_mail").at("differences") ==
+          Json({"column order public.users: id, email, made -> id, made, email"}));
+}
+
+TEST_CASE("one item's failure is reported with its place, and does not stop the report") {
+    const auto result = rehearsed(head + R"(
+        step make_notes { $$ CREATE TABLE notes (id int) $$ }
+        step broken { $$ ALTER TABLE nowhere ADD COLUMN a int $$ }
+        step index_email { $$ CREATE INDEX users_email ON users (email) $$ }
+    )");
+    INFO(result.ran.out << result.ran.err);
+    CHECK(result.ran.exit == 3);
+    CHECK(result.item("broken").at("state") == "failed");
+    CHECK(result.item("broken").at("error").at("line") == 6);
+    CHECK_THAT(result.item("broken").at("error").at("message").get<std::string>(),
+               Catch::Contains("nowhere"));
+    CHECK(result.item("make_notes").at("rollback") == "exact");
+    CHECK(result.item("index_email").at("state") == "applied");
+    CHECK(result.item("index_email").at("rollback") == "exact");
+}
+
+TEST_CASE("a rollback that the server refuses is graded failed") {
+    const auto result = rehearsed(head + R"(
+        step lower_mails {
+            $$ UPDATE users SET email = upper(email) $$
+            rollback $$ UPDATE users SET missing = 1 $$
+        }
+    )");
+    INFO(result.ran.out << result.ran.err);
+    CHECK(result.ran.exit == 3);
+    CHECK(result.item("lower_mails").at("state") == "applied");
+    CHECK(result.item("lower_mails").at("rollback") == "failed");
+    CHECK_THAT(result.item("lower_mails").at("error").at("message").get<std::string>(),
+               Catch::Contains("missing"));
+}
+
+TEST_CASE("what rollback none leaves behind is shown, and the second apply starts anew") {
+    const auto result = rehearsed(head + R"(
+        step make_notes { $$ CREATE TABLE notes (id int) $$ }
+        step forget { $$ DELETE FROM users WHERE id > 90 $$ rollback none "they asked for it" }
+    )");
+    INFO(result.ran.out << result.ran.err);
+    CHECK(result.ran.exit == 0);
+    CHECK(result.item("forget").at("rollback") == "none");
+    CHECK(result.item("forget").at("differences") ==
+          Json({"rows of public.users: 100 rows -> 90 rows"}));
+    CHECK(result.item("make_notes").at("rollback") == "exact");
+}
+
+TEST_CASE("a second apply that gives other values is not proved, moments and sequences aside") {
+    const auto plan = [](const std::string& value) {
+        return head + "step add { $$ INSERT INTO users (email) VALUES (" + value +
+               ") $$ rollback $$ DELETE FROM users WHERE id > 100 $$ }";
+    };
+    const auto same = rehearsed(plan("'one more'"));
+    INFO(same.ran.out << same.ran.err);
+    CHECK(same.ran.exit == 0);
+    REQUIRE(same.report.at("notes").size() == 1);
+    CHECK_THAT(same.report.at("notes")[0].get<std::string>(), Catch::Contains("public.users.made"));
+    const auto other = rehearsed(plan("random()::text"));
+    INFO(other.ran.out << other.ran.err);
+    CHECK(other.ran.exit == 3);
+    CHECK(other.report.at("second_apply").at("differences") ==
+          Json({"values of public.users.email differ"}));
+}
+
+TEST_CASE("a table that gets new storage is named") {
+    const auto result = rehearsed(head + R"(
+        step widen { $$ ALTER TABLE users ALTER COLUMN id TYPE bigint $$
+                     rollback $$ ALTER TABLE users ALTER COLUMN id TYPE int $$ }
+    )");
+    INFO(result.ran.out << result.ran.err);
+    CHECK(result.item("widen").at("rewrites") == Json({"public.users"}));
+    CHECK(result.item("widen").at("rollback") == "exact");
+}
+
+TEST_CASE("a fixture that fails is an error of the plan, with its file and line") {
+    const auto result = rehearsed(head + "step a { $$ CREATE TABLE a (id int) $$ }",
+                                  "CREATE TABLE one (a int);\n\nINSERT INTO two VALUES (1);\n");
+    CHECK(result.ran.exit == 1);
+    CHECK_THAT(result.ran.out + result.ran.err,
+               Catch::Contains("p.cairn.sql") && Catch::Contains("line 3") &&
+                   Catch::Contains("two") && Catch::Contains("C0780"));
+}
+
+TEST_CASE("cairn.toml names the fixture where there is none beside the plan") {
+    const Folder folder;
+    folder.write("p.cairn", head + "step a { $$ ALTER TABLE users ADD COLUMN phone text $$ }");
+    folder.write("data/start.sql", fixture);
+    folder.write("cairn.toml", "[rehearse.erp]\nfixture = \"data/start.sql\"\n");
+    const auto ran = run_cairn(folder, {"rehearse", "p.cairn"});
+    INFO(ran.out << ran.err);
+    CHECK(ran.exit == 0);
+    CHECK_THAT(ran.out, Catch::Contains("proved"));
+}
+
+TEST_CASE("a rehearsal leaves nothing behind it in the plan's folder") {
+    const Folder folder;
+    folder.write(
+        "p.cairn",
+        "plan p \"a plan\"\nrun say { command \"touch\" \"said\"  rollback none \"said\" }\n");
+    const auto ran = run_cairn(folder, {"rehearse", "p.cairn"});
+    INFO(ran.out << ran.err);
+    CHECK(ran.exit == 0);
+    CHECK_FALSE(std::filesystem::exists(folder.path() + "/said"));
+    CHECK_FALSE(std::filesystem::exists(folder.path() + "/.cairn"));
+}
