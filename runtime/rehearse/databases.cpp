@@ -24,6 +24,7 @@ Diagnostic unreachable(const postgres::ServerError& error) {
 std::optional<Diagnostic> Databases::create() {
     sessions_.clear();
     without_fixture_.clear();
+    fixtures_.clear();
     changed_.clear();
     ++generation_;
     auto connected = Session::connect(server_->conninfo(), "cairn rehearse");
@@ -39,7 +40,10 @@ std::optional<Diagnostic> Databases::create() {
         auto fixture = find_fixture(*compiled_, *config_, database.name);
         if (auto* error = std::get_if<Diagnostic>(&fixture)) return std::move(*error);
         const auto& found = std::get<Fixture>(fixture);
-        if (found.kind == Fixture::Kind::none) without_fixture_.push_back(database.name);
+        if (found.kind == Fixture::Kind::none)
+            without_fixture_.push_back(database.name);
+        else
+            fixtures_.push_back(found.path);
         if (auto error = load_fixture(found, addresses.at(database.name), server_->bin()))
             return error;
         if (database.changed) changed_.push_back(database.name);

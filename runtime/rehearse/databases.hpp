@@ -33,6 +33,9 @@ public:
     [[nodiscard]] const std::vector<std::string>& without_fixture() const {
         return without_fixture_;
     }
+    [[nodiscard]] const std::vector<std::string>& fixtures() const {
+        return fixtures_;
+    }  // their files
     [[nodiscard]] const std::vector<std::string>& changed() const { return changed_; }
 
     // A session of ours beside the runner's, idle between questions. C0635.
@@ -53,7 +56,7 @@ private:
     const compiler::Compiled* compiled_;
     const config::Config* config_;
     int generation_ = 0;
-    std::vector<std::string> without_fixture_, changed_;
+    std::vector<std::string> without_fixture_, fixtures_, changed_;
     std::map<std::string, postgres::Session> sessions_;
 };
 

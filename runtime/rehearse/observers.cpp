@@ -61,7 +61,7 @@ catalog::Difference compare(const States& before, const States& after) {
 
 void Relay::run_started(const journal::RunRecord& record, bool resumed) {
     record_ = record;
-    if (to_) to_->run_started(record, resumed);
+    if (to_ && !resumed) to_->run_started(record, resumed);
 }
 void Relay::item_started(ItemId id) {
     if (to_) to_->item_started(id);
@@ -85,9 +85,8 @@ void Relay::undo_ended(ItemId id, const run::ItemOutcome& outcome) {
 void Relay::message(const std::string& text) {
     if (to_) to_->message(text);
 }
-void Relay::run_ended(journal::RunState state, const std::string& why) {
+void Relay::run_ended(journal::RunState state, const std::string&) {
     if (record_) record_->state = state;
-    if (to_) to_->run_ended(state, why);
 }
 
 // ---------------------------------------------------------------- apply

@@ -21,7 +21,8 @@ using compiler::ItemId;
 // Whether an item could leave anything behind in a database.
 [[nodiscard]] bool can_change(const compiler::Item&);
 
-// Passes everything on, to `to` if there is one, and keeps how the run ended.
+// Passes on what items do, to `to` if there is one, and keeps how the run ended. Not its end: what
+// is told of that names commands that lead on from there, and there is nowhere to go on to.
 class Relay : public run::Observer {
 public:
     explicit Relay(run::Observer* to) : to_(to) {}

@@ -43,6 +43,7 @@ public:
         auto start = databases_.read_states();
         if (auto* error = std::get_if<Diagnostic>(&start)) return std::move(*error);
 
+        if (progress_) progress_->message("on a private server, " + origin());
         Applying applying(compiled_.graph, databases_, report_.items, progress_);
         const auto applied = run::apply(compiled_, identity_, settings(), applying);
         if (!applying.record()) return applied.error.value_or(Diagnostic{});
@@ -54,6 +55,7 @@ public:
 
         Undoing undoing(compiled_.graph, databases_, applying, end.states, report_.items,
                         progress_);
+        if (progress_) progress_->message("rolling back");
         const auto undone = roll_back(*applying.record(), undoing);
         undoing.finish();
         if (interrupted(undone)) return *undone.error;
@@ -87,6 +89,14 @@ private:
         return settings;
     }
 
+    // What the databases were filled from.
+    [[nodiscard]] std::string origin() const {
+        const auto& paths = databases_.fixtures();
+        std::string text;
+        for (const auto& path : paths) text += (text.empty() ? "filled from " : ", ") + path;
+        return text.empty() ? "empty" : text;
+    }
+
     run::Result roll_back(const journal::RunRecord& record, run::Observer& observer) {
         // A point of no return is there for people; a rehearsal proves what lies before it too.
         std::vector<journal::ItemState> states;
@@ -108,7 +118,8 @@ private:
         run::Identity identity = run::new_identity();
         identity.date = identity_.date;
         identity.time = identity_.time;
-        Relay relay(progress_);
+        if (progress_) progress_->message("applying again");
+        Relay relay(nullptr);
         const auto applied = run::apply(compiled_, identity, settings(), relay);
         if (interrupted(applied)) return applied.error;
         const bool failed_first =
