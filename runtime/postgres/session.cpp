@@ -83,10 +83,13 @@ std::vector<std::string> read_columns(const PGresult* result) {
     return columns;
 }
 
-// Our own cancel request, an administrator's termination and a crash: what became of a statement.
+// A server that shuts down or has crashed, an administrator's termination, idle timeouts: the last words of
+// a connection. https://www.postgresql.org/docs/15/errcodes-appendix.html
+bool ends_connection(const std::string& sqlstate) { return sqlstate.starts_with("57P0") || sqlstate == "25P03"; }
+
+// What became of a statement; a cancellation counts as such when it was our own request.
 Fate fate_of(const ServerError& error, bool alive, bool cancel_sent) {
-    if (error.sqlstate == "57P01" || error.sqlstate == "57P02" || error.sqlstate == "57P03" || !alive)
-        return Fate::lost;
+    if (ends_connection(error.sqlstate) || !alive) return Fate::lost;
     if (error.sqlstate == "57014" && cancel_sent) return Fate::cancelled;
     return Fate::failed;
 }
