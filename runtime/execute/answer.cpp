@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "runtime/execute/compare.hpp"
+#include "runtime/execute/free_space.hpp"
 
 namespace cairn::execute {
 
@@ -13,6 +15,7 @@ namespace {
 using compiler::ExpectValue;
 
 constexpr std::size_t longest_evidence = 1000;  // bytes of one value that are kept to be shown
+constexpr std::size_t longest_found = 200;      // bytes of what an object's check has found
 constexpr std::size_t longest_seen = 80;        // bytes of a value inside a message
 
 std::string seen(const postgres::Value& value) {
@@ -47,13 +50,19 @@ bool has_one_row(const Found& found, std::string_view expected, run::CheckOutcom
     return false;
 }
 
-// What a false row tells beside its first column.
-void show_rest_of_row(const Found& found, run::CheckOutcome& outcome) {
-    if (found.columns.size() < 2 || found.rows.empty()) return;
-    const auto& row = found.rows.front();
-    outcome.columns.assign(found.columns.begin() + 1, found.columns.end());
-    outcome.rows = {{row.begin() + 1, row.end()}};
-    outcome.total_rows = 1;
+// What a false row tells beside its first column: "found text, wanted uuid".
+std::string rest_of_row(const Found& found) {
+    std::string out;
+    for (std::size_t c = 1; c < found.columns.size(); ++c) {
+        const auto& value = found.rows.front().at(c);
+        out += fmt::format("{}{} {}", out.empty() ? "" : ", ", found.columns[c],
+                           value ? cut(*value, longest_found) : "NULL");
+    }
+    return out;
+}
+
+std::string counted(const std::string& rows) {
+    return rows + (rows == "1" ? " row" : " rows");
 }
 
 // Sizes of the two sides, from the row ('count', left, right) that a comparison's answer begins
@@ -78,6 +87,16 @@ void show_differences(const Found& found, run::CheckOutcome& outcome) {
 // `30s` is a mistake, and zero (as the IntervalStyle sql_standard prints it) is not.
 bool is_plain_number(const std::string& text) {
     return text != "0" && compare_numbers(text, "0").has_value();
+}
+
+// " (8.1MB)" after a number of bytes, where the plan speaks of sizes.
+std::string size_beside(const ExpectValue& expect, const postgres::Value& value) {
+    if (expect.kind != ExpectValue::Kind::number || !expect.written.ends_with('B') || !value)
+        return {};
+    double bytes = 0;
+    const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), bytes);
+    if (error != std::errc{} || end != value->data() + value->size()) return {};
+    return fmt::format(" ({})", size_in_words(bytes));
 }
 
 Question ask(const ExpectValue& expect, const std::string& value, const char* type) {
@@ -121,8 +140,8 @@ void judge(const compiler::ExpectTrue&, const Found& found, run::CheckOutcome& o
     outcome.passed = found.first == "t";
     if (outcome.passed) return;
     const bool is_false = found.first == "f";
+    if (is_false && found.columns.size() > 1) return fail(outcome, rest_of_row(found));
     outcome.message = fmt::format("expected true, seen {}", is_false ? "false" : seen(found.first));
-    show_rest_of_row(found, outcome);
 }
 
 void judge(const compiler::ExpectSameRows& expect, const Found& found, run::CheckOutcome& outcome) {
@@ -136,9 +155,11 @@ void judge(const compiler::ExpectSameRows& expect, const Found& found, run::Chec
     if (outcome.passed) return;
     show_differences(found, outcome);
     outcome.message =
-        fmt::format("expected {}, seen {} on the left and {} on the right that differ",
-                    expect.within ? "every row of the left on the right" : "the same rows",
-                    sizes->left, sizes->right);
+        expect.within
+            ? fmt::format("expected every row of the left ({}) on the right ({}), seen others",
+                          counted(sizes->left), counted(sizes->right))
+            : fmt::format("expected the same rows, seen others: {} on the left, {} on the right",
+                          counted(sizes->left), sizes->right);
 }
 
 void judge(const compiler::ExpectAny&, const Found& found, run::CheckOutcome& outcome) {
@@ -158,7 +179,8 @@ std::optional<Question> judge(const ExpectValue& expect, const Found& found,
                                   expected, found.columns.size()));
         return std::nullopt;
     }
-    fail(outcome, fmt::format("expected {}, seen {}", expected, seen(found.first)));
+    fail(outcome, fmt::format("expected {}, seen {}{}", expected, seen(found.first),
+                              size_beside(expect, found.first)));
     if (!found.first) return std::nullopt;
     const std::string& value = *found.first;
 

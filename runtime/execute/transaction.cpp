@@ -46,18 +46,27 @@ public:
     std::optional<Trouble> run() {
         own({"BEGIN", {}, false});
         for (at_ = 0; at_ < unit_.items.size(); ++at_) {
-            const auto began = Clock::now();
-            if (auto trouble = add_item()) return roll_back(std::move(*trouble));
-            outcomes_[at_].took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began);
+            auto trouble = add_item();
+            take_time();
+            if (trouble) return roll_back(std::move(*trouble));
         }
         at_ = unit_.items.size() - 1;
         own({"COMMIT", {}, false});
-        if (auto trouble = flush()) return roll_back(std::move(*trouble));
+        auto trouble = flush();
+        take_time();
+        if (trouble) return roll_back(std::move(*trouble));
         return std::nullopt;
     }
     std::vector<run::ItemOutcome>& outcomes() { return outcomes_; }
 
 private:
+    // Most of a step's time is the round trip that sends it: it counts for the last item that has been sent.
+    void take_time() {
+        const auto now = Clock::now();
+        outcomes_[at_].took += std::chrono::duration_cast<std::chrono::milliseconds>(now - since_);
+        since_ = now;
+    }
+
     struct Origin {
         std::size_t item = 0;
         const Statement* statement = nullptr;  // null: cairn's own
@@ -210,6 +219,7 @@ private:
     Session& session_;
     const Unit& unit_;
     std::size_t at_ = 0;
+    Clock::time_point since_ = Clock::now();
     std::vector<Command> commands_;
     std::vector<Origin> origins_;
     std::vector<run::ItemOutcome> outcomes_;

@@ -166,17 +166,21 @@ std::string Progress::check_lines(ItemId id, const std::vector<run::CheckOutcome
     return out;
 }
 
-std::string Progress::details(ItemId id, const run::ItemOutcome& outcome) const {
+std::string Progress::details(ItemId id, const run::ItemOutcome& outcome) {
     std::string out;
     if (asked_ != id) out = check_lines(id, outcome.checks, options_.verbose > 0);
     if (is_output(outcome)) out += output_lines(outcome);
-    if (outcome.error) out += compiler::to_text(*outcome.error, compiled_.sources, options_.color);
+    if (outcome.error) {
+        out += compiler::to_text(*outcome.error, compiled_.sources, options_.color);
+        told_error_ = outcome.error->message;
+    }
     return out;
 }
 
 std::string Progress::item_ended(ItemId id, const run::ItemOutcome& outcome) {
     states_.at(id.index) = outcome.state;
     running_.erase(id);
+    if (outcome.state == ItemState::failed) forget_group(id);
     const std::string below = details(id, outcome);
     if (options_.quiet && outcome.state != ItemState::failed) return below;
     const std::string rest =
@@ -185,6 +189,18 @@ std::string Progress::item_ended(ItemId id, const run::ItemOutcome& outcome) {
                 checks_in_words(outcome.checks), is_output(outcome) ? "" : fit(outcome.note, 200)});
     const std::string word = fmt::format("{:<7}", journal::name(outcome.state));
     return item_line(id, paint_.state(outcome.state, word), rest) + below;
+}
+
+// What would have committed together with a failed item has not happened either.
+void Progress::forget_group(ItemId failed) {
+    const auto& items = compiled_.graph.items;
+    const auto group = items.at(failed.index).transaction;
+    if (!group) return;
+    for (std::uint32_t i = 0; i < items.size(); ++i) {
+        if (i == failed.index || items[i].transaction != group) continue;
+        states_[i] = ItemState::pending;
+        running_.erase({i});
+    }
 }
 
 std::string Progress::asking(ItemId id, const std::vector<run::CheckOutcome>& checks) {
@@ -199,7 +215,7 @@ std::string Progress::retrying(ItemId id, int attempt, milliseconds after,
         found->second.blockers.clear();
     if (options_.quiet) return {};
     return item_line(id, paint_.doubtful("retries"),
-                     fmt::format("attempt {} in {}: {}", attempt, in_words(after),
+                     fmt::format("attempt {} failed, again in {}: {}", attempt, in_words(after),
                                  compiler::printable(why.message)));
 }
 
@@ -302,7 +318,7 @@ std::string Progress::run_ended(RunState state, const std::string& why, Time now
     std::replace(word.begin(), word.end(), '_', ' ');
     std::string out = fmt::format("run {} {} after {}: {}\n", run_, paint_.state(state, word),
                                   in_words(between(started_, now)), summary(state));
-    if (!why.empty()) out += fmt::format("  {}\n", compiler::printable(why));
+    if (!why.empty() && why != told_error_) out += fmt::format("  {}\n", compiler::printable(why));
     return out + standing(state) + next_commands(state);
 }
 

@@ -53,7 +53,8 @@ private:
                                         const std::string& rest) const;
     [[nodiscard]] std::string check_lines(compiler::ItemId, const std::vector<run::CheckOutcome>&,
                                           bool with_passed) const;
-    [[nodiscard]] std::string details(compiler::ItemId, const run::ItemOutcome&) const;
+    [[nodiscard]] std::string details(compiler::ItemId, const run::ItemOutcome&);
+    void forget_group(compiler::ItemId failed);
     [[nodiscard]] std::string position(compiler::ItemId) const;
     [[nodiscard]] std::string label(compiler::ItemId) const;
     [[nodiscard]] std::string summary(journal::RunState) const;
@@ -68,6 +69,7 @@ private:
     std::string run_, plan_file_;
     std::vector<journal::ItemState> states_;  // by ItemId
     std::map<compiler::ItemId, Running> running_;
+    std::string told_error_;                 // the last one that was shown with its item
     std::optional<compiler::ItemId> asked_;  // whose checks have been told already
 };
 

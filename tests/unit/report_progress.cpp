@@ -232,8 +232,8 @@ TEST_CASE("a retry says why and when") {
     (void)told.progress.item_started(load, start);
     compiler::Diagnostic why;
     why.message = "canceling statement due to lock timeout (55P03)";
-    CHECK(told.progress.retrying(load, 2, 1500ms, why) ==
-          "1/3 retries step load       attempt 2 in 1.5s: canceling statement due to lock timeout "
+    CHECK(told.progress.retrying(load, 1, 1500ms, why) ==
+          "1/3 retries step load       attempt 1 failed, again in 1.5s: canceling statement due to lock timeout "
           "(55P03)\n");
 }
 
