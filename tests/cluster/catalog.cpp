@@ -272,6 +272,18 @@ TEST_CASE("a re-created column differs by its position only, if its values are b
     CHECK(lines(difference) == "column order public.t: a, b, c -> a, c, b\n");
 }
 
+TEST_CASE("a column more is one line of difference, not two") {
+    Database database;
+    database.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2)");
+    const auto before = state_of(database);
+    database.execute("ALTER TABLE t ADD COLUMN b text");
+    CHECK(lines(catalog::compare(before, state_of(database))) ==
+          "column public.t.b: (none) -> text\n");
+    database.execute("DELETE FROM t WHERE a = 1");
+    CHECK(lines(catalog::compare(before, state_of(database))) ==
+          "column public.t.b: (none) -> text\nrows of public.t: 2 rows -> 1 row\n");
+}
+
 TEST_CASE("the digest tells apart what hash functions of PostgreSQL fold together") {
     Database database;
     const auto differ = [&](const std::string& type, const std::string& one,
