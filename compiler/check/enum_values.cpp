@@ -34,6 +34,7 @@ public:
 
 private:
     void find_new(const Statement& statement, std::vector<NewValue>& values) {
+        if (statement.facts.reversal == sql::Reversal::within_created) return;  // a new type takes it at once
         const std::string& text = statement.sql.text;
         const sql::Scan scan = sql::scan(text);
         for (std::size_t i = 0; i + 1 < scan.tokens.size(); ++i) {

@@ -95,7 +95,6 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {508, Severity::warning, "CASCADE drops what the plan does not name"},
     {509, Severity::warning, "a name that applications use goes away"},
     {510, Severity::warning, "a NOT NULL column without a default"},
-    {511, Severity::error, "an enum value used in the transaction that adds it"},
     {512, Severity::error, "a publication of all tables"},
     {513, Severity::warning, "a file or program on the database's machine"},
     {514, Severity::warning, "foreign keys that are not checked"},

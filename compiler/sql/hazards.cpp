@@ -60,21 +60,6 @@ void rows_under_lock(const Subject& subject, StatementFacts& facts) {
     }
 }
 
-// ALTER TYPE … ADD VALUE: PostgreSQL refuses the value until its transaction has committed.
-void uses_new_enum_value(const Subject& subject, StatementFacts& facts) {
-    if (subject.step.enum_values.empty() || subject.type == "AlterEnumStmt" || subject.type == "CommentStmt") return;
-    for (const Token& token : subject.text.tokens()) {
-        if (token.kind != TokenKind::sconst) continue;
-        const std::string_view word = subject.text.word(token);
-        if (word.size() < 2 || word.front() != '\'') continue;
-        const std::string value(word.substr(1, word.size() - 2));
-        if (!subject.step.enum_values.contains(value)) continue;
-        add_hazard(facts, hazard::new_enum_value, {token.begin, token.end},
-                   fmt::format("PostgreSQL refuses the new enum value `{}` in the transaction that adds it", value));
-        return;
-    }
-}
-
 }  // namespace
 
 void add_hazard(StatementFacts& facts, std::uint16_t code, Range where, std::string message, std::string help) {
@@ -87,7 +72,6 @@ void add_hazards(const Subject& subject, StatementFacts& facts) {
     maintenance_hazards(subject, facts);
     loss_hazards(subject, facts);
     rows_under_lock(subject, facts);
-    uses_new_enum_value(subject, facts);
     missing_lock_timeout(subject, facts);
     std::stable_sort(facts.hazards.begin(), facts.hazards.end(),
                      [](const Hazard& a, const Hazard& b) { return a.begin < b.begin; });

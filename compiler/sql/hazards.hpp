@@ -11,7 +11,7 @@ namespace hazard {
 inline constexpr std::uint16_t rewrite = 501, scan = 502, rows_under_lock = 503, no_lock_timeout = 504,
                                concurrently_if_not_exists = 505, concurrently_unnamed = 506, loss = 507,
                                cascade = 508, rename = 509, not_null_without_default = 510,
-                               new_enum_value = 511, all_tables = 512, server_file = 513,
+                               all_tables = 512, server_file = 513,
                                keys_unchecked = 514, unlogged = 515, refused = 516;
 }
 

@@ -89,6 +89,13 @@ std::string prefix_of(Value names) {
     return schema.empty() ? "" : schema + ".";
 }
 
+// The schema of `schema.name`, and of `database.schema.name`.
+std::string schema_of(Value names) {
+    const std::string prefix = dotted_prefix(names);
+    const std::string outer = dotted_prefix(names, 2);
+    return outer.empty() ? prefix : prefix.substr(outer.size() + 1);
+}
+
 }  // namespace
 
 void undo_rename(const Subject& subject, StatementFacts& facts) {
@@ -140,12 +147,12 @@ void undo_set_schema(const Subject& subject, StatementFacts& facts) {
     } else if (is_routine(kind)) {
         const Value object = node["object"].as("ObjectWithArgs");
         if (object["args_unspecified"].is_true()) return cannot(facts, "write the function's argument types");
-        old_schema = dotted_prefix(object["objname"]);
+        old_schema = schema_of(object["objname"]);
         name = quote_identifier(last_name(object["objname"])) + arguments_of(object, kind);
         object_kind = "function";
     } else if (const char* in_schema = schema_kind(kind)) {
         const Value list = node["object"].as("List")["items"];
-        old_schema = dotted_prefix(list);
+        old_schema = schema_of(list);
         name = quote_identifier(last_name(list));
         object_kind = in_schema;
     } else {

@@ -106,10 +106,6 @@ void remember(const Subject& subject, const StatementFacts& facts, std::size_t i
     remember_reach(subject, step);
     if (subject.type == "AlterTableStmt") remember_alter_table(subject.node, step);
     if (subject.type == "DropStmt") remember_drop(subject, step);
-    if (subject.type == "AlterEnumStmt" && subject.node["newVal"] && !subject.node["oldVal"]) {
-        const bool own = step.objects.contains("type " + dotted_name(subject.node["typeName"]));
-        if (!own) step.enum_values.insert(subject.node["newVal"].str());  // usable at once in a new type
-    }
     if (subject.type == "VariableSetStmt" && subject.node["name"].is("lock_timeout")) step.has_lock_timeout = true;
 }
 

@@ -55,7 +55,6 @@ struct Step {
     std::set<std::string> objects;     // surely created: keys of created.hpp
     std::set<std::string> relations;   // created, or with IF NOT EXISTS perhaps: nothing is said of their size
     std::map<std::string, LockMode> locks;  // strong ones, held since an earlier statement
-    std::set<std::string> enum_values;      // added
     // Created relations through which rows of others can change: views, foreign tables, tables with triggers,
     // rules, keys or partitions that come from elsewhere.
     std::set<std::string> reaching;
