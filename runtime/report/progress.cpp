@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
 #include "compiler/diagnostics/display.hpp"
 #include "runtime/report/check_text.hpp"
@@ -127,12 +128,17 @@ std::string Progress::item_line(ItemId id, const std::string& word, const std::s
 
 std::string Progress::run_started(const journal::RunRecord& record, bool resumed) {
     run_ = record.run;
-    plan_file_ = record.plan_file;
+    // As the command line gave it, or shortens it: the journal's is absolute.
+    plan_file_ = compiled_.sources.size() > 0 ? compiled_.sources.at({0}).name() : record.plan_file;
     std::unordered_map<std::string_view, ItemState> known;
     for (const auto& item : record.items) known.emplace(item.name, item.state);
     for (std::size_t i = 0; i < states_.size(); ++i) {
         const auto found = known.find(compiled_.graph.items[i].name);
-        if (found != known.end()) states_[i] = found->second;
+        if (found == known.end()) continue;
+        // What failed or was under way when the run stopped is to be run again.
+        const bool is_open =
+            found->second == ItemState::failed || found->second == ItemState::running;
+        states_[i] = is_open ? ItemState::pending : found->second;
     }
     if (options_.quiet) return {};
     const auto done =
@@ -184,7 +190,7 @@ std::string Progress::item_ended(ItemId id, const run::ItemOutcome& outcome) {
     const std::string below = details(id, outcome);
     if (options_.quiet && outcome.state != ItemState::failed) return below;
     const std::string rest =
-        joined({in_words(outcome.took),
+        joined({outcome.took.count() > 0 ? in_words(outcome.took) : "",
                 outcome.rows ? counted(static_cast<std::uint64_t>(*outcome.rows), "row") : "",
                 checks_in_words(outcome.checks), is_output(outcome) ? "" : fit(outcome.note, 200)});
     const std::string word = fmt::format("{:<7}", journal::name(outcome.state));
@@ -211,12 +217,16 @@ std::string Progress::asking(ItemId id, const std::vector<run::CheckOutcome>& ch
 
 std::string Progress::retrying(ItemId id, int attempt, milliseconds after,
                                const compiler::Diagnostic& why) {
-    if (const auto found = running_.find(id); found != running_.end())
-        found->second.blockers.clear();
+    std::string in_the_way;  // on a terminal they stood in the live line only, which is gone
+    if (const auto found = running_.find(id); found != running_.end()) {
+        for (const auto& blocker : std::exchange(found->second.blockers, {}))
+            in_the_way += fmt::format("{}waited for {}\n", margin, fit(blocker_text(blocker), 200));
+    }
     if (options_.quiet) return {};
     return item_line(id, paint_.doubtful("retries"),
                      fmt::format("attempt {} failed, again in {}: {}", attempt, in_words(after),
-                                 compiler::printable(why.message)));
+                                 compiler::printable(why.message))) +
+           (options_.terminal ? in_the_way : "");
 }
 
 std::string Progress::blocked(ItemId id, const std::vector<run::Blocker>& blockers) {
@@ -242,14 +252,17 @@ std::string Progress::undo_ended(ItemId id, const run::ItemOutcome& outcome) {
     const bool is_undone = outcome.state != ItemState::failed;
     if (is_undone) states_.at(id.index) = outcome.state;
     const std::string below = details(id, outcome);
-    if (options_.quiet && is_undone) return below;
+    const bool is_idle =
+        !is_outside_work(compiled_.graph.items.at(id.index)) && outcome.note.empty();
+    if (is_undone && (options_.quiet || (is_idle && options_.verbose == 0))) return below;
     std::string word = paint_.doubtful("undone ");
     if (!is_undone)
         word = paint_.bad("stuck  ");
     else if (outcome.state != ItemState::rolled_back)
         word = paint_.faint("stays  ");
     return item_line(id, word,
-                     joined({in_words(outcome.took), compiler::printable(outcome.note)})) +
+                     joined({outcome.took.count() > 0 ? in_words(outcome.took) : "",
+                             compiler::printable(outcome.note)})) +
            below;
 }
 

@@ -233,7 +233,8 @@ TEST_CASE("a retry says why and when") {
     compiler::Diagnostic why;
     why.message = "canceling statement due to lock timeout (55P03)";
     CHECK(told.progress.retrying(load, 1, 1500ms, why) ==
-          "1/3 retries step load       attempt 1 failed, again in 1.5s: canceling statement due to lock timeout "
+          "1/3 retries step load       attempt 1 failed, again in 1.5s: canceling statement due to "
+          "lock timeout "
           "(55P03)\n");
 }
 
@@ -297,4 +298,25 @@ TEST_CASE("the last of a program's output stands under its item") {
     outcome.note = "only line\n";
     CHECK(told.progress.item_ended(load, outcome) ==
           "1/3 failed  step load       12ms\n       only line\n");
+}
+
+TEST_CASE("what has nothing to undo is not told among the undone") {
+    Told told;
+    CHECK(told.progress.undo_ended(moved, ended(ItemState::rolled_back)).empty());
+    Told verbose{ReportOptions{.verbose = 1}};
+    CHECK(verbose.progress.undo_ended(moved, ended(ItemState::rolled_back)) ==
+          "2/3 undone  validate moved  12ms\n");
+}
+
+TEST_CASE("on a terminal a retry tells who was in the way") {
+    Told told{ReportOptions{.terminal = true}};
+    (void)told.progress.item_started(load, start);
+    run::Blocker blocker;
+    blocker.pid = 4711;
+    (void)told.progress.blocked(load, {blocker});
+    compiler::Diagnostic why;
+    why.message = "lock timeout";
+    CHECK(told.progress.retrying(load, 1, 1s, why) ==
+          "1/3 retries step load       attempt 1 failed, again in 1.0s: lock timeout\n"
+          "       waited for pid 4711\n");
 }
