@@ -17,24 +17,33 @@ std::string described(const UndoRow& row) {
 }
 
 // Rows that the undo would take along and that no transaction of this run has written.
-// A column's value counts when it is neither NULL nor what the column's default gave.
-std::string foreign_rows(const journal::DatabaseJournal& journal, const UndoRow& row, const std::string& default_value) {
+// A column's value counts when it is neither NULL nor what the column's default gave: `given` is that as text in SQL,
+// empty without a default.
+std::string foreign_rows(const journal::DatabaseJournal& journal, const UndoRow& row, const std::string& given) {
     std::string condition = fmt::format("t.xmin::text NOT IN ({})", journal.own_xids_query());
     if (row.object.kind == "column") {
         const std::string column = "t." + sql::quote_identifier(row.object.sub);
         condition += fmt::format(" AND {} IS NOT NULL", column);
-        if (!default_value.empty()) condition += fmt::format(" AND {}::text IS DISTINCT FROM ({})::text", column, default_value);
+        if (!given.empty()) condition += fmt::format(" AND {}::text IS DISTINCT FROM {}", column, given);
     }
     return fmt::format("FROM {} t WHERE {}", row.object.name, condition);
 }
 
 GuardResult failed(Answer answer) { return {.conflict = {}, .gone = false, .failure = std::move(answer)}; }
 
+// ADD COLUMN with a default leaves old rows as they are and notes once what they read there: with now() that is the moment of
+// the ALTER, with 0 in a numeric(5,2) it is 0.00. Where no such note is left, the default as the column's type writes it.
+constexpr const char* given_value =
+    "coalesce((SELECT CASE WHEN a.atthasmissing THEN pg_catalog.quote_literal((a.attmissingval::text::text[])[1]) "
+    "ELSE pg_catalog.format('((%s)::%s)::text', pg_catalog.pg_get_expr(d.adbin, d.adrelid), "
+    "pg_catalog.format_type(a.atttypid, a.atttypmod)) END "
+    "FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
+    "WHERE a.attrelid = c.oid AND a.attname = $2 AND (a.atthasmissing OR d.oid IS NOT NULL)), '')";
+
 // Tables and the columns of tables hold rows; views, sequences and indexes don't.
 GuardResult look_at_rows(Session& session, const journal::DatabaseJournal& journal, const UndoRow& row) {
     const Answer facts = session.query(
-        "SELECT c.relkind, coalesce((SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d "
-        "JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE d.adrelid = c.oid AND a.attname = $2), ''), "
+        std::string("SELECT c.relkind, ") + given_value + ", "
         "coalesce((SELECT a.attgenerated FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = $2), '') "
         "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)",
         {row.object.name, row.object.sub});
