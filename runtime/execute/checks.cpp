@@ -54,6 +54,8 @@ private:
         }
         if (!must_stop_) back_to_savepoint(check, outcome);
         if (outcome.error && outcome.error->code == query_failed) add_grant(check, outcome);
+        if (outcome.error && check.warn && !must_stop_)
+            outcome.error->severity = compiler::Severity::warning;
         return outcome;
     }
 

@@ -285,17 +285,22 @@ std::string Progress::summary(RunState) const {
                    part(count(ItemState::pending) + count(ItemState::running), "not run")});
 }
 
-// What the world keeps of a run that has not gone through.
-std::string Progress::standing(RunState state) const {
-    if (state == RunState::finished || state == RunState::finalized || state == RunState::running)
-        return {};
+// What the world keeps of a run.
+std::vector<std::string> Progress::standing() const {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < states_.size(); ++i) {
         const auto& item = compiled_.graph.items.at(i);
         if (states_[i] == ItemState::done && is_outside_work(item)) names.push_back(item.name);
     }
-    if (names.empty()) return "  nothing of it stands\n";
-    return fmt::format("  what stands: {}\n", listed(names));
+    return names;
+}
+
+std::string Progress::standing_line(RunState state) const {
+    if (state == RunState::finished || state == RunState::finalized || state == RunState::running)
+        return {};
+    const auto names = standing();
+    return names.empty() ? "  nothing of it stands\n"
+                         : fmt::format("  what stands: {}\n", listed(names));
 }
 
 std::string Progress::next_commands(RunState state) const {
@@ -306,10 +311,10 @@ std::string Progress::next_commands(RunState state) const {
     std::vector<Next> next;
     if (state == RunState::stopped || state == RunState::failed)
         next = {{"resume " + run_, "goes on where it stands"},
-                {"rollback " + run_, "takes it back"}};
+                {"rollback " + run_, standing().empty() ? "gives it up" : "takes it back"}};
     if (state == RunState::rolled_back && !plan_file_.empty())
         next = {{"apply " + plan_file_, "starts anew"}};
-    if (state == RunState::finished && !options_.quiet)
+    if (state == RunState::finished && !options_.quiet && !standing().empty())
         next = {{"rollback " + run_, "takes it back, until it is finalized"}};
 
     std::size_t width = 0;
@@ -332,7 +337,7 @@ std::string Progress::run_ended(RunState state, const std::string& why, Time now
     std::string out = fmt::format("run {} {} after {}: {}\n", run_, paint_.state(state, word),
                                   in_words(between(started_, now)), summary(state));
     if (!why.empty() && why != told_error_) out += fmt::format("  {}\n", compiler::printable(why));
-    return out + standing(state) + next_commands(state);
+    return out + standing_line(state) + next_commands(state);
 }
 
 std::string Progress::live_line(Time now) const {

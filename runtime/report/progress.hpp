@@ -58,7 +58,8 @@ private:
     [[nodiscard]] std::string position(compiler::ItemId) const;
     [[nodiscard]] std::string label(compiler::ItemId) const;
     [[nodiscard]] std::string summary(journal::RunState) const;
-    [[nodiscard]] std::string standing(journal::RunState) const;
+    [[nodiscard]] std::vector<std::string> standing() const;
+    [[nodiscard]] std::string standing_line(journal::RunState) const;
     [[nodiscard]] std::string next_commands(journal::RunState) const;
 
     const compiler::Compiled& compiled_;
