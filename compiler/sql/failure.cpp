@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "compiler/sql/tree.hpp"
+#include "compiler/sql/mend.hpp"
 
 namespace cairn::sql {
 namespace {
@@ -41,41 +41,6 @@ bool same_word(std::string_view a, std::string_view lower) {
     return a.size() == lower.size() && std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) {
                return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y;
            });
-}
-
-// A statement cut in three: what the parser took, the token it refused, and the rest.
-struct Refused {
-    std::string before, token, after;
-    std::string_view previous;  // the token before the refused one
-    std::string before_previous;
-    bool keyword = false;
-};
-
-// A help is given only where the mended text parses.
-std::string mend(const Refused& at) {
-    if (!at.token.empty()) {
-        if (parses(at.before + ", " + at.token + at.after)) {
-            return fmt::format("put a comma before `{}`", at.token);
-        }
-        if (at.previous == "," && parses(at.before_previous + " " + at.token + at.after)) {
-            return fmt::format("leave out the comma before `{}`", at.token);
-        }
-        if (at.keyword && parses(fmt::format("{}\"{}\"{}", at.before, at.token, at.after))) {
-            return fmt::format("`{0}` is a reserved word; as a name it is written `\"{0}\"`", at.token);
-        }
-        if (at.token == ")" && parses(at.before + at.after)) return "leave out this `)`";
-        if (parses(at.before + "; " + at.token + at.after)) {
-            return fmt::format("put a semicolon before `{}`", at.token);
-        }
-        if (parses(fmt::format("{}; {} {}{}", at.before_previous, at.previous, at.token, at.after))) {
-            return fmt::format("put a semicolon before `{}`", at.previous);  // it was taken for an alias
-        }
-    } else if (parses(at.before + ")")) {
-        return "close the parenthesis with `)`";
-    } else if (at.previous == "," && parses(at.before_previous)) {
-        return "leave out the comma at the end";
-    }
-    return {};
 }
 
 // Words that PostgreSQL 16 or later gave a meaning that this parser can't know.

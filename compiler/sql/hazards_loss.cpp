@@ -46,10 +46,12 @@ void truncate(const Subject& subject, StatementFacts& facts) {
                "CASCADE empties every table with a foreign key to these, named here or not");
 }
 
-// DELETE and UPDATE, wherever they stand in the statement, without WHERE.
-void every_row(const Subject& subject, StatementFacts& facts) {
-    const std::string_view type = subject.type;
-    const Value node = subject.node;
+// DELETE and UPDATE without WHERE, also in WITH.
+void every_row(const Subject& subject, std::string_view type, Value node, StatementFacts& facts) {
+    for (const Value query : node["withClause"]["ctes"]) {
+        const Value inner = query.as("CommonTableExpr")["ctequery"];
+        every_row(subject, inner.type(), inner.body(), facts);
+    }
     if (type == "DeleteStmt" || type == "MergeStmt") facts.losing_rows = true;
     if (type != "DeleteStmt" && type != "UpdateStmt") return;
     const std::string table = relation_name(node["relation"]);
@@ -135,7 +137,7 @@ void loss_hazards(const Subject& subject, StatementFacts& facts) {
     if (type == "DropdbStmt" || type == "DropOwnedStmt") {
         loses(facts, subject.text.all(), fmt::format("{} takes every row along", facts.kind));
     }
-    every_row(subject, facts);
+    every_row(subject, type, subject.node, facts);
 }
 
 }  // namespace cairn::sql

@@ -50,7 +50,8 @@ void note_calls(const Subject& subject, StatementFacts& facts) {
 bool is_opaque(const Subject& subject, const StatementFacts& facts) {
     const std::string_view type = subject.type;
     const bool prepared = subject.node["query"].type() == "ExecuteStmt" && runs_queries(subject);
-    return type == "DoStmt" || type == "CallStmt" || type == "ExecuteStmt" || prepared || !facts.calls.empty();
+    const bool program = type == "CopyStmt" && subject.node["is_program"].is_true();
+    return program || type == "DoStmt" || type == "CallStmt" || type == "ExecuteStmt" || prepared || !facts.calls.empty();
 }
 
 bool takes_rows_from_query(std::string_view type) {
@@ -72,6 +73,9 @@ std::vector<std::string> targets(const Subject& subject) {
         add_once(out, relation_name(node["base"]["relation"]));
     } else if (type == "CreateTableAsStmt") {
         add_once(out, relation_name(node["into"]["rel"]));
+    } else if (type == "ExplainStmt" && runs_queries(subject)) {
+        const Value created = node["query"].as("CreateTableAsStmt")["into"]["rel"];
+        if (created) add_once(out, relation_name(created));
     } else if (type == "ViewStmt") {
         add_once(out, relation_name(node["view"]));
     } else if (type == "TruncateStmt") {

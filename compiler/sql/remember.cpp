@@ -94,19 +94,34 @@ void remember_drop(const Subject& subject, Step& step) {
     }
 }
 
+// After these a name without its schema may mean another object.
+bool moves_names(const Subject& subject) {
+    if (subject.type != "VariableSetStmt") return true;  // set_config()
+    const std::string_view name = subject.node["name"].text();
+    return name.empty() || name == "search_path" || name == "role" || name == "session_authorization";
+}
+
+void forget_names(Step& step) {
+    step.objects.clear();
+    step.relations.clear();
+    step.makers.clear();
+}
+
 }  // namespace
 
 void remember(const Subject& subject, const StatementFacts& facts, std::size_t index, Step& step) {
-    for (const Lock& lock : facts.locks) {
-        LockMode& held = step.locks[lock.relation];
-        held = std::max(held, lock.mode);
-    }
     if (const auto made = creation_of(subject)) remember_creation(*made, index, step);
     if (const auto renaming = renaming_of(subject)) remember_renaming(*renaming, index, step);
     remember_reach(subject, step);
     if (subject.type == "AlterTableStmt") remember_alter_table(subject.node, step);
     if (subject.type == "DropStmt") remember_drop(subject, step);
+    for (const Lock& lock : facts.locks) {
+        if (lock.mode < LockMode::share || step.is_new(lock.relation)) continue;
+        LockMode& held = step.locks[lock.relation];
+        held = std::max(held, lock.mode);
+    }
     if (subject.type == "VariableSetStmt" && subject.node["name"].is("lock_timeout")) step.has_lock_timeout = true;
+    if (facts.is_setting && moves_names(subject)) forget_names(step);
 }
 
 }  // namespace cairn::sql

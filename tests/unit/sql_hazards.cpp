@@ -109,6 +109,7 @@ TEST_CASE("loss of rows points at the table") {
     CHECK(hazards("DELETE FROM \"A\"") == List{"507 \"A\""});
     CHECK(hazards("UPDATE a SET b = 1") == List{"507 a"});
     CHECK(hazards("DELETE FROM a WHERE b").empty());
+    CHECK(hazards("WITH d AS (DELETE FROM a RETURNING *) SELECT * FROM d") == List{"507 a"});
     CHECK(hazards("ALTER TABLE a DROP COLUMN b, DROP CONSTRAINT c") == List{"507 DROP COLUMN b"});
     CHECK(analyse("DELETE FROM a WHERE b").statements[0].losing_rows);
     CHECK(analyse("ALTER TABLE a DROP COLUMN b").statements[0].losing_rows);

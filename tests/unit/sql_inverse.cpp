@@ -252,6 +252,8 @@ TEST_CASE("where no rule leads back, the reason is said") {
     CHECK_FALSE(why("ALTER TABLE t ENABLE ROW LEVEL SECURITY").empty());
     CHECK_FALSE(why("CREATE DATABASE d").empty());
     CHECK_FALSE(why("EXPLAIN ANALYZE DELETE FROM t").empty());
+    CHECK_FALSE(why("EXPLAIN ANALYZE CREATE TABLE t AS SELECT 1").empty());
+    CHECK_FALSE(why("COPY t TO PROGRAM 'x'").empty());
     CHECK_FALSE(why("CREATE TABLE t AS EXECUTE p").empty());
 }
 

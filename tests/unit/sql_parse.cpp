@@ -130,3 +130,10 @@ TEST_CASE("names come out of the parse tree as they were written") {
     REQUIRE(analysis.statements.size() == 1);
     CHECK(analysis.statements[0].writes == Texts{"\"a<b>\\\"\"\t\"", "\"é→😀\"", "\"{,:[]}\""});
 }
+
+TEST_CASE("a mistyped keyword is recognised, also where it was taken for a name") {
+    CHECK(failure("SELCT 1").help == "write `SELECT` for `SELCT`");
+    CHECK(failure("SELECT a FORM t").help == "write `FROM` for `FORM`");
+    CHECK(failure("ALTER TABEL t ADD a int").help == "write `TABLE` for `TABEL`");
+    CHECK(failure("SELECT a from from t").help.empty());
+}

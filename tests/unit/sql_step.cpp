@@ -66,6 +66,12 @@ TEST_CASE("rows that lead out of the step's own tables do not stay inside") {
     CHECK(last("CREATE TABLE n (id int) PARTITION BY RANGE (id); ALTER TABLE n ATTACH PARTITION t DEFAULT") == unknown);
 }
 
+TEST_CASE("after another search path a name may mean another object") {
+    CHECK(last("CREATE TABLE n (id int); SET search_path = other; INSERT INTO n VALUES (1)") == unknown);
+    CHECK(last("CREATE TABLE n (id int); SELECT set_config('search_path', 'x', true); DELETE FROM n") == unknown);
+    CHECK(last("CREATE TABLE n (id int); SET work_mem = '4MB'; INSERT INTO n VALUES (1)") == within);
+}
+
 TEST_CASE("new names are followed") {
     CHECK(last("CREATE TABLE n (id int); ALTER TABLE n RENAME TO m; INSERT INTO m VALUES (1)") == within);
     CHECK(last("CREATE TABLE n (id int); ALTER TABLE n RENAME TO m; INSERT INTO n VALUES (1)") == unknown);
