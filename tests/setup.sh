@@ -72,5 +72,5 @@ build() {
     }
     rm -f "${TMPDIR:-/tmp}/cairn-configure.$$"
   fi
-  ninja -C "$folder" -j2 "${targets[@]}" | { grep -v '^ninja: \(Entering\|no work\)' || true; }
+  ninja -C "$folder" -j2 "${targets[@]}" | { grep -v '^ninja: \(Entering\|no work\)\|Re-checking globbed' || true; }
 }
