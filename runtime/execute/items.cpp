@@ -50,6 +50,7 @@ Looked look(run::Context& context, const std::string& role, const std::vector<co
     auto opened = context.session(role);
     if (auto* error = std::get_if<Diagnostic>(&opened)) return {.checks = {}, .error = *error};
     Session& session = *std::get<Session*>(opened);
+    context.in_force().known = false;
     const auto answers = session.pipeline({{"BEGIN", {}, false},
                                            {"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", {}, false},
                                            {"RESET SESSION AUTHORIZATION", {}, false},

@@ -128,6 +128,7 @@ private:
 
     // Without timeouts: a lock timeout would cancel CREATE INDEX CONCURRENTLY while it waits for old snapshots.
     Ended send(Session& session, const Statement& statement, const std::optional<std::string>& existed) {
+        context_.in_force().known = false;
         const Answer reset = session.script("RESET SESSION AUTHORIZATION; RESET ALL");
         if (!reset.ok()) return from_answer(reset, statement);
         process::fault_point("statement: before sending");

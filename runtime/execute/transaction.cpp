@@ -41,7 +41,7 @@ struct Trouble {
 class Attempt {
 public:
     Attempt(run::Context& context, Session& session, const Unit& unit)
-        : context_(context), session_(session), unit_(unit), outcomes_(unit.items.size()) {}
+        : context_(context), session_(session), unit_(unit), in_force_(context.in_force()), outcomes_(unit.items.size()) {}
 
     std::optional<Trouble> run() {
         own({"BEGIN", {}, false});
@@ -55,6 +55,7 @@ public:
         auto trouble = flush();
         take_time();
         if (trouble) return roll_back(std::move(*trouble));
+        context_.in_force() = in_force_;
         return std::nullopt;
     }
     std::vector<run::ItemOutcome>& outcomes() { return outcomes_; }
@@ -104,10 +105,13 @@ private:
         return add_validation();
     }
 
-    // Every item starts from default settings; a first SET TRANSACTION must come before any query.
+    // Every item starts from default settings, which are sent only where something may have changed them;
+    // a first SET TRANSACTION must come before any query, and so before the fence.
     void open_item(const StepItem* step) {
-        own({"RESET SESSION AUTHORIZATION", {}, false});
-        own({"RESET ALL", {}, false});
+        if (!in_force_.known) {
+            own({"RESET SESSION AUTHORIZATION", {}, false});
+            own({"RESET ALL", {}, false});
+        }
         if (step != nullptr && at_ == 0) {
             for (const auto& s : step->statements) {
                 if (s.facts.set_transaction) user(s);
@@ -115,7 +119,15 @@ private:
         }
         journal::StepLimits limits;
         if (step != nullptr) limits = {.lock_timeout = step->lock_timeout, .statement_timeout = step->statement_timeout};
-        own(context_.database_journal().fence(limits));
+        const bool as_before = in_force_.known && in_force_.limits == limits;
+        auto& journal = context_.database_journal();
+        if (!as_before) {
+            own(journal.fence(limits, journal::DatabaseJournal::Lasting::session));
+        } else if (at_ == 0) {
+            own(journal.fence());
+        }
+        in_force_ = {.known = step == nullptr || std::none_of(step->statements.begin(), step->statements.end(), may_change_settings),
+                     .limits = limits};
     }
 
     void add_step(const StepItem& step) {
@@ -211,6 +223,7 @@ private:
     Trouble roll_back(Trouble trouble) {
         commands_.clear();
         origins_.clear();
+        context_.in_force().known = false;
         if (session_.alive() && !session_.script("ROLLBACK").ok()) trouble.kind = Trouble::Kind::lost;
         return trouble;
     }
@@ -218,6 +231,7 @@ private:
     run::Context& context_;
     Session& session_;
     const Unit& unit_;
+    run::Context::InForce in_force_;  // as it will be where the commands so far have run
     std::size_t at_ = 0;
     Clock::time_point since_ = Clock::now();
     std::vector<Command> commands_;

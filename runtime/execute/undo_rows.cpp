@@ -28,6 +28,14 @@ bool changes_role(const compiler::Statement& statement) {
     return text.starts_with("set") && names_one;
 }
 
+bool may_change_settings(const compiler::Statement& statement) {
+    if (statement.facts.is_setting || statement.facts.opaque) return true;
+    for (const char* word : {"CREATE", "ALTER", "COMMENT", "DROP", "GRANT", "REVOKE"}) {
+        if (statement.facts.kind.starts_with(word)) return false;
+    }
+    return true;
+}
+
 bool changes_rows(const std::string& tag) {
     for (const char* verb : {"INSERT", "UPDATE", "DELETE", "MERGE", "COPY"}) {
         if (tag.starts_with(verb)) return true;

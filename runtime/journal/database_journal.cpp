@@ -89,7 +89,7 @@ std::vector<postgres::Value> undo_arrays(const std::vector<UndoRow>& rows) {
 
 std::optional<Diagnostic> DatabaseJournal::transaction(std::vector<Command> commands, const std::string& doing) {
     if (auto rows = pending_rows()) commands.push_back(std::move(*rows));
-    commands.insert(commands.begin(), {Command{"BEGIN", {}, false}, fence({})});
+    commands.insert(commands.begin(), {Command{"BEGIN", {}, false}, fence({}, Lasting::transaction)});
     commands.push_back({"COMMIT", {}, false});
     process::fault_point("journal: before writing");
     const auto answers = session_->pipeline(commands);
@@ -215,13 +215,18 @@ std::variant<std::vector<ItemRecord>, Diagnostic> DatabaseJournal::items() {
 
 // ---------------------------------------------------------------- pieces of a step's transaction
 
-Command DatabaseJournal::fence(const StepLimits& limits) const {
+Command DatabaseJournal::fence() const { return {"SELECT cairn.fence($1::bigint)", {std::to_string(token_.value)}, true}; }
+
+Command DatabaseJournal::fence(const StepLimits& limits, Lasting lasting) const {
     // A frozen runner must not hold the lease's row past its time: the server ends a transaction whose client
     // does not go on, and notices a client that is gone.
     const auto patience = std::to_string(std::max<std::int64_t>(lease_.length.count() * 2 / 3, 100));
-    return {"SELECT cairn.fence($1::bigint), set_config('lock_timeout', $2, true), set_config('statement_timeout', $3, true), "
-            "set_config('idle_in_transaction_session_timeout', $4, true), set_config('client_connection_check_interval', $4, true)",
-            {std::to_string(token_.value), milliseconds(limits.lock_timeout), milliseconds(limits.statement_timeout), patience},
+    return {"SELECT cairn.fence($1::bigint), set_config('lock_timeout', $2, $5::boolean), "
+            "set_config('statement_timeout', $3, $5::boolean), "
+            "set_config('idle_in_transaction_session_timeout', $4, $5::boolean), "
+            "set_config('client_connection_check_interval', $4, $5::boolean)",
+            {std::to_string(token_.value), milliseconds(limits.lock_timeout), milliseconds(limits.statement_timeout), patience,
+             lasting == Lasting::transaction ? "t" : "f"},
             true};
 }
 

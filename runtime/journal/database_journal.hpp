@@ -18,6 +18,7 @@ struct UndoRow {
 // Timeouts that hold for one step; empty: the session's default.
 struct StepLimits {
     std::optional<std::chrono::milliseconds> lock_timeout, statement_timeout;
+    friend bool operator==(const StepLimits&, const StepLimits&) = default;
 };
 
 // The intention of a non-transactional statement: written before it is sent.
@@ -48,8 +49,11 @@ public:
     [[nodiscard]] const LeaseRequest& lease() const { return lease_; }
 
     // ------------------------------------------------ pieces of a step's own transaction
-    // Opens every transaction: fails with CA001 unless the lease is still ours, and sets the step's limits.
-    [[nodiscard]] postgres::Command fence(const StepLimits&) const;
+    // Opens every transaction: fails with CA001 unless the lease is still ours.
+    [[nodiscard]] postgres::Command fence() const;
+    // The same, and sets the limits: for this transaction, or for the session until they change.
+    enum class Lasting { transaction, session };
+    [[nodiscard]] postgres::Command fence(const StepLimits&, Lasting) const;
     // Remembers, in this transaction, whether the objects of `rows` (IF NOT EXISTS) are there already.
     [[nodiscard]] postgres::Command remember(const UndoRow&) const;
     // Writes the undo rows of one statement, right after it. Rows whose object was there before are left out.

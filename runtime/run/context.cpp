@@ -66,6 +66,7 @@ std::optional<Diagnostic> Context::reconnect(const std::string& role) {
     if (auto* error = std::get_if<Diagnostic>(&connected)) return *error;
     auto& session = sessions_.insert_or_assign(role, std::move(std::get<Session>(connected))).first->second;
     if (role != home_ || database_journal_ == nullptr) return std::nullopt;
+    in_force_.known = false;
     if (auto error = database_journal_->reconnected(session)) return error;
     if (sentinel_) sentinel_->guard(database_journal_->token().value, session.backend_pid());
     return std::nullopt;

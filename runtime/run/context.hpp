@@ -55,6 +55,14 @@ public:
     [[nodiscard]] bool lease_lost() const { return sentinel_ && sentinel_->lease_lost(); }
     void working_on(std::optional<ItemId>);
 
+    // What the home session's settings are, so that a step sends only what differs: `known` is false after
+    // anything that may have changed them.
+    struct InForce {
+        bool known = false;
+        journal::StepLimits limits;
+    };
+    [[nodiscard]] InForce& in_force() { return in_force_; }
+
     // The pause before try number `attempt` (from 1): doubling, at most 30 times the first, with jitter.
     [[nodiscard]] std::chrono::milliseconds backoff(int attempt) const;
 
@@ -68,6 +76,7 @@ private:
     std::map<std::string, postgres::Session> sessions_;
     std::unique_ptr<journal::Journal> journal_;
     journal::DatabaseJournal* database_journal_ = nullptr;
+    InForce in_force_;
     std::atomic<std::int64_t> at_ = -1;  // index of the item under way; read from the sentinel's thread
     std::unique_ptr<postgres::Sentinel> sentinel_;  // last: its thread ends before what it tells is gone
 };

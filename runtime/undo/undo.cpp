@@ -80,10 +80,11 @@ private:
     }
 
     std::optional<UndoResult> open() {
+        context_.in_force().known = false;
         journal::StepLimits limits;
         if (step_ != nullptr) limits = {.lock_timeout = step_->lock_timeout, .statement_timeout = step_->statement_timeout};
         const auto answers = session_.pipeline({{"BEGIN", {}, false}, {"RESET SESSION AUTHORIZATION", {}, false},
-                                                {"RESET ALL", {}, false}, journal_.fence(limits)});
+                                                {"RESET ALL", {}, false}, journal_.fence(limits, journal::DatabaseJournal::Lasting::transaction)});
         for (const auto& a : answers) {
             if (!a.ok()) return after_rollback(refused(a, nullptr, "BEGIN"));
         }
