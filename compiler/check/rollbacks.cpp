@@ -60,7 +60,9 @@ private:
     }
 
     void generated(const ResolvedItem& item) {
-        if (!item.sql.usable) return;
+        // Batches and kept rows are not in this version yet, which is said at their keyword.
+        const auto& step = *item.as<grammar::Step>();
+        if (!item.sql.usable || step.batch || step.keep_no_rows || !step.changes.empty()) return;
         for (const Statement& statement : item.sql.statements) {
             const sql::StatementFacts& facts = statement.facts;
             const bool refused = facts.transaction_control || facts.copies_client;

@@ -46,6 +46,7 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     // C02xx names
     {201, Severity::error, "a placeholder that nothing stands behind"},
     {202, Severity::error, "--param for a parameter that the plan does not declare"},
+    {203, Severity::error, "an item that the plan does not hold"},
     {204, Severity::error, "a database that the plan does not declare"},
     {205, Severity::error, "two items of one name"},
     {206, Severity::error, "a parameter declared twice"},
