@@ -78,11 +78,6 @@ public:
         const grammar::Item& syntax = *item.syntax;
         const Need need = need_of(syntax);
         if (syntax.database) {
-            if (need == Need::none) {
-                report_.add(213, syntax.database->span,
-                            fmt::format("a {} has no database of its own", item.kind));
-                return;
-            }
             item.database = named(*syntax.database, item.turn);
         } else if (item.transaction) {
             item.database = of_transaction(*item.transaction, item);

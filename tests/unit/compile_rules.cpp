@@ -182,6 +182,8 @@ TEST_CASE("a command says how it is undone") {
 }
 
 TEST_CASE("a rollback fits its item") {
+    CHECK(compile_items("copy c from erp to erp { $$ SELECT 1 FROM t $$ into t (a) rollback $$ SELECT 1 $$ }").codes() ==
+          Codes{490, 802});
     for (const char* item : {"run r { command \"x\" rollback generated }", "run r { command \"x\" rollback $$ SELECT 1 $$ }",
                              "step s { $$ SELECT 1 $$ rollback \"y\" }"}) {
         const auto codes = compile_items(item).codes();
