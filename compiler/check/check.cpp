@@ -8,7 +8,7 @@ void check(const ResolvedPlan& plan, Report& report) {
     check_header(plan, report);
     check_names(plan, report);
     check_blocks(plan, report);
-    check_when(plan, report);
+    check_after(plan, report);
     check_statements(plan, report);
     check_read_only(plan, report);
     check_enum_values(plan, report);

@@ -25,9 +25,12 @@ class EnumValues {
 public:
     explicit EnumValues(Report& report) : report_(report) {}
 
+    // Within one step the analysis of its SQL has looked; here it is about steps that commit together.
     void look(const Body& body, std::vector<NewValue>& values) {
+        if (!values.empty()) {
+            for (const Statement& statement : body.statements) find_use(statement, values);
+        }
         for (const Statement& statement : body.statements) {
-            if (!values.empty()) find_use(statement, values);
             if (statement.facts.kind == "ALTER TYPE") find_new(statement, values);
         }
     }
@@ -61,10 +64,10 @@ private:
                     continue;
                 }
                 report_.add(560, statement.sql.locate(token.begin, token.end),
-                            fmt::format("if {} is the new enum value, PostgreSQL refuses it in the transaction that "
-                                        "adds it",
+                            fmt::format("if {} is the new enum value, PostgreSQL refuses it here: the transaction "
+                                        "that adds it must commit first",
                                         value.literal),
-                            "two steps, not in one `transaction`",
+                            {},
                             {{.where = value.added, .text = "added here"}});
                 return;
             }
@@ -82,9 +85,9 @@ void check_enum_values(const ResolvedPlan& plan, Report& report) {
     std::vector<NewValue> values;
     for (const ResolvedItem& item : plan.items) {
         if (item.as<grammar::Step>() == nullptr) continue;
-        if (!item.transaction || item.transaction != open) values.clear();
+        if (item.transaction != open) values.clear();
         open = item.transaction;
-        rule.look(item.sql, values);
+        if (open) rule.look(item.sql, values);
     }
 }
 

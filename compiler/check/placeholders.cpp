@@ -1,41 +1,15 @@
-#include <fmt/format.h>
-
 #include "compiler/check/rules.hpp"
+#include "compiler/resolve/placeholders.hpp"
 #include "compiler/resolve/visit.hpp"
 
 namespace cairn::compiler {
 
-namespace {
-
-class Placeholders {
-public:
-    Placeholders(const ResolvedPlan& plan, Report& report) : plan_(plan), report_(report) {}
-
-    void look(const grammar::Template& written, const Turn* turn) {
-        for (const grammar::Part& part : written.parts) {
-            if (!part.is_placeholder || plan_.words.find(part.text, turn)) continue;
-            if (report_.may_be_declared("param", part.text)) continue;
-            std::string help = report_.suggestion(part.text, plan_.words.names(turn));
-            if (help.empty()) help = fmt::format("param {}", part.text);
-            report_.add(201, part.span, fmt::format("no parameter or loop variable is named `{}`", part.text),
-                        help);
-        }
-    }
-
-private:
-    const ResolvedPlan& plan_;
-    Report& report_;
-};
-
-}  // namespace
-
+// Values of loops and defaults of parameters were looked at when they were resolved.
 void check_placeholders(const ResolvedPlan& plan, Report& report) {
-    Placeholders placeholders(plan, report);
     const grammar::PlanFile& file = *plan.syntax;
-    const auto look_outside = [&](const grammar::Template& t) { placeholders.look(t, nullptr); };
+    const auto look_outside = [&](const grammar::Template& t) { report_unknown(t, plan.words, nullptr, report); };
     TemplateWalk outside(look_outside);
     outside(file.title);
-    for (const auto& parameter : file.parameters) outside(parameter.default_value);
     for (const auto& window : file.windows) {
         outside(window.from);
         outside(window.to);
@@ -48,12 +22,12 @@ void check_placeholders(const ResolvedPlan& plan, Report& report) {
     }
     for (const auto& failure : file.on_failure) outside(failure.checkpoint);
     for (const ResolvedItem& item : plan.items) {
-        const auto look = [&](const grammar::Template& t) { placeholders.look(t, item.turn); };
+        const auto look = [&](const grammar::Template& t) { report_unknown(t, plan.words, item.turn, report); };
         TemplateWalk walk(look);
         walk(*item.syntax);
     }
     for (const TransactionBlock& block : plan.transactions) {
-        if (block.syntax->database) placeholders.look(*block.syntax->database, block.turn);
+        if (block.syntax->database) report_unknown(*block.syntax->database, plan.words, block.turn, report);
     }
 }
 

@@ -10,6 +10,11 @@ Location whole(const Statement& statement) {
     return statement.sql.locate(0, static_cast<std::uint32_t>(statement.sql.text.size()));
 }
 
+// SHOW gives a row as a query does, though PostgreSQL counts it among the commands.
+bool reads(const Statement& statement) {
+    return statement.facts.is_query || statement.facts.kind == "SHOW";
+}
+
 class Queries {
 public:
     explicit Queries(Report& report) : report_(report) {}
@@ -19,7 +24,7 @@ public:
         if (body.statements.size() > 1) {
             report_.add(556, whole(body.statements[1]),
                         fmt::format("{} is one query, and here are {} statements", where, body.statements.size()));
-        } else if (!body.statements.front().facts.is_query) {
+        } else if (!reads(body.statements.front())) {
             report_.add(556, whole(body.statements.front()),
                         fmt::format("{} only reads, and {} does not", where, body.statements.front().facts.kind));
         }
@@ -27,7 +32,7 @@ public:
 
     // What is wrapped into a query of cairn's own must be able to stand in parentheses.
     void look_inside(const Body& body, const char* where) {
-        if (!body.usable || body.statements.size() != 1 || !body.statements.front().facts.is_query) return;
+        if (!body.usable || body.statements.size() != 1) return;
         const std::string& kind = body.statements.front().facts.kind;
         if (kind != "SHOW" && kind != "EXPLAIN") return;
         report_.add(556, whole(body.statements.front()),

@@ -17,14 +17,10 @@ public:
         const grammar::Rollback* rollback = rollback_of(*item.syntax);
         if (rollback == nullptr) return;
         if (const auto* none = std::get_if<grammar::RollbackNone>(rollback)) reason(*none, item);
-        if (item.as<grammar::Run>() != nullptr) return of_run(item, *rollback);
-        if (std::holds_alternative<grammar::RollbackCommand>(*rollback)) {
-            refuse(*rollback, item, "is undone by SQL, not by a command", ways_out);
+        if (item.as<grammar::Run>() != nullptr) {
+            of_run(item, *rollback);
         } else if (item.as<grammar::Step>() == nullptr) {
-            if (std::holds_alternative<grammar::RollbackSql>(*rollback)) {
-                refuse(*rollback, item, "can't be undone by SQL of its own",
-                       "rollback none \"why nothing is needed\"");
-            }
+            of_rows(item, *rollback);
         } else if (is_generated(*rollback)) {
             generated(item);
         }
@@ -44,23 +40,23 @@ private:
     }
 
     void of_run(const ResolvedItem& item, const grammar::Rollback& rollback) {
-        constexpr const char* help = "rollback \"program\" \"argument\", or rollback none \"why nothing is needed\"";
-        if (std::holds_alternative<std::monostate>(rollback)) {
-            report_.add(803, item.where,
-                        fmt::format("run `{}` does not say how it is undone, and nobody else can know", item.name), help);
-        } else if (std::holds_alternative<grammar::RollbackGenerated>(rollback)) {
-            refuse(rollback, item, "has no generated rollback: what a command does is not known", help);
-        } else if (std::holds_alternative<grammar::RollbackSql>(rollback)) {
-            refuse(rollback, item, "is undone by a command, not by SQL", help);
-        }
+        if (!std::holds_alternative<std::monostate>(rollback)) return;
+        report_.add(803, item.where,
+                    fmt::format("run `{}` does not say how it is undone, and nobody else can know", item.name),
+                    "rollback \"program\" \"argument\", or rollback none \"why nothing is needed\"");
     }
 
-    void refuse(const grammar::Rollback& rollback, const ResolvedItem& item, const char* why, const char* help) {
-        report_.add(802, span_of(rollback), fmt::format("{} `{}` {}", item.kind, item.name, why), help);
+    // What is copied, cloned or restored is given back row by row.
+    void of_rows(const ResolvedItem& item, const grammar::Rollback& rollback) {
+        if (!std::holds_alternative<grammar::RollbackSql>(rollback)) return;
+        report_.add(802, span_of(rollback), fmt::format("{} `{}` can't be undone by SQL of its own", item.kind, item.name),
+                    "rollback none \"why nothing is needed\"");
     }
 
     void generated(const ResolvedItem& item) {
-        if (!item.sql.usable) return;
+        // Batches and kept rows are not in this version yet, which is said at their keyword.
+        const auto& step = *item.as<grammar::Step>();
+        if (!item.sql.usable || step.batch || step.keep_no_rows || !step.changes.empty()) return;
         for (const Statement& statement : item.sql.statements) {
             const sql::StatementFacts& facts = statement.facts;
             const bool refused = facts.transaction_control || facts.copies_client;

@@ -14,7 +14,7 @@ void check_values(const ResolvedPlan&, Report&);        // every clause has a va
 void check_header(const ResolvedPlan&, Report&);        // clauses of the plan that stand once
 void check_names(const ResolvedPlan&, Report&);         // relations, columns and the like are such names
 void check_blocks(const ResolvedPlan&, Report&);        // what may stand in `transaction` and `parallel`
-void check_when(const ResolvedPlan&, Report&);
+void check_after(const ResolvedPlan&, Report&);         // `after` names items of the same `parallel`
 void check_statements(const ResolvedPlan&, Report&);    // transaction control, COPY of a client, mixtures
 void check_read_only(const ResolvedPlan&, Report&);     // no step on a database that is only read
 void check_enum_values(const ResolvedPlan&, Report&);   // a new value in the transaction that adds it

@@ -16,6 +16,17 @@ Location whole(const Statement& statement) {
     return statement.sql.locate(0, static_cast<std::uint32_t>(statement.sql.text.size()));
 }
 
+std::string kind_of(const Statement& statement) {
+    using sql::NonTransactional;
+    switch (statement.facts.non_transactional) {
+        case NonTransactional::create_index_concurrently: return "CREATE INDEX CONCURRENTLY";
+        case NonTransactional::drop_index_concurrently: return "DROP INDEX CONCURRENTLY";
+        case NonTransactional::reindex_concurrently: return "REINDEX CONCURRENTLY";
+        case NonTransactional::detach_concurrently: return "DETACH PARTITION … CONCURRENTLY";
+        default: return statement.facts.kind;
+    }
+}
+
 class Statements {
 public:
     explicit Statements(Report& report) : report_(report) {}
@@ -36,7 +47,7 @@ public:
             if (is_transactional(statement)) continue;
             report_.add(554, whole(statement),
                         fmt::format("PostgreSQL refuses {} in a transaction, and step `{}` stands in `transaction`",
-                                    statement.facts.kind, item.name));
+                                    kind_of(statement), item.name));
             return;
         }
     }
@@ -71,8 +82,8 @@ private:
         if (inside == statements.end() || outside == statements.end()) return;
         report_.add(553, whole(*outside),
                     fmt::format("PostgreSQL refuses {} in a transaction, and step `{}` also holds {}, which needs one",
-                                outside->facts.kind, item.name, inside->facts.kind),
-                    "two steps", {{.where = whole(*inside), .text = "this one is transactional"}});
+                                kind_of(*outside), item.name, inside->facts.kind),
+                    fmt::format("step {0} {{ $$ … $$ }} step {0}_2 {{ $$ … $$ }}", item.name), {{.where = whole(*inside), .text = "this one is transactional"}});
     }
 
     Report& report_;

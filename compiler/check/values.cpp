@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "compiler/check/rules.hpp"
 #include "compiler/resolve/values.hpp"
 #include "compiler/resolve/visit.hpp"
@@ -66,8 +68,16 @@ public:
     void setting(const std::optional<grammar::Setting>& s, void (ValueRule::*rule)(const Value&)) {
         if (s) (this->*rule)(s->value);
     }
-    void lock_timeout(const Value& v) { duration(v, "`lock timeout`"); }
-    void statement_timeout(const Value& v) { duration(v, "`statement timeout`"); }
+    // PostgreSQL holds them as milliseconds in 32 bits.
+    void server_timeout(const Value& value, const char* clause) {
+        duration(value, clause);
+        const auto found = values_.is_open(value) ? std::nullopt : values_.duration(value);
+        if (found && found->count() > std::numeric_limits<std::int32_t>::max()) {
+            report_.add(309, value.span, fmt::format("{} is 24 days at most", clause));
+        }
+    }
+    void lock_timeout(const Value& v) { server_timeout(v, "`lock timeout`"); }
+    void statement_timeout(const Value& v) { server_timeout(v, "`statement timeout`"); }
     void retry(const Value& v) { whole(v, "`retry`"); }
     void jobs(const Value& v) { whole(v, "`jobs`", 1); }
     void timeout(const Value& v) { duration(v, "`timeout`", false); }

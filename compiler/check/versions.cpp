@@ -112,6 +112,9 @@ private:
         const ResolvedItem* first = nullptr;
         for (const ResolvedItem& item : plan_.items) {
             if (item.as<grammar::Step>() == nullptr || !item.database) continue;
+            // A step on a database that is only read has its own error.
+            const DatabaseRole* role = plan_.find_database(*item.database);
+            if (role != nullptr && role->read_only) continue;
             if (first == nullptr) first = &item;
             if (item.database == first->database) continue;
             report_.add(490, item.where,

@@ -46,6 +46,7 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     // C02xx names
     {201, Severity::error, "a placeholder that nothing stands behind"},
     {202, Severity::error, "--param for a parameter that the plan does not declare"},
+    {203, Severity::error, "an item that the plan does not hold"},
     {204, Severity::error, "a database that the plan does not declare"},
     {205, Severity::error, "two items of one name"},
     {206, Severity::error, "a parameter declared twice"},
@@ -55,7 +56,6 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {210, Severity::error, "a checkpoint that the plan does not hold"},
     {211, Severity::error, "not a name"},
     {212, Severity::error, "no database is named, and none is meant by default"},
-    {213, Severity::error, "a database for an item that has none"},
     {214, Severity::error, "a loop variable that hides another name"},
     // C03xx values
     {301, Severity::error, "SQL that PostgreSQL's parser refuses"},
@@ -81,7 +81,6 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {408, Severity::error, "a gate without anything to ask"},
     {409, Severity::error, "a validation without checks"},
     {410, Severity::error, "a transaction over two databases"},
-    {412, Severity::error, "`when` on an item that has no database"},
     {413, Severity::error, "an empty block"},
     {490, Severity::error, "not in this version yet"},
     // C05xx safety and locks

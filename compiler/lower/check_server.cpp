@@ -18,13 +18,14 @@ std::string interval_of(const grammar::Value& value, const CheckContext& context
 
 }  // namespace
 
-// usename and usesysid are seen by everybody; a role that does not exist is an error, not zero sessions.
+// usesysid is seen by everybody, backend_type is NULL without the right to see it; a role that does not exist is an error, not zero sessions.
 // Sessions of this run bear the same application_name as the one that asks.
 void lower_form(const grammar::SessionsOf& form, const std::vector<Body>&, const CheckContext& context,
                 Check& check) {
     check.query = composed(
         fmt::format("SELECT count(*) FROM pg_catalog.pg_stat_activity\n"
                     "WHERE usesysid = {}::pg_catalog.regrole AND pid <> pg_catalog.pg_backend_pid()\n"
+                    "  AND COALESCE(backend_type IN ('client backend', 'walsender'), true)\n"
                     "  AND application_name IS DISTINCT FROM pg_catalog.current_setting('application_name')",
                     quote_literal(context.text(form.role))),
         context);

@@ -74,7 +74,7 @@ private:
     bool one_body(const grammar::Step& step, const ResolvedItem& item) {
         if (step.sql.empty() && !step.file) {
             report_.add(303, item.where, fmt::format("step `{}` has no SQL", item.name),
-                        "$$ … $$, or file \"….sql\"");
+                        "$$ … $$");
             return false;
         }
         if (step.sql.size() + (step.file ? 1 : 0) == 1) return true;
@@ -83,8 +83,8 @@ private:
         const Span second = with_file ? step.file->span : step.sql[1].literal;
         report_.add(304, second,
                     with_file ? fmt::format("step `{}` has SQL of its own and a file", item.name)
-                              : fmt::format("step `{}` has several bodies of SQL", item.name),
-                    "one $$ … $$ takes several statements",
+                              : fmt::format("step `{}` has several bodies of SQL: one takes several statements", item.name),
+                    {},
                     {{.where = {.source = {}, .span = first}, .text = "the first is here"}});
         return false;
     }

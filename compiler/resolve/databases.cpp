@@ -15,9 +15,8 @@ namespace {
 enum class Need { none, optional, required };
 
 bool asks_database(const grammar::Check& check) {
-    if (std::holds_alternative<grammar::BackupVerified>(check.form)) return false;
-    const auto* space = std::get_if<grammar::FreeSpace>(&check.form);
-    return space == nullptr || space->database.has_value();
+    return !std::holds_alternative<grammar::BackupVerified>(check.form) &&
+           !std::holds_alternative<grammar::FreeSpace>(check.form);
 }
 
 Need need_of(const grammar::Item& item) {
@@ -52,6 +51,7 @@ public:
         std::string name = plan_.words.text(written, turn);
         if (known_.contains(name) || plan_.words.is_open(written, turn)) return name;
         if (report_.may_be_declared("database", name)) return std::nullopt;
+        if (!report_.first_failure(204, name)) return std::nullopt;
         std::string help = report_.suggestion(name, names_);
         if (help.empty()) help = fmt::format("database {}", name);
         report_.add(204, written.span, fmt::format("no database is named `{}`", name), help);
@@ -78,11 +78,6 @@ public:
         const grammar::Item& syntax = *item.syntax;
         const Need need = need_of(syntax);
         if (syntax.database) {
-            if (need == Need::none) {
-                report_.add(213, syntax.database->span,
-                            fmt::format("a {} has no database of its own", item.kind));
-                return;
-            }
             item.database = named(*syntax.database, item.turn);
         } else if (item.transaction) {
             item.database = of_transaction(*item.transaction, item);
@@ -118,6 +113,8 @@ private:
                 look(against->database);
             } else if (const auto* space = std::get_if<grammar::FreeSpace>(&check.form)) {
                 look(space->database);
+                // A gate that asks only for room is asked on the database whose size it names.
+                if (!item.database && space->database) item.database = named(*space->database, item.turn);
             } else if (const auto* match = std::get_if<grammar::Match>(&check.form)) {
                 if (!match->backup) look(match->source);
             }

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "compiler/resolve/placeholders.hpp"
 #include "compiler/resolve/resolve.hpp"
 #include "compiler/resolve/visit.hpp"
 
@@ -97,6 +98,7 @@ private:
         }
         for (const grammar::Value& value : loop.values) {
             if (++turns_ > most_items) return report_too_many(item);
+            report_unknown(value.text, plan_.words, around.turn, report_);
             plan_.turns.push_back({.outer = around.turn,
                                    .variable = variable,
                                    .value = plan_.words.text(value.text, around.turn)});
@@ -131,7 +133,8 @@ private:
     }
 
     void settle_name(const grammar::Item& item, const ResolvedItem& resolved) {
-        if (plan_.words.is_open(item.name, resolved.turn)) return;
+        // A placeholder that still stands has no value yet, or was reported; a turn's value may hold one.
+        if (resolved.name.find('{') != std::string::npos) return;
         if (!is_name(resolved.name)) {
             report_.add(211, item.name.span,
                         fmt::format("`{}` gives the name `{}`, and a name has only small letters, "

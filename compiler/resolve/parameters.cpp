@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "compiler/resolve/placeholders.hpp"
 #include "compiler/resolve/resolve.hpp"
 
 namespace cairn::compiler {
@@ -15,6 +16,7 @@ void declare(const grammar::Parameter& parameter, const CompileOptions& options,
     if (const auto given = options.parameters.find(name); given != options.parameters.end()) {
         value = given->second;
     } else if (parameter.default_value) {
+        report_unknown(parameter.default_value->text, plan.words, nullptr, report);
         value = plan.words.text(parameter.default_value->text, nullptr);
     } else if (options.require_parameters) {
         report.add(307, parameter.name.span,

@@ -1,5 +1,6 @@
 #include "compiler/resolve/report.hpp"
 
+#include <algorithm>
 #include <cctype>
 
 #include "compiler/diagnostics/catalogue.hpp"
@@ -11,9 +12,18 @@ namespace {
 
 bool in_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
-std::size_t skip_blanks(std::string_view text, std::size_t at) {
-    while (at < text.size() && (text[at] == ' ' || text[at] == '\t')) ++at;
-    return at;
+// Every word that follows `keyword` in the text.
+std::set<std::string, std::less<>> words_after(std::string_view text, std::string_view keyword) {
+    std::set<std::string, std::less<>> words;
+    for (std::size_t at = text.find(keyword); at != std::string_view::npos; at = text.find(keyword, at + 1)) {
+        const std::size_t after = at + keyword.size();
+        const std::size_t begin = std::min(text.find_first_not_of(" \t", after), text.size());
+        if (begin == after || (at > 0 && in_word(text[at - 1]))) continue;
+        std::size_t end = begin;
+        while (end < text.size() && in_word(text[end])) ++end;
+        if (end > begin) words.emplace(text.substr(begin, end - begin));
+    }
+    return words;
 }
 
 }  // namespace
@@ -29,19 +39,15 @@ void Report::add(std::uint16_t code, Location where, std::string message, std::s
                       .labels = std::move(labels)});
 }
 
-bool Report::may_be_declared(std::string_view keyword, std::string_view name) const {
+bool Report::may_be_declared(const std::string& keyword, const std::string& name) {
     if (!broken_) return false;
-    for (std::size_t at = plan_.find(keyword); at != std::string_view::npos;
-         at = plan_.find(keyword, at + 1)) {
-        if (at > 0 && in_word(plan_[at - 1])) continue;
-        const std::size_t after = at + keyword.size();
-        const std::size_t begin = skip_blanks(plan_, after);
-        if (begin == after) continue;
-        if (name.empty()) return true;
-        if (!plan_.substr(begin).starts_with(name)) continue;
-        if (begin + name.size() == plan_.size() || !in_word(plan_[begin + name.size()])) return true;
-    }
-    return false;
+    const auto [at, is_new] = declared_.try_emplace(keyword);
+    if (is_new) at->second = words_after(plan_, keyword);
+    return name.empty() ? !at->second.empty() : at->second.contains(name);
+}
+
+bool Report::first_failure(std::uint16_t code, std::string_view name) {
+    return failed_.emplace(code, name).second;
 }
 
 std::string Report::suggestion(std::string_view word, const std::vector<std::string>& candidates) {

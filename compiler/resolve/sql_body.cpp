@@ -8,8 +8,8 @@ namespace cairn::compiler {
 
 namespace {
 
-// What a variable without a value is for the parser: as many bytes that may stand in its place. `$1` is
-// good wherever an expression is, a name elsewhere.
+// What a variable without a value is for the parser: as many bytes that may stand in its place. A number
+// is good wherever an expression is, a name elsewhere.
 enum class StandIn { expression, name };
 
 std::string stand_in(const sql::Variable& variable, StandIn as, std::string_view written) {
@@ -17,8 +17,8 @@ std::string stand_in(const sql::Variable& variable, StandIn as, std::string_view
     if (variable.quote != 0) {
         text[0] = ' ';  // 'name' and "name" are a literal and an identifier themselves
     } else if (as == StandIn::expression) {
-        std::fill(text.begin(), text.end(), ' ');
-        text.replace(0, 2, "$1");
+        std::fill(text.begin(), text.end(), '0');
+        text[0] = '1';
     } else {
         text[0] = '_';
     }
@@ -148,7 +148,9 @@ private:
     void report_undeclared(const sql::Variable& variable) {
         declared_ = false;
         if (report_.may_be_declared("param", variable.name)) return;
-        std::string help = report_.suggestion(variable.name, words_.variables(place_.turn));
+        if (!report_.first_failure(209, variable.name)) return;
+        std::string help;
+        if (report_.can_suggest()) help = report_.suggestion(variable.name, words_.variables(place_.turn));
         if (help.empty()) help = fmt::format("param {}", variable.name);
         report_.add(209, at(variable.begin, variable.end),
                     fmt::format("no parameter or loop variable is named `{}`", variable.name), help);

@@ -1,0 +1,92 @@
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+#include "compiler/check/rules.hpp"
+#include "compiler/resolve/visit.hpp"
+
+namespace cairn::compiler {
+
+namespace {
+
+// Which `parallel` each item as written stands in.
+class Homes {
+public:
+    explicit Homes(const std::vector<grammar::Item>& items) { look(items, nullptr); }
+
+    [[nodiscard]] const grammar::Item* of(const grammar::Item* item) const {
+        const auto at = blocks_.find(item);
+        return at == blocks_.end() ? nullptr : at->second;
+    }
+
+private:
+    void look(const std::vector<grammar::Item>& items, const grammar::Item* block) {
+        for (const grammar::Item& item : items) {
+            std::visit(Overloaded{[&](const grammar::Parallel& inner) { look(inner.items, &item); },
+                                  [&](const grammar::For& loop) { look(loop.items, block); },
+                                  [&](const grammar::Transaction& group) { look(group.items, block); },
+                                  [&](const auto&) {
+                                      if (block != nullptr) blocks_.emplace(&item, block);
+                                  }},
+                       item.body);
+        }
+    }
+
+    std::unordered_map<const grammar::Item*, const grammar::Item*> blocks_;
+};
+
+class After {
+public:
+    After(const ResolvedPlan& plan, Report& report)
+        : plan_(plan), report_(report), homes_(plan.syntax->items) {
+        for (const ResolvedItem& item : plan.items) {
+            items_.emplace(item.name, &item);
+            names_.push_back(item.name);
+        }
+    }
+
+    void look(const ResolvedItem& item) {
+        for (const grammar::Template& written : item.syntax->after) {
+            if (plan_.words.is_open(written, item.turn)) continue;
+            const std::string name = plan_.text(written, item);
+            const auto at = items_.find(name);
+            if (at == items_.end()) {
+                unknown(written, name);
+            } else if (homes_.of(at->second->syntax) != homes_.of(item.syntax) || at->second == &item) {
+                report_.add(203, written.span,
+                            fmt::format("`{}` does not stand beside {} `{}` in its `parallel`", name, item.kind,
+                                        item.name),
+                            {}, {{.where = at->second->where, .text = "it stands here"}});
+            }
+        }
+    }
+
+private:
+    void unknown(const grammar::Template& written, const std::string& name) {
+        for (const char* kind : {"step", "validate", "gate", "run", "backup", "copy", "clone", "export", "watch"}) {
+            if (report_.may_be_declared(kind, name)) return;
+        }
+        if (!report_.first_failure(203, name)) return;
+        report_.add(203, written.span, fmt::format("no item is named `{}`", name), report_.suggestion(name, names_));
+    }
+
+    const ResolvedPlan& plan_;
+    Report& report_;
+    Homes homes_;
+    std::unordered_map<std::string, const ResolvedItem*> items_;
+    std::vector<std::string> names_;
+};
+
+}  // namespace
+
+void check_after(const ResolvedPlan& plan, Report& report) {
+    bool any = false;
+    for (const ResolvedItem& item : plan.items) any = any || (item.in_parallel && !item.syntax->after.empty());
+    if (!any) return;
+    After rule(plan, report);
+    for (const ResolvedItem& item : plan.items) {
+        if (item.in_parallel) rule.look(item);
+    }
+}
+
+}  // namespace cairn::compiler
