@@ -24,6 +24,9 @@ inline void put(on<rules::dotted_text>, Builder& b, Span s) {
 inline void put(on<rules::bad_dotted_text>, Builder& b, Span s) {
     b.add_bad_relation(s);
 }
+inline void put(on<rules::bad_column_text>, Builder& b, Span s) {
+    b.add_bad_relation(s);
+}
 inline void put(on<rules::column_text>, Builder& b, Span s) {
     b.add_name(s);
 }
@@ -326,9 +329,9 @@ inline void put(on<rules::watch_for>, Builder& b, Span) {
 inline void put(on<rules::watch_every>, Builder& b, Span) {
     b.body<Watch>().every = b.take_value();
 }
-inline void put(on<rules::watch_complete>, Builder& b, Span) {
-    b.require("for", "for 30min");
-    b.require("every", "every 15s");
+inline void put(on<rules::watch_complete>, Builder& b, Span s) {
+    b.require(s.begin, "for", "for 30min");
+    b.require(s.begin, "every", "every 15s");
 }
 
 // ---------------------------------------------------------------- snapshot, backup, restore
@@ -389,8 +392,8 @@ inline void put(on<rules::restore_from_path>, Builder& b, Span) {
 inline void put(on<rules::restore_from>, Builder& b, Span) {
     b.body<Restore>().from = b.take_name();
 }
-inline void put(on<rules::restore_complete>, Builder& b, Span) {
-    b.require("from", "from backup NAME");
+inline void put(on<rules::restore_complete>, Builder& b, Span s) {
+    b.require(s.begin, "from", "from backup NAME");
 }
 
 // ---------------------------------------------------------------- export, copy, clone
@@ -398,8 +401,8 @@ inline void put(on<rules::restore_complete>, Builder& b, Span) {
 inline void put(on<rules::export_to>, Builder& b, Span) {
     b.body<Export>().to = b.take_name();
 }
-inline void put(on<rules::export_complete>, Builder& b, Span) {
-    b.require("to", "to \"csv/{run}\"");
+inline void put(on<rules::export_complete>, Builder& b, Span s) {
+    b.require(s.begin, "to", "to \"csv/{run}\"");
 }
 inline void put(on<rules::export_compress>, Builder& b, Span) {
     b.body<Export>().compress = b.take_name();

@@ -8,6 +8,7 @@
 #include "grammar/nearest.hpp"
 #include "grammar/numeral.hpp"
 #include "grammar/recovery.hpp"
+#include "grammar/walk.hpp"
 #include "grammar/words.hpp"
 
 namespace cairn::grammar {
@@ -20,6 +21,28 @@ T take_first(std::vector<T>& words) {
     T first = std::move(words.front());
     words.erase(words.begin());
     return first;
+}
+
+// 'public."Order"' of public.Order or public."Order"
+std::string quoted_for_sql(std::string_view relation) {
+    std::string out = "'";
+    while (!relation.empty()) {
+        const std::string_view part = relation.substr(0, relation.find('.'));
+        const bool plain = std::all_of(part.begin(), part.end(), is_name_char);
+        if (plain || part[0] == '"') {
+            out += part;
+        } else {
+            out += '"';
+            out += part;
+            out += '"';
+        }
+        relation.remove_prefix(part.size());
+        if (relation.starts_with('.')) {
+            out += '.';
+            relation.remove_prefix(1);
+        }
+    }
+    return out += '\'';
 }
 
 std::vector<Item>* inner_items(Item& item) {
@@ -52,6 +75,11 @@ Span Builder::found_at(std::uint32_t at) const {
 std::uint32_t Builder::column(std::uint32_t at) const {
     const std::size_t newline = at == 0 ? std::string_view::npos : text_.rfind('\n', at - 1);
     return newline == std::string_view::npos ? at : at - static_cast<std::uint32_t>(newline) - 1;
+}
+
+std::optional<std::uint32_t> Builder::enclosing_column() {
+    if (!in_block()) return std::nullopt;
+    return Walk{text_, dollars_, frames[frames.size() - 2].begin}.line_column();
 }
 
 bool Builder::first_on_line(std::uint32_t at) const {
@@ -156,7 +184,7 @@ void Builder::add_bad_name(Span written) {
 void Builder::add_bad_relation(Span written) {
     report(code::bad_name, written,
            quoted(in(written)) + " is not a name: what PostgreSQL must quote stands in a string",
-           "'\"" + std::string{in(written)} + "\"'");
+           quoted_for_sql(in(written)));
     add_name(written);
 }
 
@@ -211,6 +239,13 @@ void Builder::add_string_value(Span written) {
 
 void Builder::add_numeral(Span written, ValueKind kind) {
     const Numeral read = read_numeral(in(written), kind);
+    // A unit or a time that stands apart would be a second error of the same mistake.
+    std::string_view behind = from(written.end);
+    behind.remove_prefix(blank_length(behind));
+    const bool apart = is_unit(behind.substr(0, word_length(behind)));
+    if (read.code == code::bad_instant || (read.code != 0 && apart)) {
+        fail(read.code, written, read.message, read.help);
+    }
     if (read.code != 0) report(read.code, written, read.message, read.help);
     values.push_back(
         {.kind = read.kind, .text = name_template(in(written), written.begin), .span = written});
@@ -276,9 +311,12 @@ Rollback& Builder::rollback() {
     return std::get<Clone>(owner.body).rollback;
 }
 
-void Builder::require(std::string_view clause, std::string_view example) {
+void Builder::require(std::uint32_t at, std::string_view clause, std::string_view example) {
     const auto& seen = frames.back().seen;
     if (std::find(seen.begin(), seen.end(), clause) != seen.end()) return;
+    const std::string_view next = in(found_at(at));
+    const bool head_ends = next.empty() || next == "{" || next == "}" || is_item_keyword(next);
+    if (!head_ends) fail_expected(at, quoted(clause));
     report(code::missing_clause, item().keyword,
            "this " + quoted(in(item().keyword)) + " has no " + quoted(clause),
            std::string{example});
@@ -312,9 +350,11 @@ void Builder::close_item() {
 
 std::uint32_t Builder::resume_item(SyntaxError error) {
     const std::uint32_t begin = frames.back().begin;
+    const auto block = enclosing_column();
     frames.pop_back();
     if (!frames.empty()) frames.back().inner_broken = true;
-    Recovery recovery = recover(text_, dollars_, begin, error.span.begin, !frames.empty());
+    skipped_ = true;
+    Recovery recovery = recover(text_, dollars_, begin, error.span.begin, block);
     if (recovery.resume < error.span.begin) spend(error.span.begin - recovery.resume);
     forget(std::move(recovery.left_out));
     if (recovery.open_sql) {
@@ -329,7 +369,8 @@ std::uint32_t Builder::resume_item(SyntaxError error) {
 
 std::optional<std::uint32_t> Builder::resume_clause(std::uint32_t begin, const SyntaxError& error) {
     const std::uint32_t item_begin = frames.back().begin;
-    const Recovery item = recover(text_, dollars_, item_begin, error.span.begin, in_block());
+    const Recovery item =
+        recover(text_, dollars_, item_begin, error.span.begin, enclosing_column());
     spend(item.resume - item_begin);
     if (item.swallowed || item.resume <= error.span.begin) return std::nullopt;
     const auto next = next_clause(text_, dollars_, begin, error.span.begin, item.resume);

@@ -105,8 +105,8 @@ public:
     [[nodiscard]] Selection& selection();  // of the snapshot, backup, restore or clone at hand
     void widen_selection(Span clause);
     [[nodiscard]] Rollback& rollback();  // of the item at hand
-    // Reports when a clause that the item can't do without has not been given.
-    void require(std::string_view clause, std::string_view example);
+    // Reports when the words before an item's `{` end at `at` without a clause that they need.
+    void require(std::uint32_t at, std::string_view clause, std::string_view example);
     [[nodiscard]] Span since(std::uint32_t begin) const { return {begin, token_end}; }
 
     std::vector<Template> names;
@@ -124,6 +124,8 @@ public:
     // -------------------------------------------------- items
     void open_item(std::uint32_t begin);
     void close_item();
+    // Some item could not be read: braces that do not match may come of that.
+    [[nodiscard]] bool has_skipped() const { return skipped_; }
     [[nodiscard]] bool in_block() const { return frames.size() > 1; }
     [[nodiscard]] Item& item() { return frames.back().item; }
     template <typename Body>
@@ -148,11 +150,14 @@ private:
     struct Tried {
         std::string_view word, phrase;
     };
+    // Of the line that opens the block around the item at hand.
+    [[nodiscard]] std::optional<std::uint32_t> enclosing_column();
     // Bounds the text that recovery reads again, which could be all of it for every error.
     void spend(std::size_t bytes);
 
     std::string_view text_;
     Dollars dollars_;
+    bool skipped_ = false;
     std::size_t spent_ = 0;
     std::uint32_t tried_at_ = 0;
     std::vector<Tried> tried_;

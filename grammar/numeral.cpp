@@ -1,5 +1,6 @@
 #include "grammar/numeral.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -114,6 +115,16 @@ Numeral no_value(std::string_view written) {
 }
 
 }  // namespace
+
+bool is_unit(std::string_view word) {
+    std::string lower{word};
+    for (char& c : lower) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    const auto is_written = [&lower](const Slip& slip) { return slip.written == lower; };
+    return std::any_of(unit_slips.begin(), unit_slips.end(), is_written) ||
+           std::any_of(size_slips.begin(), size_slips.end(), is_written);
+}
 
 Numeral read_numeral(std::string_view written, ValueKind wanted) {
     const auto seen = kind_of(written);

@@ -18,4 +18,7 @@ struct Numeral {
 // `wanted` is number, percent, duration, size or instant; `word` takes any of them.
 [[nodiscard]] Numeral read_numeral(std::string_view written, ValueKind wanted);
 
+// Whether this is a unit of durations or sizes, or a slip for one.
+[[nodiscard]] bool is_unit(std::string_view word);
+
 }  // namespace cairn::grammar

@@ -42,11 +42,11 @@ bool looks_like_item(std::string_view rest, bool nearly = false) {
 class Skip {
 public:
     Skip(std::string_view text, Dollars& dollars, std::uint32_t begin, std::uint32_t error,
-         bool in_block)
+         std::optional<std::uint32_t> block)
         : walk_(text, dollars, begin),
           begin_(begin),
           error_(error),
-          in_block_(in_block),
+          block_(block),
           leads_line_(walk_.is_first()),
           column_(walk_.column()) {}
 
@@ -62,7 +62,8 @@ private:
 
     // Whether this line belongs to the next item, or closes the block around the broken one.
     [[nodiscard]] bool leaves_item(const Walk& walk) const {
-        if (walk.here() == '}') return in_block_ && walk.column() < column_;
+        if (walk.here() == '}')
+            return block_ && walk.column() <= *block_ && walk.column() < column_;
         return walk.column() <= column_ && looks_like_item(walk.rest());
     }
 
@@ -70,7 +71,7 @@ private:
         const bool first = walk_.is_first();
         if (first && leaves_item(walk_)) return true;
         if (walk_.here() == '}' && walk_.depth() == 0) {
-            return in_block_ && !first && !leads_line_;
+            return block_ && !first && !leads_line_;
         }
         if (walk_.depth() > 0) return false;
         if (walk_.opened()) {
@@ -142,9 +143,9 @@ private:
 
     Walk walk_;
     std::uint32_t begin_, error_;
-    bool in_block_;
-    bool leads_line_;       // the broken item is first on its line
-    std::uint32_t column_;  // of the broken item
+    std::optional<std::uint32_t> block_;  // column of the line that opens the enclosing block
+    bool leads_line_;                     // the broken item is first on its line
+    std::uint32_t column_;                // of the broken item
     std::optional<Span> last_sql_;
     std::uint32_t last_sql_end_ = 0;
     Recovery result_;
@@ -167,8 +168,8 @@ bool opens_clause(std::string_view rest) {
 }  // namespace
 
 Recovery recover(std::string_view text, Dollars& dollars, std::uint32_t begin, std::uint32_t error,
-                 bool in_block) {
-    return Skip{text, dollars, begin, error, in_block}.run();
+                 std::optional<std::uint32_t> block) {
+    return Skip{text, dollars, begin, error, block}.run();
 }
 
 std::optional<std::uint32_t> next_clause(std::string_view text, Dollars& dollars,

@@ -22,9 +22,10 @@ struct Recovery {
 //
 // It is the next item keyword that is first on its line and not right of the broken item's column
 // (a gate holds lines such as `backup x verified`), or any keyword once the item's braces are
-// closed. SQL literals are taken whole, unless they run over such a line.
+// closed. SQL literals are taken whole, unless they run over such a line. `block` is where the line
+// begins that opens the enclosing block, if there is one: its `}` is looked for there.
 [[nodiscard]] Recovery recover(std::string_view text, Dollars& dollars, std::uint32_t begin,
-                               std::uint32_t error, bool in_block);
+                               std::uint32_t error, std::optional<std::uint32_t> block);
 
 // Finds the next clause of the same body after the one that starts at `begin` and failed at
 // `error`: the body's `}`, or what opens a clause, is first on its line and not right of the broken

@@ -55,11 +55,22 @@ struct on_failure : declaration<"on failure", failure_way> {};
 
 // ---------------------------------------------------------------- items, one after the other
 
+inline constexpr const char* no_header = "a plan file starts with `plan NAME \"title\"`";
+inline constexpr const char* header = "plan my_plan \"what it does\"";
+
 struct unknown_item : handmade<unknown_item> {
     static bool scan(Input& in, Builder& b) {
         const std::uint32_t at = b.offset(in.current());
         const Span found = b.found_at(at);
-        if (b.in(found) == "}") b.fail(code::unexpected, found, "this `}` closes nothing");
+        if (b.in(found) == "}") {
+            if (!b.has_skipped()) b.fail(code::unexpected, found, "this `}` closes nothing");
+            b.frames.back().declares = true;
+            take_token(in, 1, b);
+            return true;
+        }
+        const bool first = b.parsed.errors.empty() && !b.parsed.plan.plan_keyword;
+        if (first && !is_near(b.in(found), "plan"))
+            b.fail(code::no_header, found, no_header, header);
         b.fail(code::unknown_item, found,
                "expected an item, found `" + std::string{b.in(found)} + "`",
                std::string{b.suggestion(at)});
@@ -120,15 +131,14 @@ private:
     }
 };
 
-// Says so once when the file does not start with `plan`; a misspelt one is an unknown item instead.
+// Says so when the file starts with something else; a word that is none is an unknown item's
+// matter.
 struct expected_header : handmade<expected_header> {
     static bool scan(Input& in, Builder& b) {
         const std::uint32_t at = b.offset(in.current());
         const std::string_view first = b.in(b.found_at(at));
-        if (first != "plan" && !is_near(first, "plan")) {
-            b.record({code::no_header, b.found_at(at),
-                      "a plan file starts with `plan NAME \"title\"`",
-                      "plan my_plan \"what it does\""});
+        if (first.empty() || (first != "plan" && is_item_keyword(first))) {
+            b.record({code::no_header, b.found_at(at), no_header, header});
         }
         return true;
     }

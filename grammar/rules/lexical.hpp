@@ -162,17 +162,22 @@ struct name_text : sor<good_name, bad_name> {};
 struct name : token<name_text> {};
 
 // `schema.table`, `table.column`, `plan.backup`
-struct dotted_text : seq<name_parts, star<one<'.'>, name_parts>, not_at<spoiling>> {};
-struct bad_dotted_text : seq<bad_name_shape, star<one<'.'>, bad_name_shape>> {};
+struct sql_name : seq<one<'"'>, plus<not_one<'"', '\n'>>, one<'"'>> {};  // as SQL would have it
+struct spoiled_relation
+    : sor<spoiling, seq<one<'.'>, sor<one<'"'>, ranges<'A', 'Z', '\x80', '\xff'>>>> {};
+struct dotted_text : seq<name_parts, star<one<'.'>, name_parts>, not_at<spoiled_relation>> {};
+struct bad_dotted_shape : seq<bad_name_shape, star<one<'.'>, sor<bad_name_shape, sql_name>>> {};
+struct bad_dotted_text : bad_dotted_shape {};
 struct bad_dotted : token<bad_dotted_text> {};
 struct dotted : sor<token<dotted_text>, bad_dotted> {};
 
 // `table.column` and nothing shorter, unless a placeholder may hold the dot
-struct column_text : seq<name_parts, plus<one<'.'>, name_parts>, not_at<spoiling>> {};
+struct column_text : seq<name_parts, plus<one<'.'>, name_parts>, not_at<spoiled_relation>> {};
+struct bad_column_text : seq<at<bad_name_shape, one<'.'>>, bad_dotted_shape> {};
 
 // `logs.*`
-struct pattern_text
-    : seq<name_parts, star<one<'.'>, name_parts>, opt<one<'.'>, one<'*'>>, not_at<spoiling>> {};
+struct pattern_text : seq<name_parts, star<one<'.'>, name_parts>, opt<one<'.'>, one<'*'>>,
+                          not_at<spoiled_relation>> {};
 
 // ---------------------------------------------------------------- strings and SQL
 
@@ -218,7 +223,7 @@ struct sql : token<sql_text> {};
 
 // A relation, role or function; what PostgreSQL must quote stands in a string.
 struct relation : sor<dotted, string> {};
-struct column : sor<token<column_text>, string> {};
+struct column : sor<token<column_text>, token<bad_column_text>, string> {};
 struct pattern : sor<token<pattern_text>, bad_dotted, string> {};
 
 template <typename R>

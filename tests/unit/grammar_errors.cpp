@@ -151,6 +151,25 @@ TEST_CASE("names are lower case") {
           "('\"Orders\"')\n");
 }
 
+TEST_CASE("what PostgreSQL must quote is offered in a string") {
+    const auto help = [](const std::string& check) {
+        const std::string out = errors("validate v { " + check + " }");
+        return out.substr(0, 10) + out.substr(out.rfind(" ("));
+    };
+    CHECK(help("table public.Orders exists") == "2:20 C0112 ('public.\"Orders\"')\n");
+    CHECK(help("table public.\"Orders\" exists") == "2:20 C0112 ('public.\"Orders\"')\n");
+    CHECK(help("column Orders.id exists") == "2:21 C0112 ('\"Orders\".id')\n");
+    CHECK(help("column orders.\"Id\" exists") == "2:21 C0112 ('orders.\"Id\"')\n");
+    CHECK(help("tables a, B match x") == "2:24 C0112 ('\"B\"')\n");
+}
+
+TEST_CASE("a unit or a time that stands apart is one mistake") {
+    CHECK(errors("wait 5 min") == "2:6 C0105 a duration needs a unit: ms, s, min, h or d (5s)\n");
+    CHECK(errors("step a { lock timeout 3 s $$ x $$ }") ==
+          "2:23 C0105 a duration needs a unit: ms, s, min, h or d (3s)\n");
+    CHECK(errors("window 2026-01-15 22:00 to \"x\"").substr(0, 9) == "2:8 C0107");
+}
+
 TEST_CASE("two names are taken") {
     CHECK(errors("database failure") ==
           "2:10 C0113 a database may not be named `failure`: `on failure` is a declaration\n");

@@ -1,4 +1,6 @@
 // Every mistake of a file is reported at once, and nothing that is none.
+#include <cctype>
+
 #include "tests/unit/grammar_read.hpp"
 
 using namespace cairn::grammar;
@@ -179,6 +181,72 @@ TEST_CASE("unindented plans recover too") {
 TEST_CASE("items on one line recover too") {
     CHECK(places("plan p parallel { wait 5 wait 6min stpe a { $$ x $$ } } checkpoint b") ==
           "1:24 C0105\n1:36 C0102\n");
+}
+
+TEST_CASE("one slip of the pen is one error") {
+    const std::string text = R"(plan p "t" repeatable
+param a = 3
+database erp
+window 2026-01-15T22:00Z to 2026-01-16T00:00Z
+defaults {
+  lock timeout 3s
+  retry 5
+}
+gate g on erp {
+  server version >= 14
+  "x" $$ SELECT 1 FROM t $$ returns something
+  else stop
+}
+parallel {
+  step b on erp {
+    $$ CREATE TABLE b (id int) $$
+    rollback generated
+  }
+  step c after b {
+    lock timeout 1s
+    $$ CREATE TABLE c (id int) $$
+  }
+  run d {
+    command "true" "x"
+    rollback none "y"
+  }
+}
+checkpoint e
+for t in (x, y) {
+  validate f_{t} {
+    rows of {t} >= 1
+    column {t}.id is numeric(12,2)
+    tables a, b match erp
+  }
+}
+wait until window - 15min
+watch w for 1h every 5s {
+  sessions of x < 3
+}
+on failure rollback to e
+)";
+    REQUIRE(parse(text).errors.empty());
+    const auto is_word = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
+    };
+    std::size_t wrong = 0, told_once = 0;
+    for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end) {
+        end = begin + 1;
+        while (is_word(text[begin]) && end < text.size() && is_word(text[end])) ++end;
+        if (text[begin] == ' ' || text[begin] == '\n') continue;
+        for (const bool twice : {false, true}) {
+            const std::string token = text.substr(begin, end - begin);
+            std::string changed = text;
+            changed.replace(begin, end - begin, twice ? token + " " + token : "");
+            const std::size_t errors = parse(changed).errors.size();
+            CAPTURE(begin, token, twice, errors_in(changed));
+            CHECK(errors <= 2);
+            wrong += errors > 0 ? 1 : 0;
+            told_once += errors == 1 ? 1 : 0;
+        }
+    }
+    CHECK(wrong > 300);
+    CHECK(told_once * 100 >= wrong * 97);
 }
 
 TEST_CASE("names of items that were left out are kept") {
