@@ -32,7 +32,14 @@ public:
     void heading(const Diagnostic& d) {
         if (d.where) out_ += paint("1", place(*d.where) + ": ");
         out_ += paint(style(d.severity), fmt::format("{}[{}]", name(d.severity), code_name(d.code)));
-        out_ += paint("1", ": " + printable(d.message)) + "\n";
+        const auto first = d.message.substr(0, d.message.find('\n'));
+        out_ += paint("1", ": " + printable(first)) + "\n";
+        // Rows that others have written, what a server adds on lines of its own.
+        for (std::size_t at = first.size(); at < d.message.size();) {
+            const auto end = std::min(d.message.find('\n', at + 1), d.message.size());
+            out_ += printable(d.message.substr(at + 1, end - at - 1)) + "\n";
+            at = end;
+        }
     }
 
     // The source line and the marks under it.

@@ -123,8 +123,10 @@ void Applying::item_ended(ItemId id, const run::ItemOutcome& outcome) {
     item.state = outcome.state == journal::ItemState::done      ? State::applied
                  : outcome.state == journal::ItemState::skipped ? State::skipped
                                                                 : State::failed;
-    if (item.state == State::applied && not_executed(graph_.items[id.index]))
+    if (item.state == State::applied && not_executed(graph_.items[id.index])) {
         item.state = State::skipped;
+        item.took.reset();
+    }
     item.rows = outcome.rows;
     item.error = outcome.error;
     item.checks = outcome.checks;

@@ -33,19 +33,31 @@ std::string painted(const Paint& paint, const std::string& text, std::size_t wid
     return good ? paint.good(padded) : bad ? paint.bad(padded) : padded;
 }
 
+// A remark that stands behind its item's line.
+bool is_short(const std::string& note) {
+    return !note.empty() && note.size() <= 60 && note.find('\n') == std::string::npos;
+}
+
+// Without the blanks at its end.
+std::string ended(std::string line) {
+    line.erase(line.find_last_not_of(' ') + 1);
+    return line + "\n";
+}
+
 std::string line_of(const ItemReport& item, const Paint& paint, std::size_t widest_name,
                     std::size_t widest_kind) {
     const bool failed = item.state == ItemState::failed;
     const bool good = item.rollback == Grade::exact || item.rollback == Grade::column_order;
     const bool bad = item.rollback == Grade::differs || item.rollback == Grade::failed;
-    return fmt::format(
-        "  {}  {}  {}  {:>8}  {:>12}  {:>8}  {}\n", report::pad(item.name, widest_name),
-        report::pad(item.kind, widest_kind),
-        painted(paint, name(item.state), 7, item.state == ItemState::applied, failed),
-        item.took ? report::in_words(*item.took) : "",
-        item.rows ? report::grouped(static_cast<std::uint64_t>(*item.rows)) : "",
-        item.wal_bytes ? in_bytes(*item.wal_bytes) : "",
-        painted(paint, grade(item), 12, good, bad));
+    return ended(
+        fmt::format("  {}  {}  {}  {:>8}  {:>12}  {:>8}  {}", report::pad(item.name, widest_name),
+                    report::pad(item.kind, widest_kind),
+                    painted(paint, name(item.state), 7, item.state == ItemState::applied, failed),
+                    item.took ? report::in_words(*item.took) : "",
+                    item.rows ? report::grouped(static_cast<std::uint64_t>(*item.rows)) : "",
+                    item.wal_bytes ? in_bytes(*item.wal_bytes) : "",
+                    painted(paint, grade(item), 12, good, bad)) +
+        (is_short(item.note) ? "  " + paint.faint(item.note) : ""));
 }
 
 std::string list(const std::vector<std::string>& lines, const std::string& indent) {
@@ -82,7 +94,7 @@ std::string remarks(const ItemReport& item, const compiler::Sources& sources, bo
                                              : "    after the rollback:\n";
         text += list(item.differences, "      ");
     }
-    if (!item.note.empty()) text += indented(item.note, "    ");
+    if (!item.note.empty() && !is_short(item.note)) text += indented(item.note, "    ");
     return text.empty() ? text : "\n  " + item.name + "\n" + text;
 }
 
@@ -130,7 +142,10 @@ std::string report_text(const Report& report, const compiler::Sources& sources, 
         "\n";
     for (const auto& item : report.items) text += line_of(item, paint, widest_name, widest_kind);
     for (const auto& item : report.items) text += remarks(item, sources, color);
-    if (report.error) text += "\n" + compiler::to_text(*report.error, sources, color);
+    const bool told = std::any_of(report.items.begin(), report.items.end(), [&](const auto& item) {
+        return report.error && item.error && item.error->message == report.error->message;
+    });
+    if (report.error && !told) text += "\n" + compiler::to_text(*report.error, sources, color);
     text += report.second_apply.empty() && !report.error
                 ? "\nthe second apply gave what the first one gave\n"
             : report.second_apply.empty() ? ""

@@ -93,6 +93,12 @@ TEST_CASE("what could steer a terminal is shown as a replacement") {
     CHECK(shown("\x1b[2J y", "y").find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("a message of several lines keeps them") {
+    const Sources sources;
+    CHECK(to_text({.code = 820, .where = {}, .message = "two rows:\n  (1)\n  (\x1b)"}, sources, false) ==
+          "error[C0820]: two rows:\n  (1)\n  (\xEF\xBF\xBD)\n");
+}
+
 TEST_CASE("a label is shown under its own line, with its file where that is another") {
     Sources sources;
     sources.add("plan.cairn", "step a {}\nstep a {}\n");
