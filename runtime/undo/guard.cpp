@@ -34,9 +34,9 @@ GuardResult failed(Answer answer) { return {.conflict = {}, .gone = false, .fail
 // ADD COLUMN with a default leaves old rows as they are and notes once what they read there: with now() that is the moment of
 // the ALTER, with 0 in a numeric(5,2) it is 0.00. Where no such note is left, the default as the column's type writes it.
 constexpr const char* given_value =
-    "coalesce((SELECT CASE WHEN a.atthasmissing THEN pg_catalog.quote_literal((a.attmissingval::text::text[])[1]) "
-    "ELSE pg_catalog.format('((%s)::%s)::text', pg_catalog.pg_get_expr(d.adbin, d.adrelid), "
-    "pg_catalog.format_type(a.atttypid, a.atttypmod)) END "
+    "coalesce((SELECT pg_catalog.format('((%s)::%s)::text', CASE WHEN a.atthasmissing "
+    "THEN pg_catalog.quote_literal((a.attmissingval::text::text[])[1]) ELSE pg_catalog.pg_get_expr(d.adbin, d.adrelid) END, "
+    "pg_catalog.format_type(a.atttypid, a.atttypmod)) "
     "FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
     "WHERE a.attrelid = c.oid AND a.attname = $2 AND (a.atthasmissing OR d.oid IS NOT NULL)), '')";
 
