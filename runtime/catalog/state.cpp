@@ -56,11 +56,13 @@ std::vector<Command> opening() {
     return commands;
 }
 
+// Prepared: a rehearsal asks for the state again and again, and planning these queries takes longer
+// than running them.
 std::vector<Command> definition_commands(int server_version) {
     auto commands = opening();
     for (auto& family :
          {relation_queries(), routine_queries(), type_queries(), database_queries(server_version)})
-        for (auto& sql : family) commands.push_back({std::move(sql), {}, false});
+        for (auto& sql : family) commands.push_back({std::move(sql), {}, true});
     commands.push_back({holders_query(), {}, false});
     return commands;
 }
@@ -68,7 +70,7 @@ std::vector<Command> definition_commands(int server_version) {
 std::optional<Diagnostic> read_contents(postgres::Session& session, const Answer& holders,
                                         State& state) {
     std::vector<Command> commands;
-    for (auto& sql : content_queries(holders.rows)) commands.push_back({std::move(sql), {}, false});
+    for (auto& sql : content_queries(holders.rows)) commands.push_back({std::move(sql), {}, true});
     if (commands.empty()) return std::nullopt;
     const auto answers = session.pipeline(commands);
     if (const auto* failed = first_failure(answers)) return refused(*failed);
