@@ -2,6 +2,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <csignal>
+
 #include <filesystem>
 
 #include "tests/cluster/harness.hpp"
@@ -191,6 +193,45 @@ TEST_CASE("cairn.toml names the fixture where there is none beside the plan") {
     INFO(ran.out << ran.err);
     CHECK(ran.exit == 0);
     CHECK_THAT(ran.out, Catch::Contains("proved"));
+}
+
+TEST_CASE("a fixture that is not there, or not to be had yet, is an error before anything runs") {
+    const std::string plan = head + "step a { $$ CREATE TABLE a (id int) $$ }";
+    const auto missing = rehearsed(plan, "", "[rehearse.erp]\nfixture = \"nowhere.sql\"\n");
+    CHECK(missing.ran.exit == 1);
+    CHECK_THAT(missing.ran.out + missing.ran.err,
+               Catch::Contains("C0781") && Catch::Contains("nowhere.sql"));
+    const auto later = rehearsed(plan, "", "[rehearse.erp]\nprofile = \"staging\"\n");
+    CHECK(later.ran.exit == 1);
+    CHECK_THAT(later.ran.out + later.ran.err,
+               Catch::Contains("C0490") && Catch::Contains("profile"));
+}
+
+TEST_CASE("a TMPDIR that can't hold a socket is passed over") {
+    const Folder folder;
+    folder.write("p.cairn", head + "step a { $$ CREATE TABLE a (id int) $$ }");
+    const auto ran =
+        run_cairn(folder, {"rehearse", "p.cairn"}, {{"TMPDIR", "/" + std::string(120, 'x')}});
+    INFO(ran.out << ran.err);
+    CHECK(ran.exit == 0);
+}
+
+TEST_CASE("an interrupt ends a rehearsal and its server") {
+    const Folder folder;
+    // The server's own account writes there.
+    std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+    folder.write("p.cairn", head + "step nap { $$ COPY (SELECT pg_backend_pid()) TO '" +
+                                folder.path() +
+                                "/pid'; SELECT pg_sleep(600) $$ rollback none \"a nap\" }");
+    Cairn program(folder, {"rehearse", "p.cairn"});
+    await("the step under way",
+          [&] { return folder.read("pid").ends_with('\n') || !program.running(); });
+    program.signal(SIGINT);
+    const auto ran = program.wait();
+    INFO(ran.out << ran.err);
+    CHECK(ran.exit == 4);
+    REQUIRE(folder.read("pid") != "");
+    CHECK_FALSE(std::filesystem::exists("/proc/" + std::to_string(std::stoi(folder.read("pid")))));
 }
 
 TEST_CASE("a rehearsal leaves nothing behind it in the plan's folder") {
