@@ -1,6 +1,9 @@
 // Comparing what a server printed with what a plan expects: exact, whatever the size.
 #include <catch2/catch.hpp>
 
+#include <cstdlib>
+#include <filesystem>
+
 #include "runtime/execute/answer.hpp"
 #include "runtime/execute/compare.hpp"
 #include "runtime/execute/free_space.hpp"
@@ -298,4 +301,21 @@ TEST_CASE("a number of bytes is told as a size beside") {
           "expected < 1MB, seen `8528399` (8.1MB)");
     CHECK(judged(expect(number, Op::less, "1048576", "1MB"), column({"big"})).message ==
           "expected < 1MB, seen `big`, which is no number");
+}
+
+TEST_CASE("free space that can't be read is an error, not a pass") {
+    std::string pattern = (std::filesystem::temp_directory_path() / "cairn_space_XXXXXX").string();
+    const std::filesystem::path folder = mkdtemp(pattern.data());
+    std::filesystem::create_symlink("loop", folder / "loop");
+    compiler::ExpectFreeSpace space;
+    space.path = "loop";
+    space.bytes = 1;
+    run::CheckOutcome outcome;
+    judge_space(space, std::nullopt, folder, outcome);
+    std::filesystem::remove_all(folder);
+    CHECK_FALSE(outcome.passed);
+    REQUIRE(outcome.error);
+    CHECK(outcome.error->code == 753);
+    CHECK(outcome.message ==
+          "free space on `loop` can't be read: Too many levels of symbolic links");
 }
