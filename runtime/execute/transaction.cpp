@@ -260,6 +260,10 @@ UnitResult committed(run::Context& context, const Unit& unit, std::vector<run::I
 UnitResult failed(run::Context& context, const Unit& unit, const Trouble& trouble, run::ItemOutcome outcome) {
     outcome.state = ItemState::failed;
     outcome.error = trouble.error;
+    if (trouble.kind == Trouble::Kind::cancelled) {  // by whoever interrupted us: no error of the statement's
+        outcome.error = run::interrupted();
+        outcome.error->where = trouble.error.where;
+    }
     auto result = end_item(context, unit.items[trouble.item],
                            trouble.kind == Trouble::Kind::cancelled ? Outcome::interrupted : Outcome::failed, std::move(outcome));
     if (trouble.kind == Trouble::Kind::cancelled) result.error = run::interrupted();

@@ -290,7 +290,10 @@ std::vector<std::string> Progress::standing() const {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < states_.size(); ++i) {
         const auto& item = compiled_.graph.items.at(i);
-        if (states_[i] == ItemState::done && is_outside_work(item)) names.push_back(item.name);
+        if (states_[i] != ItemState::done || !is_outside_work(item)) continue;
+        const bool is_meant =
+            item.undo.kind == compiler::Undo::Kind::none && !item.undo.reason.empty();
+        names.push_back(is_meant ? fmt::format("{} ({})", item.name, item.undo.reason) : item.name);
     }
     return names;
 }
@@ -300,7 +303,7 @@ std::string Progress::standing_line(RunState state) const {
         return {};
     const auto names = standing();
     return names.empty() ? "  nothing of it stands\n"
-                         : fmt::format("  what stands: {}\n", listed(names));
+                         : fmt::format("  what stands: {}\n", compiler::printable(listed(names)));
 }
 
 std::string Progress::next_commands(RunState state) const {

@@ -320,3 +320,13 @@ TEST_CASE("on a terminal a retry tells who was in the way") {
           "1/3 retries step load       attempt 1 failed, again in 1.0s: lock timeout\n"
           "       waited for pid 4711\n");
 }
+
+TEST_CASE("what can't be undone stands with the reason the plan gives") {
+    Told told;
+    told.compiled.graph.items[0].undo.kind = compiler::Undo::Kind::none;
+    told.compiled.graph.items[0].undo.reason = "only words";
+    (void)told.progress.run_started(record(), false);
+    (void)told.progress.item_ended(load, ended(ItemState::done));
+    CHECK_THAT(told.progress.run_ended(RunState::rolled_back, "", start),
+               Contains("  what stands: load (only words)\n"));
+}
