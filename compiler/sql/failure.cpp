@@ -131,6 +131,7 @@ ParseFailure parse_failure(std::string_view message, int position, const std::st
         out.help = copy_help;
         return out;
     }
+    if (message.find("subquery in FROM must have an alias") != std::string_view::npos) out.help = "FROM (SELECT …) AS name";
     if (message.find("syntax error") == std::string_view::npos || range.last - range.first > 2'000) return out;
 
     const std::uint32_t begin = opener.begin, end = tokens[range.last - 1].end;

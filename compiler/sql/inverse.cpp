@@ -143,6 +143,8 @@ std::string why_unknown(const Subject& subject, const StatementFacts& facts) {
     if (subject.type == "DropStmt") return "what it drops can't be built again from the statement";
     if (subject.type == "RefreshMatViewStmt") return "the rows it replaces are not kept";
     if (subject.type == "AlterEnumStmt") return "PostgreSQL can't take a value out of an enum";
+    if (subject.type == "GrantStmt" || subject.type == "GrantRoleStmt") return "what was granted before can't be known";
+    if (facts.kind.starts_with("CREATE ")) return fmt::format("cairn has no rule that undoes {}", facts.kind);
     return fmt::format("what {} changes was set before in a way the statement does not tell", facts.kind);
 }
 

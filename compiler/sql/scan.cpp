@@ -2,6 +2,7 @@
 
 #include <pg_query.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "compiler/sql/failure.hpp"
@@ -52,6 +53,25 @@ Token read_token(std::string_view bytes) {
     return token;
 }
 
+// libpg_query 15 gives `U&'…'` and `U&"…"` a wrong end: it is looked for again.
+std::uint32_t end_of_unicode(const std::string& text, std::uint32_t begin) {
+    const char quote = begin + 2 < text.size() ? text[begin + 2] : '\0';
+    std::size_t at = begin + 3U;
+    while (at < text.size()) {
+        at = std::min(text.find(quote, at), text.size() - 1) + 1;
+        if (at < text.size() && text[at] == quote) {  // a doubled quote
+            ++at;
+            continue;
+        }
+        const std::size_t next = text.find_first_not_of(" \t\r\n", at);  // goes on after a line break?
+        const bool continues = quote == '\'' && next != std::string::npos && text[next] == quote &&
+                               text.substr(at, next - at).find('\n') != std::string::npos;
+        if (!continues) break;
+        at = next + 1;
+    }
+    return static_cast<std::uint32_t>(std::min(at, text.size()));
+}
+
 bool is_comment(TokenKind kind) {
     return kind == TokenKind::sql_comment || kind == TokenKind::c_comment;
 }
@@ -72,7 +92,10 @@ Scan scan(const std::string& text) {
             wire.varint();
             continue;
         }
-        const Token token = read_token(wire.block());
+        Token token = read_token(wire.block());
+        if (token.kind == TokenKind::uident || token.kind == TokenKind::usconst) {
+            token.end = end_of_unicode(text, token.begin);
+        }
         if (!is_comment(token.kind)) out.tokens.push_back(token);
     }
     return out;

@@ -13,7 +13,7 @@ namespace cairn::sql {
 
 // Token numbers of libpg_query 15 (pg_query.proto, enum Token); single characters are their ASCII code.
 enum class TokenKind : std::uint16_t {
-    ident = 258, sconst = 261, op = 265, param = 267, typecast = 268,
+    ident = 258, uident = 259, sconst = 261, usconst = 262, op = 265, param = 267, typecast = 268,
     less_equals = 272, greater_equals = 273, not_equals = 274,
     sql_comment = 275, c_comment = 276, and_p = 291, at = 301, atomic = 300, begin_p = 307,
     between = 308, case_p = 321, collate = 334, else_p = 397, end_p = 401, except = 405, ilike = 448,

@@ -44,6 +44,14 @@ TEST_CASE("statements are told apart without blanks, comments and semicolons") {
     CHECK(statements(" ; -- nothing\n").empty());
 }
 
+TEST_CASE("escaped Unicode strings and names are whole") {
+    CHECK(statements("SELECT U&'\\0041''b' ; SELECT U&'a'\n 'b'; DROP TABLE U&\"d\\0061t\"") ==
+          Texts{"SELECT U&'\\0041''b'", "SELECT U&'a'\n 'b'", "DROP TABLE U&\"d\\0061t\""});
+    CHECK(failure("SELECT 1, U&'\\zz' AS x").message == "invalid Unicode escape");
+    CHECK(failure("SELECT 1, U&'\\zz' AS x").at == "U&'\\zz'");
+    CHECK(analyse("DROP TABLE U&\"d\\0061t\"").statements.at(0).writes == Texts{"dat"});
+}
+
 TEST_CASE("semicolons inside a rule or a function body do not end the statement") {
     const std::string rule = "CREATE RULE r AS ON INSERT TO t DO ALSO (DELETE FROM a; DELETE FROM b)";
     const std::string function =
