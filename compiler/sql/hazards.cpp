@@ -60,17 +60,6 @@ void rows_under_lock(const Subject& subject, StatementFacts& facts) {
     }
 }
 
-// `$1` outside of a function body or PREPARE: a step sends no parameters.
-void parameters(const Subject& subject, StatementFacts& facts) {
-    if (subject.type == "PrepareStmt" || subject.type == "CreateFunctionStmt") return;
-    for (const Token& token : subject.text.tokens()) {
-        if (token.kind != TokenKind::param) continue;
-        add_hazard(facts, hazard::refused, {token.begin, token.end},
-                   fmt::format("there is no parameter `{}`: a plan's are written `:name`", subject.text.word(token)));
-        return;
-    }
-}
-
 }  // namespace
 
 void add_hazard(StatementFacts& facts, std::uint16_t code, Range where, std::string message, std::string help) {
@@ -83,7 +72,6 @@ void add_hazards(const Subject& subject, StatementFacts& facts) {
     maintenance_hazards(subject, facts);
     loss_hazards(subject, facts);
     rows_under_lock(subject, facts);
-    parameters(subject, facts);
     missing_lock_timeout(subject, facts);
     std::stable_sort(facts.hazards.begin(), facts.hazards.end(),
                      [](const Hazard& a, const Hazard& b) { return a.begin < b.begin; });
