@@ -14,18 +14,24 @@ constexpr std::size_t max_bytes = 256U << 20U;
 // What the scanner can't be given.
 std::optional<ParseFailure> unfit(const std::string& text) {
     if (text.size() > max_bytes) {
-        return ParseFailure{.message = fmt::format("this SQL is {} MB long; at most 256 MB are taken in", text.size() >> 20U),
-                            .begin = 0, .end = 0, .help = {}};
+        return ParseFailure{
+            .message = fmt::format("this SQL is {} MB long; at most 256 MB are taken in",
+                                   text.size() >> 20U),
+            .begin = 0,
+            .end = 0,
+            .help = {}};
     }
     const std::size_t nul = text.find('\0');
     if (nul == std::string::npos) return std::nullopt;
     const auto place = static_cast<std::uint32_t>(nul);
-    return ParseFailure{.message = "there is a NUL byte in this SQL", .begin = place, .end = place + 1, .help = {}};
+    return ParseFailure{
+        .message = "there is a NUL byte in this SQL", .begin = place, .end = place + 1, .help = {}};
 }
 
 Text cut(const std::string& text, const std::vector<Token>& tokens, TokenRange range) {
     const std::uint32_t begin = tokens[range.first].begin, end = tokens[range.last - 1].end;
-    std::vector<Token> own(tokens.begin() + static_cast<long>(range.first), tokens.begin() + static_cast<long>(range.last));
+    std::vector<Token> own(tokens.begin() + static_cast<long>(range.first),
+                           tokens.begin() + static_cast<long>(range.last));
     for (Token& token : own) {
         token.begin -= begin;
         token.end -= begin;
@@ -70,7 +76,10 @@ private:
         const Value statements = std::get<Tree>(parsed).root()["stmts"];
         for (const Value raw : statements) {
             const Value node = raw["stmt"];
-            const Subject subject{.text = text, .type = node.type(), .node = node.body(), .step = step_,
+            const Subject subject{.text = text,
+                                  .type = node.type(),
+                                  .node = node.body(),
+                                  .step = step_,
                                   .references = references_of(node.type(), node)};
             StatementFacts facts = facts_of(subject);
             facts.begin = tokens[range.first].begin;

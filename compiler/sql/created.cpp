@@ -52,7 +52,8 @@ Creation index(Value node) {
         out.why_not = "the server chooses the name of the index: name it";
         return out;
     }
-    const std::string name = schema_prefix(node["relation"]) + quote_identifier(node["idxname"].str());
+    const std::string name =
+        schema_prefix(node["relation"]) + quote_identifier(node["idxname"].str());
     out.object = {.kind = "relation", .name = name, .sub = {}};
     out.drop = (node["concurrent"].is_true() ? "DROP INDEX CONCURRENTLY " : "DROP INDEX ") + name;
     out.if_not_exists = node["if_not_exists"].is_true();
@@ -61,7 +62,8 @@ Creation index(Value node) {
 
 Creation schema(Value node) {
     if (node["schemaElts"]) {
-        return without_rule("the schema's objects are created with it: create them in statements of their own");
+        return without_rule(
+            "the schema's objects are created with it: create them in statements of their own");
     }
     const Value role = node["authrole"];
     std::string name = quote_identifier(node["schemaname"].str());
@@ -87,9 +89,11 @@ Creation aggregate(const Subject& subject) {
     const Value arguments = (*node["args"].begin()).as("List")["items"];
     for (const Token& token : subject.text.tokens()) {
         const std::string_view word = subject.text.word(token);
-        if (word == "order" || word == "ORDER") return without_rule("it is an ordered-set aggregate");
+        if (word == "order" || word == "ORDER")
+            return without_rule("it is an ordered-set aggregate");
     }
-    if (node["oldstyle"].is_true()) return without_rule("its arguments are written in the old style");
+    if (node["oldstyle"].is_true())
+        return without_rule("its arguments are written in the old style");
     std::string name = signature(node["defnames"], arguments, false);
     if (!arguments) name = dotted_name(node["defnames"]) + "(*)";
     Creation out = named("function", "AGGREGATE", name);
@@ -113,7 +117,8 @@ std::optional<Creation> definition(const Subject& subject) {
 Creation extension(Value node) {
     for (const Value option : node["options"]) {
         if (option.as("DefElem")["defname"].is("cascade")) {
-            return without_rule("CASCADE creates other extensions too: create each in a statement of its own");
+            return without_rule(
+                "CASCADE creates other extensions too: create each in a statement of its own");
         }
     }
     Creation out = named("extension", "EXTENSION", quote_identifier(node["extname"].str()));
@@ -133,7 +138,8 @@ Creation optional(Creation out, Value node) {
 
 Creation table_as(Value node) {
     const bool view = node["objtype"].is("OBJECT_MATVIEW");
-    Creation out = optional(relation(node["into"]["rel"], view ? "MATERIALIZED VIEW" : "TABLE"), node);
+    Creation out =
+        optional(relation(node["into"]["rel"], view ? "MATERIALIZED VIEW" : "TABLE"), node);
     out.holds_rows = !view;
     return out;
 }
@@ -173,7 +179,8 @@ std::optional<Creation> creation_of(const Subject& subject) {
     if (type == "RuleStmt") {
         return replaceable(part_of("rule", "RULE", node["rulename"], node["relation"]), node);
     }
-    if (type == "CreatePolicyStmt") return part_of("policy", "POLICY", node["policy_name"], node["table"]);
+    if (type == "CreatePolicyStmt")
+        return part_of("policy", "POLICY", node["policy_name"], node["table"]);
     if (type == "CreateExtensionStmt") return extension(node);
     if (type == "CreateStatsStmt") {
         return optional(named("statistics", "STATISTICS", dotted_name(node["defnames"])), node);
@@ -181,12 +188,14 @@ std::optional<Creation> creation_of(const Subject& subject) {
     if (type == "CreatePublicationStmt") {
         return named("publication", "PUBLICATION", quote_identifier(node["pubname"].str()));
     }
-    if (type == "CreateRoleStmt") return named("role", "ROLE", quote_identifier(node["role"].str()));
+    if (type == "CreateRoleStmt")
+        return named("role", "ROLE", quote_identifier(node["role"].str()));
     if (type == "CreateEventTrigStmt") {
         return named("event_trigger", "EVENT TRIGGER", quote_identifier(node["trigname"].str()));
     }
     if (type == "CreateForeignServerStmt") {
-        return optional(named("foreign_server", "SERVER", quote_identifier(node["servername"].str())), node);
+        return optional(
+            named("foreign_server", "SERVER", quote_identifier(node["servername"].str())), node);
     }
     return std::nullopt;
 }

@@ -28,7 +28,8 @@ struct Creation {
 // "relation public.users": how Step remembers an object.
 [[nodiscard]] std::string key_of(const ObjectName& object);
 
-// The object that a RENAME or SET SCHEMA of a relation, column, type or schema changes, before and after.
+// The object that a RENAME or SET SCHEMA of a relation, column, type or schema changes, before and
+// after.
 struct Renaming {
     ObjectName before, after;
 };

@@ -19,7 +19,8 @@ std::uint32_t byte_at(const std::string& text, std::uint32_t begin, int position
     return static_cast<std::uint32_t>(text.size());
 }
 
-// `syntax error at or near "x"` with the user's words in backticks; words that run over many lines are left out.
+// `syntax error at or near "x"` with the user's words in backticks; words that run over many lines
+// are left out.
 std::string in_backticks(std::string_view message) {
     constexpr std::string_view near = " at or near \"";
     const std::size_t at = message.find(near);
@@ -38,7 +39,8 @@ std::string_view words(const std::string& text, const Token& token) {
 }
 
 bool same_word(std::string_view a, std::string_view lower) {
-    return a.size() == lower.size() && std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) {
+    return a.size() == lower.size() &&
+           std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) {
                return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y;
            });
 }
@@ -46,9 +48,10 @@ bool same_word(std::string_view a, std::string_view lower) {
 // Words that PostgreSQL 16 or later gave a meaning that this parser can't know.
 bool looks_newer(const std::string& text, const std::vector<Token>& tokens, TokenRange range) {
     constexpr auto words_of_16 = std::to_array<std::string_view>(
-        {"json", "json_table", "json_query", "json_value", "json_exists", "json_scalar", "json_array",
-         "json_object", "json_arrayagg", "json_objectagg", "json_serialize", "overlaps", "enforced",
-         "virtual", "periods", "period", "merge", "local", "expression", "split"});
+        {"json",           "json_table", "json_query",  "json_value",    "json_exists",
+         "json_scalar",    "json_array", "json_object", "json_arrayagg", "json_objectagg",
+         "json_serialize", "overlaps",   "enforced",    "virtual",       "periods",
+         "period",         "merge",      "local",       "expression",    "split"});
     for (std::size_t i = range.first; i < range.last; ++i) {
         const std::string_view word = words(text, tokens[i]);
         for (std::string_view newer : words_of_16) {
@@ -59,7 +62,8 @@ bool looks_newer(const std::string& text, const std::vector<Token>& tokens, Toke
 }
 
 constexpr std::string_view way_through =
-    "if this is syntax of PostgreSQL 16 or later, send it with `DO $sql$ BEGIN EXECUTE '…'; END $sql$`: "
+    "if this is syntax of PostgreSQL 16 or later, send it with `DO $sql$ BEGIN EXECUTE '…'; END "
+    "$sql$`: "
     "cairn reads PostgreSQL 15's";
 
 // `\i file`: the commands of psql that people leave in a file.
@@ -99,10 +103,12 @@ constexpr std::string_view copy_help = "write the rows as `INSERT INTO … VALUE
 }  // namespace
 
 ParseFailure scan_failure(std::string_view message, int position, const std::string& text) {
-    const std::uint32_t begin = std::min(byte_at(text, 0, position), static_cast<std::uint32_t>(text.size()));
+    const std::uint32_t begin =
+        std::min(byte_at(text, 0, position), static_cast<std::uint32_t>(text.size()));
     ParseFailure out{.message = in_backticks(message), .begin = begin, .end = begin, .help = {}};
     const bool unterminated = out.message.find("unterminated") != std::string::npos;
-    while (out.end < text.size()) {  // the opener of what is not closed, or the word that can't be read
+    while (out.end <
+           text.size()) {  // the opener of what is not closed, or the word that can't be read
         const char c = text[out.end];
         const bool dollar = unterminated && text[begin] == '$' && out.end > begin && c == '$';
         if (out.end > begin && (c == ' ' || c == '\n' || c == '\t' || c == '\r')) break;
@@ -124,15 +130,19 @@ ParseFailure parse_failure(std::string_view message, int position, const std::st
     std::size_t at = range.first;
     while (at + 1 < range.last && tokens[at].end <= place) ++at;
     const bool at_end = place >= tokens[range.last - 1].end;
-    ParseFailure out{.message = in_backticks(message), .begin = tokens[at].begin, .end = tokens[at].end,
+    ParseFailure out{.message = in_backticks(message),
+                     .begin = tokens[at].begin,
+                     .end = tokens[at].end,
                      .help = {}};
     if (follows_copy(text, tokens, range.first)) {
         out.message = copy_rows;
         out.help = copy_help;
         return out;
     }
-    if (message.find("subquery in FROM must have an alias") != std::string_view::npos) out.help = "FROM (SELECT …) AS name";
-    if (message.find("syntax error") == std::string_view::npos || range.last - range.first > 2'000) return out;
+    if (message.find("subquery in FROM must have an alias") != std::string_view::npos)
+        out.help = "FROM (SELECT …) AS name";
+    if (message.find("syntax error") == std::string_view::npos || range.last - range.first > 2'000)
+        return out;
 
     const std::uint32_t begin = opener.begin, end = tokens[range.last - 1].end;
     Refused refused;

@@ -22,18 +22,21 @@ void add(const Place& at, std::uint16_t code, std::string message, std::string h
 }
 
 void scans(const Place& at, std::string_view what, std::string help = {}) {
-    add(at, hazard::scan, fmt::format("{} reads all of `{}` while it is locked", what, at.table), std::move(help));
+    add(at, hazard::scan, fmt::format("{} reads all of `{}` while it is locked", what, at.table),
+        std::move(help));
 }
 
 void rewrites(const Place& at, std::string_view what) {
-    add(at, hazard::rewrite, fmt::format("{} rewrites all of `{}`, and nobody can read it meanwhile", what, at.table));
+    add(at, hazard::rewrite,
+        fmt::format("{} rewrites all of `{}`, and nobody can read it meanwhile", what, at.table));
 }
 
 // Functions that give another value for each row; of others only the catalog knows.
 bool is_volatile(const std::string& call) {
     constexpr auto names = std::to_array<std::string_view>(
-        {"clock_timestamp", "currval", "gen_random_bytes", "gen_random_uuid", "nextval", "random", "timeofday",
-         "txid_current", "pg_current_xact_id", "uuid_generate_v1", "uuid_generate_v1mc", "uuid_generate_v4"});
+        {"clock_timestamp", "currval", "gen_random_bytes", "gen_random_uuid", "nextval", "random",
+         "timeofday", "txid_current", "pg_current_xact_id", "uuid_generate_v1",
+         "uuid_generate_v1mc", "uuid_generate_v4"});
     const std::string_view name = std::string_view(call).substr(call.rfind('.') + 1);
     return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -47,10 +50,13 @@ bool is_serial(Value type) {
 
 void column_default(const Place& at, Value expression) {
     for (const std::string& call : find_references(expression).calls) {
-        if (is_volatile(call)) return rewrites(at, fmt::format("a default of `{}()`, another for each row,", call));
+        if (is_volatile(call))
+            return rewrites(at, fmt::format("a default of `{}()`, another for each row,", call));
         if (!is_harmless_function(call)) {
-            add(at, hazard::rewrite, fmt::format("unless `{}()` is declared STABLE or IMMUTABLE, its default rewrites "
-                                                 "all of `{}`, and nobody can read it meanwhile", call, at.table));
+            add(at, hazard::rewrite,
+                fmt::format("unless `{}()` is declared STABLE or IMMUTABLE, its default rewrites "
+                            "all of `{}`, and nobody can read it meanwhile",
+                            call, at.table));
             return;
         }
     }
@@ -69,7 +75,9 @@ void add_column(const Place& at, Value column) {
         }
         if (type == "CONSTR_IDENTITY" || type == "CONSTR_GENERATED") {
             has_default = true;
-            if (at.rows) rewrites(at, type == "CONSTR_IDENTITY" ? "an identity column" : "a stored generated column");
+            if (at.rows)
+                rewrites(at, type == "CONSTR_IDENTITY" ? "an identity column"
+                                                       : "a stored generated column");
         }
         not_null |= type == "CONSTR_NOTNULL" || type == "CONSTR_PRIMARY";
         keyed |= type == "CONSTR_UNIQUE" || type == "CONSTR_PRIMARY";
@@ -81,8 +89,8 @@ void add_column(const Place& at, Value column) {
     if (reference && has_default) scans(at, "a foreign key on a column with a default");
     if (not_null && !has_default) {
         add(at, hazard::not_null_without_default,
-            fmt::format("`{}` is NOT NULL without a default: this fails if `{}` has a row", column["colname"].text(),
-                        at.table));
+            fmt::format("`{}` is NOT NULL without a default: this fails if `{}` has a row",
+                        column["colname"].text(), at.table));
     }
 }
 
@@ -92,10 +100,13 @@ void add_constraint(const Place& at, Value constraint) {
     if (type == "CONSTR_CHECK") {
         scans(at, "ADD CHECK", "NOT VALID");
     } else if (type == "CONSTR_FOREIGN") {
-        add(at, hazard::scan, fmt::format("ADD FOREIGN KEY reads all of `{}` while writers of it and of `{}` wait", at.table,
-                                          relation_name(constraint["pktable"])), "NOT VALID");
+        add(at, hazard::scan,
+            fmt::format("ADD FOREIGN KEY reads all of `{}` while writers of it and of `{}` wait",
+                        at.table, relation_name(constraint["pktable"])),
+            "NOT VALID");
     } else if (type == "CONSTR_UNIQUE" || type == "CONSTR_PRIMARY") {
-        const std::string name = constraint["conname"] ? quote_identifier(constraint["conname"].str()) : "NAME";
+        const std::string name =
+            constraint["conname"] ? quote_identifier(constraint["conname"].str()) : "NAME";
         scans(at, type == "CONSTR_UNIQUE" ? "ADD UNIQUE" : "ADD PRIMARY KEY",
               fmt::format("ADD CONSTRAINT {} {} USING INDEX INDEX_BUILT_CONCURRENTLY", name,
                           type == "CONSTR_UNIQUE" ? "UNIQUE" : "PRIMARY KEY"));
@@ -114,20 +125,26 @@ void set_not_null(const Place& at, Value command) {
 void validate(const Place& at) {
     const auto held = at.subject.step.locks.find(at.table);
     if (held == at.subject.step.locks.end() || held->second < LockMode::share_row_exclusive) return;
-    add(at, hazard::scan, fmt::format("VALIDATE reads all of `{}` while an earlier statement of the step holds {} on it",
-                                      at.table, name(held->second)));
+    add(at, hazard::scan,
+        fmt::format(
+            "VALIDATE reads all of `{}` while an earlier statement of the step holds {} on it",
+            at.table, name(held->second)));
 }
 
 void drop_part(const Place& at, Value command, std::string_view what) {
     const std::string name = command["name"].str();
     const bool column = what == "column";
-    const bool own = at.subject.step.objects.contains(fmt::format("{} {} {}", what, at.table, name));
+    const bool own =
+        at.subject.step.objects.contains(fmt::format("{} {} {}", what, at.table, name));
     if (column && !own && at.rows) {
-        add(at, hazard::loss, fmt::format("every value of `{}.{}` is lost", at.table, quote_identifier(name)));
+        add(at, hazard::loss,
+            fmt::format("every value of `{}.{}` is lost", at.table, quote_identifier(name)));
         at.facts.losing_rows = true;
     }
     if (command["behavior"].is("DROP_CASCADE") && !own) {
-        add(at, hazard::cascade, fmt::format("CASCADE drops whatever depends on {} `{}`, named here or not", what, name));
+        add(at, hazard::cascade,
+            fmt::format("CASCADE drops whatever depends on {} `{}`, named here or not", what,
+                        name));
     }
 }
 
@@ -141,10 +158,13 @@ void type_attribute(const Place& at, Value command) {
 
 void persistent(const Place& at, std::string_view type) {
     if (type == "AT_SetUnLogged") {
-        add(at, hazard::unlogged, fmt::format("after a crash of the server `{}` is empty", at.table));
+        add(at, hazard::unlogged,
+            fmt::format("after a crash of the server `{}` is empty", at.table));
     }
     if (type == "AT_DisableTrigAll") {
-        add(at, hazard::keys_unchecked, fmt::format("foreign keys of `{}` are not checked while its triggers are off", at.table),
+        add(at, hazard::keys_unchecked,
+            fmt::format("foreign keys of `{}` are not checked while its triggers are off",
+                        at.table),
             fmt::format("ALTER TABLE {} DISABLE TRIGGER USER", at.table));
     }
 }
@@ -159,8 +179,10 @@ void subcommand(const Place& at, Value command) {
     if (type == "AT_SetNotNull") set_not_null(at, command);
     if (type == "AT_ValidateConstraint") validate(at);
     if (type == "AT_AlterColumnType") {
-        add(at, hazard::rewrite, fmt::format("ALTER COLUMN TYPE rewrites all of `{}`, and nobody can read it meanwhile, "
-                                             "unless the old values fit as they are", at.table));
+        add(at, hazard::rewrite,
+            fmt::format("ALTER COLUMN TYPE rewrites all of `{}`, and nobody can read it meanwhile, "
+                        "unless the old values fit as they are",
+                        at.table));
     }
     if (type == "AT_SetLogged" || type == "AT_SetUnLogged") rewrites(at, "SET LOGGED or UNLOGGED");
     if (type == "AT_SetAccessMethod") rewrites(at, "SET ACCESS METHOD");
@@ -168,8 +190,11 @@ void subcommand(const Place& at, Value command) {
     if (type == "AT_AttachPartition") {
         const std::string partition = relation_name(command["def"].as("PartitionCmd")["name"]);
         if (at.subject.step.is_new(partition)) return;
-        add(at, hazard::scan, fmt::format("ATTACH PARTITION reads all of `{}` while it is locked, unless a valid CHECK "
-                                          "already says what it holds", partition));
+        add(at, hazard::scan,
+            fmt::format(
+                "ATTACH PARTITION reads all of `{}` while it is locked, unless a valid CHECK "
+                "already says what it holds",
+                partition));
     }
     persistent(at, type);
 }
@@ -181,15 +206,20 @@ void alter_table_hazards(const Subject& subject, StatementFacts& facts) {
     const std::string_view kind = node["objtype"].text();
     if (kind == "OBJECT_INDEX" || kind == "OBJECT_VIEW" || kind == "OBJECT_SEQUENCE") return;
     const std::string table = relation_name(node["relation"]);
-    const std::vector<Range> ranges = subject.text.subcommands(node["relation"]["location"].number());
+    const std::vector<Range> ranges =
+        subject.text.subcommands(node["relation"]["location"].number());
     std::size_t i = 0;
     for (const Value element : node["cmds"]) {
-        const Place at{.subject = subject, .facts = facts, .table = table,
+        const Place at{.subject = subject,
+                       .facts = facts,
+                       .table = table,
                        .range = i < ranges.size() ? ranges[i] : subject.text.all(),
                        .rows = !subject.step.is_new(table)};
         ++i;
-        if (kind == "OBJECT_TYPE") type_attribute(at, element.as("AlterTableCmd"));
-        else subcommand(at, element.as("AlterTableCmd"));
+        if (kind == "OBJECT_TYPE")
+            type_attribute(at, element.as("AlterTableCmd"));
+        else
+            subcommand(at, element.as("AlterTableCmd"));
     }
 }
 

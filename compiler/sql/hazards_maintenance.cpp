@@ -12,21 +12,26 @@ void create_index(const Subject& subject, StatementFacts& facts) {
     const std::string table = relation_name(node["relation"]);
     if (!node["concurrent"].is_true()) {
         if (subject.step.is_new(table) || node["relation"]["relpersistence"].is("t")) return;
-        add_hazard(facts, hazard::scan, subject.text.mention(table),
-                   fmt::format("CREATE INDEX reads all of `{}` while it holds up every writer", table),
-                   node["unique"].is_true() ? "CREATE UNIQUE INDEX CONCURRENTLY" : "CREATE INDEX CONCURRENTLY");
+        add_hazard(
+            facts, hazard::scan, subject.text.mention(table),
+            fmt::format("CREATE INDEX reads all of `{}` while it holds up every writer", table),
+            node["unique"].is_true() ? "CREATE UNIQUE INDEX CONCURRENTLY"
+                                     : "CREATE INDEX CONCURRENTLY");
         return;
     }
     if (!node["idxname"]) {
         add_hazard(facts, hazard::concurrently_unnamed, subject.text.find({"concurrently"}),
-                   "an index built concurrently needs a name: without one nobody can tell after a crash whether it "
+                   "an index built concurrently needs a name: without one nobody can tell after a "
+                   "crash whether it "
                    "was built");
     }
     if (node["if_not_exists"].is_true()) {
-        add_hazard(facts, hazard::concurrently_if_not_exists, subject.text.find({"if", "not", "exists"}),
-                   fmt::format("IF NOT EXISTS takes an INVALID index `{}` left by a failed build for success",
-                               node["idxname"].text()),
-                   fmt::format("CREATE INDEX CONCURRENTLY {}", quote_identifier(node["idxname"].str())));
+        add_hazard(
+            facts, hazard::concurrently_if_not_exists, subject.text.find({"if", "not", "exists"}),
+            fmt::format(
+                "IF NOT EXISTS takes an INVALID index `{}` left by a failed build for success",
+                node["idxname"].text()),
+            fmt::format("CREATE INDEX CONCURRENTLY {}", quote_identifier(node["idxname"].str())));
     }
 }
 
@@ -70,14 +75,17 @@ void vacuum(const Subject& subject, StatementFacts& facts) {
 void cluster(const Subject& subject, StatementFacts& facts) {
     const Value relation = subject.node["relation"];
     if (relation && subject.step.is_new(relation_name(relation))) return;
-    const Range where = relation ? subject.text.mention(relation_name(relation)) : subject.text.all();
-    add_hazard(facts, hazard::rewrite, where, "CLUSTER rewrites the table, and nobody can read it meanwhile");
+    const Range where =
+        relation ? subject.text.mention(relation_name(relation)) : subject.text.all();
+    add_hazard(facts, hazard::rewrite, where,
+               "CLUSTER rewrites the table, and nobody can read it meanwhile");
 }
 
 void refresh(const Subject& subject, StatementFacts& facts) {
     const Value node = subject.node;
     const std::string view = relation_name(node["relation"]);
-    if (node["concurrent"].is_true() || node["skipData"].is_true() || subject.step.is_new(view)) return;
+    if (node["concurrent"].is_true() || node["skipData"].is_true() || subject.step.is_new(view))
+        return;
     add_hazard(facts, hazard::scan, subject.text.mention(view),
                fmt::format("nobody can read `{}` while REFRESH computes it", view),
                fmt::format("REFRESH MATERIALIZED VIEW CONCURRENTLY {}", view));
@@ -85,12 +93,15 @@ void refresh(const Subject& subject, StatementFacts& facts) {
 
 void alter_domain(const Subject& subject, StatementFacts& facts) {
     const Value node = subject.node;
-    const bool constraint = node["subtype"].is("C") && !node["def"].as("Constraint")["skip_validation"].is_true();
+    const bool constraint =
+        node["subtype"].is("C") && !node["def"].as("Constraint")["skip_validation"].is_true();
     if (!constraint && !node["subtype"].is("O")) return;
     const std::string domain = dotted_name(node["typeName"]);
     if (subject.step.objects.contains("type " + domain)) return;
-    add_hazard(facts, hazard::scan, subject.text.mention(domain),
-               fmt::format("every table with a column of domain `{}` is read while its writers wait", domain));
+    add_hazard(
+        facts, hazard::scan, subject.text.mention(domain),
+        fmt::format("every table with a column of domain `{}` is read while its writers wait",
+                    domain));
 }
 
 }  // namespace

@@ -25,30 +25,36 @@ void create(const Subject& subject, const Creation& made, StatementFacts& facts)
     } else if (made.replaces) {
         cannot(facts, "OR REPLACE may overwrite a definition that can't be known before the run");
     } else {
-        by_rule(facts, {.sql = made.drop, .object = made.object, .only_if_created = made.if_not_exists,
+        by_rule(facts, {.sql = made.drop,
+                        .object = made.object,
+                        .only_if_created = made.if_not_exists,
                         .guard_rows = made.holds_rows});
     }
 }
 
-// Statements after which nothing has to be given back. Contents that PostgreSQL derives (statistics, index
-// files) and settings, which end with their step, are not counted.
+// Statements after which nothing has to be given back. Contents that PostgreSQL derives
+// (statistics, index files) and settings, which end with their step, are not counted.
 constexpr auto harmless = std::to_array<std::string_view>({
-    "CheckPointStmt", "ClosePortalStmt", "ConstraintsSetStmt", "DeallocateStmt", "DeclareCursorStmt",
-    "DiscardStmt", "ExplainStmt", "FetchStmt", "ListenStmt", "LoadStmt", "LockStmt", "NotifyStmt",
-    "PrepareStmt", "ReindexStmt", "SelectStmt", "TransactionStmt", "UnlistenStmt", "VacuumStmt",
-    "VariableSetStmt", "VariableShowStmt",
+    "CheckPointStmt",    "ClosePortalStmt", "ConstraintsSetStmt", "DeallocateStmt",
+    "DeclareCursorStmt", "DiscardStmt",     "ExplainStmt",        "FetchStmt",
+    "ListenStmt",        "LoadStmt",        "LockStmt",           "NotifyStmt",
+    "PrepareStmt",       "ReindexStmt",     "SelectStmt",         "TransactionStmt",
+    "UnlistenStmt",      "VacuumStmt",      "VariableSetStmt",    "VariableShowStmt",
 });
 
 bool gives_nothing_back(const Subject& subject) {
     const Value node = subject.node;
-    if (subject.type == "ClusterStmt") return !node["indexname"];  // USING is remembered in the catalog
-    if (subject.type == "CopyStmt") return !node["is_from"].is_true() && !node["is_program"].is_true();
+    if (subject.type == "ClusterStmt")
+        return !node["indexname"];  // USING is remembered in the catalog
+    if (subject.type == "CopyStmt")
+        return !node["is_from"].is_true() && !node["is_program"].is_true();
     return std::find(harmless.begin(), harmless.end(), subject.type) != harmless.end();
 }
 
 bool stays_inside(const Step& step, const std::vector<std::string>& relations) {
-    return !relations.empty() && std::all_of(relations.begin(), relations.end(),
-                                             [&](const std::string& r) { return step.keeps_to_itself(r); });
+    return !relations.empty() &&
+           std::all_of(relations.begin(), relations.end(),
+                       [&](const std::string& r) { return step.keeps_to_itself(r); });
 }
 
 // INSERT, UPDATE, DELETE, MERGE, TRUNCATE, COPY FROM.
@@ -64,11 +70,13 @@ std::string in_words(const std::vector<std::string>& names) {
 }
 
 void rows(const Subject& subject, StatementFacts& facts) {
-    const bool cascades = subject.type == "TruncateStmt" && subject.node["behavior"].is("DROP_CASCADE");
+    const bool cascades =
+        subject.type == "TruncateStmt" && subject.node["behavior"].is("DROP_CASCADE");
     if (stays_inside(subject.step, facts.writes) && !cascades) {
         facts.reversal = Reversal::within_created;
     } else {
-        cannot(facts, fmt::format("it changes rows of {}, and old rows are not kept yet", in_words(facts.writes)));
+        cannot(facts, fmt::format("it changes rows of {}, and old rows are not kept yet",
+                                  in_words(facts.writes)));
     }
 }
 
@@ -79,7 +87,8 @@ const char* part_kind(std::string_view kind) {
     return kind == "OBJECT_RULE" ? "rule" : "policy";
 }
 
-// Objects that COMMENT ON, GRANT, ALTER … OWNER and the like name, as keys; an empty key where one can't be told.
+// Objects that COMMENT ON, GRANT, ALTER … OWNER and the like name, as keys; an empty key where one
+// can't be told.
 std::vector<std::string> named_objects(const Subject& subject) {
     const Value node = subject.node;
     std::vector<std::string> out;
@@ -90,19 +99,21 @@ std::vector<std::string> named_objects(const Subject& subject) {
             const Value range_var = object.as("RangeVar");
             out.push_back("relation " + (range_var ? relation_name(range_var)
                                                    : dotted_name(object.as("List")["items"])));
-        } else if (kind == "OBJECT_COLUMN" || kind == "OBJECT_TABCONSTRAINT" || kind == "OBJECT_TRIGGER" ||
-                   kind == "OBJECT_RULE" || kind == "OBJECT_POLICY") {
+        } else if (kind == "OBJECT_COLUMN" || kind == "OBJECT_TABCONSTRAINT" ||
+                   kind == "OBJECT_TRIGGER" || kind == "OBJECT_RULE" || kind == "OBJECT_POLICY") {
             const Value names = object.as("List")["items"];
             const std::string whole = dotted_prefix(names);
             const ObjectName part{.kind = part_kind(kind), .name = whole, .sub = last_name(names)};
             out.push_back(step.objects.contains(key_of(part)) ? key_of(part) : "relation " + whole);
-        } else if (kind == "OBJECT_FUNCTION" || kind == "OBJECT_PROCEDURE" || kind == "OBJECT_AGGREGATE") {
+        } else if (kind == "OBJECT_FUNCTION" || kind == "OBJECT_PROCEDURE" ||
+                   kind == "OBJECT_AGGREGATE") {
             out.push_back("function " + object_with_args(object.as("ObjectWithArgs"), kind));
         } else if (kind == "OBJECT_SCHEMA") {
             out.push_back("schema " + quote_identifier(object.as("String")["sval"].str()));
         } else if (kind == "OBJECT_TYPE" || kind == "OBJECT_DOMAIN") {
             const Value type = object.as("TypeName");
-            out.push_back("type " + (type ? type_name(type) : dotted_name(object.as("List")["items"])));
+            out.push_back("type " +
+                          (type ? type_name(type) : dotted_name(object.as("List")["items"])));
         } else {
             out.push_back({});
         }
@@ -129,23 +140,28 @@ std::vector<std::string> named_objects(const Subject& subject) {
 }
 
 bool all_created(const Step& step, const std::vector<std::string>& keys) {
-    return !keys.empty() && std::all_of(keys.begin(), keys.end(),
-                                        [&](const std::string& key) { return step.objects.contains(key); });
+    return !keys.empty() && std::all_of(keys.begin(), keys.end(), [&](const std::string& key) {
+        return step.objects.contains(key);
+    });
 }
 
 // DROP of what the step itself created; remember() takes the way back of its creation away.
 bool drops_only_created(const Subject& subject) {
     return subject.type == "DropStmt" && !subject.node["behavior"].is("DROP_CASCADE") &&
-           !subject.node["concurrent"].is_true() && all_created(subject.step, dropped_keys(subject));
+           !subject.node["concurrent"].is_true() &&
+           all_created(subject.step, dropped_keys(subject));
 }
 
 std::string why_unknown(const Subject& subject, const StatementFacts& facts) {
     if (subject.type == "DropStmt") return "what it drops can't be built again from the statement";
     if (subject.type == "RefreshMatViewStmt") return "the rows it replaces are not kept";
     if (subject.type == "AlterEnumStmt") return "PostgreSQL can't take a value out of an enum";
-    if (subject.type == "GrantStmt" || subject.type == "GrantRoleStmt") return "what was granted before can't be known";
-    if (facts.kind.starts_with("CREATE ")) return fmt::format("cairn has no rule that undoes {}", facts.kind);
-    return fmt::format("what {} changes was set before in a way the statement does not tell", facts.kind);
+    if (subject.type == "GrantStmt" || subject.type == "GrantRoleStmt")
+        return "what was granted before can't be known";
+    if (facts.kind.starts_with("CREATE "))
+        return fmt::format("cairn has no rule that undoes {}", facts.kind);
+    return fmt::format("what {} changes was set before in a way the statement does not tell",
+                       facts.kind);
 }
 
 }  // namespace
@@ -163,7 +179,8 @@ void cannot(StatementFacts& facts, std::string why_not) {
 
 void add_inverse(const Subject& subject, StatementFacts& facts) {
     if (facts.opaque) {
-        const std::string what = facts.calls.empty() ? facts.kind : fmt::format("{}()", facts.calls.front());
+        const std::string what =
+            facts.calls.empty() ? facts.kind : fmt::format("{}()", facts.calls.front());
         return cannot(facts, fmt::format("`{}` is code that may change anything", what));
     }
     if (const auto made = creation_of(subject)) return create(subject, *made, facts);
@@ -182,7 +199,8 @@ void add_inverse(const Subject& subject, StatementFacts& facts) {
         facts.reversal = Reversal::within_created;
         return;
     }
-    if (subject.type == "AlterEnumStmt" && subject.node["oldVal"]) return undo_rename_value(subject, facts);
+    if (subject.type == "AlterEnumStmt" && subject.node["oldVal"])
+        return undo_rename_value(subject, facts);
     cannot(facts, why_unknown(subject, facts));
 }
 

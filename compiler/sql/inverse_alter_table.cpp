@@ -12,9 +12,9 @@ namespace cairn::sql {
 namespace {
 
 struct Altered {
-    std::string table;       // as an SQL identifier
-    std::string words;       // TABLE, FOREIGN TABLE, TYPE
-    bool missing_ok = false; // IF EXISTS
+    std::string table;        // as an SQL identifier
+    std::string words;        // TABLE, FOREIGN TABLE, TYPE
+    bool missing_ok = false;  // IF EXISTS
     const Step& step;
     std::set<std::string> added = {};  // columns added by earlier subcommands
 
@@ -33,12 +33,14 @@ struct Undone {
 Undone add_column(const Altered& altered, Value command) {
     const std::string column = command["def"].as("ColumnDef")["colname"].str();
     const bool type = altered.words == "TYPE";
-    return {.inverse = Inverse{.sql = fmt::format("ALTER {} {} DROP {} {}", altered.words, altered.table,
-                                                  type ? "ATTRIBUTE" : "COLUMN", quote_identifier(column)),
-                               .object = {.kind = "column", .name = altered.table, .sub = column},
-                               .only_if_created = altered.missing_ok || command["missing_ok"].is_true(),
-                               .guard_rows = !type},
-            .why_not = {}, .within_created = false};
+    return {.inverse =
+                Inverse{.sql = fmt::format("ALTER {} {} DROP {} {}", altered.words, altered.table,
+                                           type ? "ATTRIBUTE" : "COLUMN", quote_identifier(column)),
+                        .object = {.kind = "column", .name = altered.table, .sub = column},
+                        .only_if_created = altered.missing_ok || command["missing_ok"].is_true(),
+                        .guard_rows = !type},
+            .why_not = {},
+            .within_created = false};
 }
 
 // A primary key makes its columns NOT NULL, and they stay so when it is dropped.
@@ -54,24 +56,28 @@ Undone add_constraint(const Altered& altered, Value constraint) {
     Undone out;
     const std::string name = constraint["conname"].str();
     if (constraint["indexname"]) {
-        out.why_not = fmt::format("the constraint takes over index `{}`, and dropping it would drop the index",
-                                  constraint["indexname"].text());
+        out.why_not = fmt::format(
+            "the constraint takes over index `{}`, and dropping it would drop the index",
+            constraint["indexname"].text());
     } else if (name.empty()) {
         out.why_not = "the server chooses the name of the constraint: name it";
     } else if (leaves_not_null(altered, constraint)) {
-        out.why_not = "a primary key also makes its columns NOT NULL, and whether they were before it can't be known";
+        out.why_not =
+            "a primary key also makes its columns NOT NULL, and whether they were before it can't "
+            "be known";
     } else {
-        out.inverse = Inverse{
-            .sql = fmt::format("ALTER {} {} DROP CONSTRAINT {}", altered.words, altered.table, quote_identifier(name)),
-            .object = {.kind = "constraint", .name = altered.table, .sub = name},
-            .only_if_created = altered.missing_ok,
-            .guard_rows = false};
+        out.inverse = Inverse{.sql = fmt::format("ALTER {} {} DROP CONSTRAINT {}", altered.words,
+                                                 altered.table, quote_identifier(name)),
+                              .object = {.kind = "constraint", .name = altered.table, .sub = name},
+                              .only_if_created = altered.missing_ok,
+                              .guard_rows = false};
     }
     return out;
 }
 
 Undone validate(const Altered& altered, Value command) {
-    const ObjectName constraint{.kind = "constraint", .name = altered.table, .sub = command["name"].str()};
+    const ObjectName constraint{
+        .kind = "constraint", .name = altered.table, .sub = command["name"].str()};
     if (altered.step.objects.contains(key_of(constraint))) {
         return {.inverse = {}, .why_not = {}, .within_created = true};
     }
@@ -93,25 +99,37 @@ Undone undo(const Altered& altered, Value command) {
     if (type == "AT_ValidateConstraint") return validate(altered, command);
     if (type == "AT_AttachPartition") {
         const std::string partition = relation_name(command["def"].as("PartitionCmd")["name"]);
-        if (altered.step.created(partition)) return {.inverse = {}, .why_not = {}, .within_created = true};
+        if (altered.step.created(partition))
+            return {.inverse = {}, .why_not = {}, .within_created = true};
         return {.inverse = {},
-                .why_not = "attaching gives the partition indexes and constraints that detaching leaves behind",
+                .why_not =
+                    "attaching gives the partition indexes and constraints that detaching leaves "
+                    "behind",
                 .within_created = false};
     }
     if (type == "AT_AlterColumnType") {
-        return change_column(altered, command, "the column's old type and old values are not in the statement");
+        return change_column(altered, command,
+                             "the column's old type and old values are not in the statement");
     }
-    if (type == "AT_DropColumn") return change_column(altered, command, "the dropped column's rows are not kept yet");
+    if (type == "AT_DropColumn")
+        return change_column(altered, command, "the dropped column's rows are not kept yet");
     if (type == "AT_DropConstraint") {
-        return {.inverse = {}, .why_not = "the constraint's definition is not in the statement", .within_created = false};
+        return {.inverse = {},
+                .why_not = "the constraint's definition is not in the statement",
+                .within_created = false};
     }
     if (type == "AT_SetNotNull" || type == "AT_DropNotNull") {
-        return change_column(altered, command, fmt::format("whether `{}` was NOT NULL before can't be known", command["name"].text()));
+        return change_column(
+            altered, command,
+            fmt::format("whether `{}` was NOT NULL before can't be known", command["name"].text()));
     }
     if (type == "AT_ColumnDefault") {
-        return change_column(altered, command, fmt::format("the default of `{}` before can't be known", command["name"].text()));
+        return change_column(
+            altered, command,
+            fmt::format("the default of `{}` before can't be known", command["name"].text()));
     }
-    return change_column(altered, command, "what the statement sets was set before in a way it does not tell");
+    return change_column(altered, command,
+                         "what the statement sets was set before in a way it does not tell");
 }
 
 // All of it stays inside a table that this step created, and vanishes with it.
@@ -138,9 +156,11 @@ void undo_alter_table(const Subject& subject, StatementFacts& facts) {
         return cannot(facts, "what the statement sets was set before in a way it does not tell");
     }
     Altered altered{.table = table,
-                          .words = kind == "OBJECT_TYPE" ? "TYPE" : kind == "OBJECT_TABLE" ? "TABLE" : "FOREIGN TABLE",
-                          .missing_ok = node["missing_ok"].is_true(),
-                          .step = subject.step};
+                    .words = kind == "OBJECT_TYPE"    ? "TYPE"
+                             : kind == "OBJECT_TABLE" ? "TABLE"
+                                                      : "FOREIGN TABLE",
+                    .missing_ok = node["missing_ok"].is_true(),
+                    .step = subject.step};
     std::vector<Inverse> inverses;
     for (const Value element : node["cmds"]) {
         const Value command = element.as("AlterTableCmd");
@@ -148,8 +168,10 @@ void undo_alter_table(const Subject& subject, StatementFacts& facts) {
         if (command["subtype"].is("AT_AddColumn") && !command["missing_ok"].is_true()) {
             altered.added.insert(command["def"].as("ColumnDef")["colname"].str());
         }
-        if (undone.inverse) inverses.push_back(std::move(*undone.inverse));
-        else if (!undone.within_created) return cannot(facts, undone.why_not);
+        if (undone.inverse)
+            inverses.push_back(std::move(*undone.inverse));
+        else if (!undone.within_created)
+            return cannot(facts, undone.why_not);
     }
     std::reverse(inverses.begin(), inverses.end());
     facts.reversal = Reversal::within_created;

@@ -12,9 +12,9 @@ namespace cairn::sql {
 namespace {
 
 bool is_relation(std::string_view kind) {
-    constexpr auto kinds = std::to_array<std::string_view>({"OBJECT_FOREIGN_TABLE", "OBJECT_INDEX",
-                                                            "OBJECT_MATVIEW", "OBJECT_SEQUENCE",
-                                                            "OBJECT_TABLE", "OBJECT_VIEW"});
+    constexpr auto kinds =
+        std::to_array<std::string_view>({"OBJECT_FOREIGN_TABLE", "OBJECT_INDEX", "OBJECT_MATVIEW",
+                                         "OBJECT_SEQUENCE", "OBJECT_TABLE", "OBJECT_VIEW"});
     return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
@@ -47,41 +47,50 @@ std::string arguments_of(Value object, std::string_view kind) {
 }
 
 struct Names {
-    std::string words;  // TABLE, TYPE
+    std::string words;               // TABLE, TYPE
     std::string old_name, new_name;  // unquoted
 };
 
 void rename_part(StatementFacts& facts, Value node, const Names& names, const char* kind) {
     const std::string table = relation_name(node["relation"]);
-    const std::string from = quote_identifier(names.new_name), to = quote_identifier(names.old_name);
+    const std::string from = quote_identifier(names.new_name),
+                      to = quote_identifier(names.old_name);
     const bool missing_ok = node["missing_ok"].is_true();
     std::string sql;
     const std::string_view kind_name = kind;
     if (kind_name == "column" || kind_name == "constraint") {
         sql = fmt::format("ALTER {} {} RENAME {} {} TO {}", names.words, table,
-                          names.words == "TYPE" ? "ATTRIBUTE" : kind_name == "column" ? "COLUMN" : "CONSTRAINT",
+                          names.words == "TYPE"   ? "ATTRIBUTE"
+                          : kind_name == "column" ? "COLUMN"
+                                                  : "CONSTRAINT",
                           from, to);
     } else {
         sql = fmt::format("ALTER {} {} ON {} RENAME TO {}", names.words, from, table, to);
     }
-    by_rule(facts, {.sql = sql, .object = {.kind = kind, .name = table, .sub = names.new_name},
-                    .only_if_created = missing_ok, .guard_rows = false});
+    by_rule(facts, {.sql = sql,
+                    .object = {.kind = kind, .name = table, .sub = names.new_name},
+                    .only_if_created = missing_ok,
+                    .guard_rows = false});
 }
 
 void rename_whole(StatementFacts& facts, const Names& names, const std::string& prefix,
                   const std::string& suffix, const char* kind, bool missing_ok) {
     const std::string now = prefix + quote_identifier(names.new_name) + suffix;
-    by_rule(facts, {.sql = fmt::format("ALTER {} {} RENAME TO {}", names.words, now, quote_identifier(names.old_name)),
+    by_rule(facts, {.sql = fmt::format("ALTER {} {} RENAME TO {}", names.words, now,
+                                       quote_identifier(names.old_name)),
                     .object = {.kind = kind, .name = now, .sub = {}},
-                    .only_if_created = missing_ok, .guard_rows = false});
+                    .only_if_created = missing_ok,
+                    .guard_rows = false});
 }
 
 void rename_domain_constraint(StatementFacts& facts, Value node, const Names& names) {
     const std::string domain = dotted_name(node["object"].as("List")["items"]);
-    by_rule(facts, {.sql = fmt::format("ALTER DOMAIN {} RENAME CONSTRAINT {} TO {}", domain,
-                                       quote_identifier(names.new_name), quote_identifier(names.old_name)),
-                    .object = {.kind = "type", .name = domain, .sub = {}},
-                    .only_if_created = false, .guard_rows = false});
+    by_rule(facts,
+            {.sql = fmt::format("ALTER DOMAIN {} RENAME CONSTRAINT {} TO {}", domain,
+                                quote_identifier(names.new_name), quote_identifier(names.old_name)),
+             .object = {.kind = "type", .name = domain, .sub = {}},
+             .only_if_created = false,
+             .guard_rows = false});
 }
 
 std::string prefix_of(Value names) {
@@ -102,10 +111,13 @@ void undo_rename(const Subject& subject, StatementFacts& facts) {
     const Value node = subject.node;
     const std::string_view kind = node["renameType"].text();
     const bool missing_ok = node["missing_ok"].is_true();
-    Names names{.words = object_words_of(kind), .old_name = node["subname"].str(), .new_name = node["newname"].str()};
+    Names names{.words = object_words_of(kind),
+                .old_name = node["subname"].str(),
+                .new_name = node["newname"].str()};
     if (is_relation(kind)) {
         names.old_name = node["relation"]["relname"].str();
-        return rename_whole(facts, names, schema_prefix(node["relation"]), "", "relation", missing_ok);
+        return rename_whole(facts, names, schema_prefix(node["relation"]), "", "relation",
+                            missing_ok);
     }
     if (kind == "OBJECT_COLUMN" || kind == "OBJECT_ATTRIBUTE") {
         names.words = object_words_of(node["relationType"].text());
@@ -117,9 +129,11 @@ void undo_rename(const Subject& subject, StatementFacts& facts) {
     if (kind == "OBJECT_POLICY") return rename_part(facts, node, names, "policy");
     if (is_routine(kind)) {
         const Value object = node["object"].as("ObjectWithArgs");
-        if (object["args_unspecified"].is_true()) return cannot(facts, "write the function's argument types");
+        if (object["args_unspecified"].is_true())
+            return cannot(facts, "write the function's argument types");
         names.old_name = last_name(object["objname"]);
-        return rename_whole(facts, names, prefix_of(object["objname"]), arguments_of(object, kind), "function", missing_ok);
+        return rename_whole(facts, names, prefix_of(object["objname"]), arguments_of(object, kind),
+                            "function", missing_ok);
     }
     if (const char* in_schema = schema_kind(kind)) {
         const Value list = node["object"].as("List")["items"];
@@ -146,7 +160,8 @@ void undo_set_schema(const Subject& subject, StatementFacts& facts) {
         object_kind = "relation";
     } else if (is_routine(kind)) {
         const Value object = node["object"].as("ObjectWithArgs");
-        if (object["args_unspecified"].is_true()) return cannot(facts, "write the function's argument types");
+        if (object["args_unspecified"].is_true())
+            return cannot(facts, "write the function's argument types");
         old_schema = schema_of(object["objname"]);
         name = quote_identifier(last_name(object["objname"])) + arguments_of(object, kind);
         object_kind = "function";
@@ -158,20 +173,25 @@ void undo_set_schema(const Subject& subject, StatementFacts& facts) {
     } else {
         return cannot(facts, fmt::format("no rule moves a {} back", object_words_of(kind)));
     }
-    if (old_schema.empty()) return cannot(facts, "write the schema it is moved from: `schema.name`");
+    if (old_schema.empty())
+        return cannot(facts, "write the schema it is moved from: `schema.name`");
     const std::string now = target + "." + name;
-    by_rule(facts, {.sql = fmt::format("ALTER {} {} SET SCHEMA {}", object_words_of(kind), now, old_schema),
+    by_rule(facts, {.sql = fmt::format("ALTER {} {} SET SCHEMA {}", object_words_of(kind), now,
+                                       old_schema),
                     .object = {.kind = object_kind, .name = now, .sub = {}},
-                    .only_if_created = node["missing_ok"].is_true(), .guard_rows = false});
+                    .only_if_created = node["missing_ok"].is_true(),
+                    .guard_rows = false});
 }
 
 void undo_rename_value(const Subject& subject, StatementFacts& facts) {
     const Value node = subject.node;
     const std::string type = dotted_name(node["typeName"]);
-    by_rule(facts, {.sql = fmt::format("ALTER TYPE {} RENAME VALUE {} TO {}", type, quote_literal(node["newVal"].str()),
+    by_rule(facts, {.sql = fmt::format("ALTER TYPE {} RENAME VALUE {} TO {}", type,
+                                       quote_literal(node["newVal"].str()),
                                        quote_literal(node["oldVal"].str())),
                     .object = {.kind = "enum_value", .name = type, .sub = node["newVal"].str()},
-                    .only_if_created = false, .guard_rows = false});
+                    .only_if_created = false,
+                    .guard_rows = false});
 }
 
 }  // namespace cairn::sql

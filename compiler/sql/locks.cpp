@@ -1,6 +1,6 @@
-// The table locks a statement takes, after PostgreSQL 15's documentation; doubtful ones were measured with
-// pg_locks on a 15.20 server (tests/unit/sql_locks.cpp). Partitions, views and keys of other tables that
-// only a catalog knows are not among them.
+// The table locks a statement takes, after PostgreSQL 15's documentation; doubtful ones were
+// measured with pg_locks on a 15.20 server (tests/unit/sql_locks.cpp). Partitions, views and keys
+// of other tables that only a catalog knows are not among them.
 #include <algorithm>
 #include <array>
 
@@ -26,7 +26,8 @@ void query(const Subject& subject, std::vector<Lock>& locks) {
 void create_table(Value node, std::vector<Lock>& locks) {
     add_lock(locks, relation_name(node["relation"]), access_exclusive);
     const LockMode parent = node["partbound"] ? access_exclusive : share_update_exclusive;
-    for (const Value relation : node["inhRelations"]) add_lock(locks, relation_name(relation.body()), parent);
+    for (const Value relation : node["inhRelations"])
+        add_lock(locks, relation_name(relation.body()), parent);
     for (const Value element : node["tableElts"]) {
         if (const Value like = element.as("TableLikeClause")) {
             add_lock(locks, relation_name(like["relation"]), access_share);
@@ -43,7 +44,8 @@ void drop(const Subject& subject, std::vector<Lock>& locks) {
         const Value name = object.as("List")["items"];
         if (kind == "OBJECT_TABLE" || kind == "OBJECT_VIEW" || kind == "OBJECT_MATVIEW" ||
             kind == "OBJECT_SEQUENCE" || kind == "OBJECT_FOREIGN_TABLE" || kind == "OBJECT_INDEX") {
-            add_lock(locks, dotted_name(name), concurrent ? share_update_exclusive : access_exclusive);
+            add_lock(locks, dotted_name(name),
+                     concurrent ? share_update_exclusive : access_exclusive);
         } else if (kind == "OBJECT_TRIGGER" || kind == "OBJECT_RULE" || kind == "OBJECT_POLICY") {
             add_lock(locks, dotted_prefix(name), access_exclusive);
         }
@@ -58,8 +60,8 @@ void comment(Value node, std::vector<Lock>& locks) {
         add_lock(locks, dotted_name(name), share_update_exclusive);
     } else if (kind == "OBJECT_COLUMN") {
         add_lock(locks, dotted_prefix(name), share_update_exclusive);
-    } else if (kind == "OBJECT_TABCONSTRAINT" || kind == "OBJECT_TRIGGER" || kind == "OBJECT_RULE" ||
-               kind == "OBJECT_POLICY") {
+    } else if (kind == "OBJECT_TABCONSTRAINT" || kind == "OBJECT_TRIGGER" ||
+               kind == "OBJECT_RULE" || kind == "OBJECT_POLICY") {
         add_lock(locks, dotted_prefix(name), access_share);
     }
 }
@@ -74,7 +76,8 @@ void publication(Value node, std::vector<Lock>& locks) {
 void rename(Value node, std::vector<Lock>& locks) {
     if (!node["relation"]) return;
     const bool index = node["renameType"].is("OBJECT_INDEX");
-    add_lock(locks, relation_name(node["relation"]), index ? share_update_exclusive : access_exclusive);
+    add_lock(locks, relation_name(node["relation"]),
+             index ? share_update_exclusive : access_exclusive);
 }
 
 void vacuum(Value node, std::vector<Lock>& locks) {
@@ -94,7 +97,8 @@ void reindex(const Subject& subject, std::vector<Lock>& locks) {
     }
     const bool table = subject.node["kind"].is("REINDEX_OBJECT_TABLE");
     const LockMode alone = table ? share : access_exclusive;
-    add_lock(locks, relation_name(subject.node["relation"]), concurrent ? share_update_exclusive : alone);
+    add_lock(locks, relation_name(subject.node["relation"]),
+             concurrent ? share_update_exclusive : alone);
 }
 
 // Commands that name one relation under one field and lock it in one mode.
@@ -132,11 +136,13 @@ void add_locks(const Subject& subject, StatementFacts& facts) {
     const Value node = subject.node;
     const std::string_view type = subject.type;
     for (const Simple& rule : simple) {
-        if (rule.type == type && node[rule.field]) add_lock(locks, relation_name(node[rule.field]), rule.mode);
+        if (rule.type == type && node[rule.field])
+            add_lock(locks, relation_name(node[rule.field]), rule.mode);
     }
     if (type == "AlterTableStmt") lock_alter_table(node, locks);
     if (type == "CreateStmt") create_table(node, locks);
-    if (type == "CreateTableAsStmt") add_lock(locks, relation_name(node["into"]["rel"]), access_exclusive);
+    if (type == "CreateTableAsStmt")
+        add_lock(locks, relation_name(node["into"]["rel"]), access_exclusive);
     if (type == "DropStmt") drop(subject, locks);
     if (type == "CommentStmt") comment(node, locks);
     if (type == "CreatePublicationStmt" || type == "AlterPublicationStmt") publication(node, locks);
@@ -145,7 +151,8 @@ void add_locks(const Subject& subject, StatementFacts& facts) {
     if (type == "ReindexStmt") reindex(subject, locks);
     if (type == "IndexStmt") {
         const bool concurrent = node["concurrent"].is_true();
-        add_lock(locks, relation_name(node["relation"]), concurrent ? share_update_exclusive : share);
+        add_lock(locks, relation_name(node["relation"]),
+                 concurrent ? share_update_exclusive : share);
     }
     if (type == "TruncateStmt") {
         for (const Value relation : node["relations"]) {
@@ -154,7 +161,8 @@ void add_locks(const Subject& subject, StatementFacts& facts) {
     }
     if (type == "LockStmt") {
         for (const Value relation : node["relations"]) {
-            add_lock(locks, relation_name(relation.body()), static_cast<LockMode>(node["mode"].number() - 1));
+            add_lock(locks, relation_name(relation.body()),
+                     static_cast<LockMode>(node["mode"].number() - 1));
         }
     }
     if (type == "RefreshMatViewStmt") {
@@ -162,7 +170,8 @@ void add_locks(const Subject& subject, StatementFacts& facts) {
         add_lock(locks, relation_name(node["relation"]), concurrent ? exclusive : access_exclusive);
     }
     if (type == "CopyStmt" && node["relation"]) {
-        add_lock(locks, relation_name(node["relation"]), node["is_from"].is_true() ? row_exclusive : access_share);
+        add_lock(locks, relation_name(node["relation"]),
+                 node["is_from"].is_true() ? row_exclusive : access_share);
     }
     if (type == "CreateStatsStmt") {
         for (const Value relation : node["relations"]) {
@@ -177,14 +186,22 @@ void add_locks(const Subject& subject, StatementFacts& facts) {
 
 const char* name(LockMode mode) {
     switch (mode) {
-        case access_share: return "ACCESS SHARE";
-        case row_share: return "ROW SHARE";
-        case row_exclusive: return "ROW EXCLUSIVE";
-        case share_update_exclusive: return "SHARE UPDATE EXCLUSIVE";
-        case share: return "SHARE";
-        case share_row_exclusive: return "SHARE ROW EXCLUSIVE";
-        case exclusive: return "EXCLUSIVE";
-        case access_exclusive: return "ACCESS EXCLUSIVE";
+        case access_share:
+            return "ACCESS SHARE";
+        case row_share:
+            return "ROW SHARE";
+        case row_exclusive:
+            return "ROW EXCLUSIVE";
+        case share_update_exclusive:
+            return "SHARE UPDATE EXCLUSIVE";
+        case share:
+            return "SHARE";
+        case share_row_exclusive:
+            return "SHARE ROW EXCLUSIVE";
+        case exclusive:
+            return "EXCLUSIVE";
+        case access_exclusive:
+            return "ACCESS EXCLUSIVE";
     }
     return "";
 }

@@ -14,18 +14,37 @@ namespace {
 using enum LockMode;
 
 constexpr auto share_update_exclusive_commands = std::to_array<std::string_view>({
-    "AT_AttachPartition", "AT_ClusterOn", "AT_DetachPartitionFinalize", "AT_DropCluster", "AT_ResetOptions",
-    "AT_SetOptions", "AT_SetStatistics", "AT_ValidateConstraint",
+    "AT_AttachPartition",
+    "AT_ClusterOn",
+    "AT_DetachPartitionFinalize",
+    "AT_DropCluster",
+    "AT_ResetOptions",
+    "AT_SetOptions",
+    "AT_SetStatistics",
+    "AT_ValidateConstraint",
 });
 constexpr auto share_row_exclusive_commands = std::to_array<std::string_view>({
-    "AT_DisableTrig", "AT_DisableTrigAll", "AT_DisableTrigUser", "AT_EnableAlwaysTrig", "AT_EnableReplicaTrig",
-    "AT_EnableTrig", "AT_EnableTrigAll", "AT_EnableTrigUser",
+    "AT_DisableTrig",
+    "AT_DisableTrigAll",
+    "AT_DisableTrigUser",
+    "AT_EnableAlwaysTrig",
+    "AT_EnableReplicaTrig",
+    "AT_EnableTrig",
+    "AT_EnableTrigAll",
+    "AT_EnableTrigUser",
 });
-// Storage parameters that queries look at: those of views, and of index methods but for fillfactor and
-// deduplicate_items (src/backend/access/common/reloptions.c).
+// Storage parameters that queries look at: those of views, and of index methods but for fillfactor
+// and deduplicate_items (src/backend/access/common/reloptions.c).
 constexpr auto access_exclusive_parameters = std::to_array<std::string_view>({
-    "autosummarize", "buffering", "check_option", "fastupdate", "gin_pending_list_limit", "pages_per_range",
-    "security_barrier", "security_invoker", "user_catalog_table",
+    "autosummarize",
+    "buffering",
+    "check_option",
+    "fastupdate",
+    "gin_pending_list_limit",
+    "pages_per_range",
+    "security_barrier",
+    "security_invoker",
+    "user_catalog_table",
 });
 
 template <typename List>
@@ -35,7 +54,8 @@ bool holds(const List& list, std::string_view item) {
 
 LockMode parameters_mode(Value list) {
     for (const Value element : list) {
-        if (holds(access_exclusive_parameters, element.as("DefElem")["defname"].text())) return access_exclusive;
+        if (holds(access_exclusive_parameters, element.as("DefElem")["defname"].text()))
+            return access_exclusive;
     }
     return share_update_exclusive;
 }
@@ -47,7 +67,8 @@ LockMode mode_of(Value command) {
     if (type == "AT_SetRelOptions" || type == "AT_ResetRelOptions") {
         return parameters_mode(command["def"].as("List")["items"]);
     }
-    if (type == "AT_AddConstraint" && command["def"].as("Constraint")["contype"].is("CONSTR_FOREIGN")) {
+    if (type == "AT_AddConstraint" &&
+        command["def"].as("Constraint")["contype"].is("CONSTR_FOREIGN")) {
         return share_row_exclusive;
     }
     if (type == "AT_DetachPartition" && command["def"].as("PartitionCmd")["concurrent"].is_true()) {
@@ -68,7 +89,8 @@ void lock_other(Value command, std::vector<Lock>& locks) {
 }
 
 void lock_constraint(Value constraint, std::vector<Lock>& locks) {
-    if (constraint["pktable"]) add_lock(locks, relation_name(constraint["pktable"]), share_row_exclusive);
+    if (constraint["pktable"])
+        add_lock(locks, relation_name(constraint["pktable"]), share_row_exclusive);
 }
 
 }  // namespace
@@ -88,7 +110,8 @@ void lock_referenced(Value elements, std::vector<Lock>& locks) {
 
 void lock_alter_table(Value alter_table, std::vector<Lock>& locks) {
     LockMode mode = access_share;
-    for (const Value node : alter_table["cmds"]) mode = std::max(mode, mode_of(node.as("AlterTableCmd")));
+    for (const Value node : alter_table["cmds"])
+        mode = std::max(mode, mode_of(node.as("AlterTableCmd")));
     add_lock(locks, relation_name(alter_table["relation"]), mode);
     for (const Value node : alter_table["cmds"]) lock_other(node.as("AlterTableCmd"), locks);
 }

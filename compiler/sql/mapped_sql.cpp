@@ -7,9 +7,13 @@ namespace {
 
 using Segment = MappedSql::Segment;
 
-std::uint32_t length(const Location& where) { return where.span.end - where.span.begin; }
+std::uint32_t length(const Location& where) {
+    return where.span.end - where.span.begin;
+}
 
-bool corresponds(const Segment& segment) { return segment.length == length(segment.from); }
+bool corresponds(const Segment& segment) {
+    return segment.length == length(segment.from);
+}
 
 // The segment that byte `offset` stands in or comes after; the first for text before all segments.
 const Segment& segment_of(const std::vector<Segment>& segments, std::uint32_t offset) {

@@ -11,14 +11,27 @@ namespace {
 
 // How the grammar's own spellings of built-in types come out of the parser, and go back.
 constexpr auto spelled = std::to_array<std::pair<std::string_view, std::string_view>>({
-    {"bit", "bit"}, {"bool", "boolean"}, {"bpchar", "character"}, {"float4", "real"},
-    {"float8", "double precision"}, {"int2", "smallint"}, {"int4", "integer"}, {"int8", "bigint"},
-    {"interval", "interval"}, {"numeric", "numeric"}, {"time", "time"},
-    {"timestamp", "timestamp"}, {"timestamptz", "timestamp with time zone"},
-    {"timetz", "time with time zone"}, {"varbit", "bit varying"}, {"varchar", "character varying"},
+    {"bit", "bit"},
+    {"bool", "boolean"},
+    {"bpchar", "character"},
+    {"float4", "real"},
+    {"float8", "double precision"},
+    {"int2", "smallint"},
+    {"int4", "integer"},
+    {"int8", "bigint"},
+    {"interval", "interval"},
+    {"numeric", "numeric"},
+    {"time", "time"},
+    {"timestamp", "timestamp"},
+    {"timestamptz", "timestamp with time zone"},
+    {"timetz", "time with time zone"},
+    {"varbit", "bit varying"},
+    {"varchar", "character varying"},
 });
 
-std::string_view string_of(Value node) { return node.as("String")["sval"].text(); }
+std::string_view string_of(Value node) {
+    return node.as("String")["sval"].text();
+}
 
 std::string base_type(Value names) {
     if (names.size() == 2 && string_of(*names.begin()) == "pg_catalog") {
@@ -53,7 +66,9 @@ std::string schema_prefix(Value range_var) {
     return schema.empty() ? "" : quote_identifier(schema) + ".";
 }
 
-std::string dotted_name(Value strings) { return dotted_prefix(strings, 0); }
+std::string dotted_name(Value strings) {
+    return dotted_prefix(strings, 0);
+}
 
 std::string dotted_prefix(Value strings, std::size_t drop) {
     std::string out;
@@ -66,7 +81,9 @@ std::string dotted_prefix(Value strings, std::size_t drop) {
     return out;
 }
 
-std::string last_name(Value strings) { return std::string(string_of(strings.last())); }
+std::string last_name(Value strings) {
+    return std::string(string_of(strings.last()));
+}
 
 std::string type_name(Value type) {
     std::string out = type["setof"].is_true() ? "SETOF " : "";

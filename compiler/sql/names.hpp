@@ -12,7 +12,8 @@ namespace cairn::sql {
 [[nodiscard]] std::string relation_name(Value range_var);
 // A list of String nodes joined by dots.
 [[nodiscard]] std::string dotted_name(Value strings);
-// The list without its last `drop` names: the relation of `table.column` in COMMENT ON, DROP TRIGGER …
+// The list without its last `drop` names: the relation of `table.column` in COMMENT ON, DROP
+// TRIGGER …
 [[nodiscard]] std::string dotted_prefix(Value strings, std::size_t drop = 1);
 // The last name of the list, unquoted.
 [[nodiscard]] std::string last_name(Value strings);
@@ -21,14 +22,14 @@ namespace cairn::sql {
 // The schema `name` is written with, quoted and with its dot: `public.` or nothing.
 [[nodiscard]] std::string schema_prefix(Value range_var);
 
-// A TypeName as an argument of DROP FUNCTION: `numeric`, `text[]`, `SETOF public.t`; without type modifiers,
-// which play no part in a signature. Built-in types by their SQL names (`integer`).
+// A TypeName as an argument of DROP FUNCTION: `numeric`, `text[]`, `SETOF public.t`; without type
+// modifiers, which play no part in a signature. Built-in types by their SQL names (`integer`).
 [[nodiscard]] std::string type_name(Value type);
-// `f(uuid, VARIADIC text[])` of a name and FunctionParameter nodes: what DROP FUNCTION takes. Output
-// arguments play no part, but for a procedure (since PostgreSQL 14).
+// `f(uuid, VARIADIC text[])` of a name and FunctionParameter nodes: what DROP FUNCTION takes.
+// Output arguments play no part, but for a procedure (since PostgreSQL 14).
 [[nodiscard]] std::string signature(Value name, Value parameters, bool procedure);
-// The same of an ObjectWithArgs node (ALTER, DROP, COMMENT ON FUNCTION); the bare name where no arguments are
-// written. An aggregate (`kind` is OBJECT_AGGREGATE) without arguments is `f(*)`.
+// The same of an ObjectWithArgs node (ALTER, DROP, COMMENT ON FUNCTION); the bare name where no
+// arguments are written. An aggregate (`kind` is OBJECT_AGGREGATE) without arguments is `f(*)`.
 [[nodiscard]] std::string object_with_args(Value object, std::string_view kind);
 // A role of a RoleSpec: quoted, or CURRENT_USER.
 [[nodiscard]] std::string role_name(Value role_spec);

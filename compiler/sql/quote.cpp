@@ -7,7 +7,9 @@
 namespace cairn::sql {
 namespace {
 
-bool starts_name(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
+bool starts_name(char c) {
+    return (c >= 'a' && c <= 'z') || c == '_';
+}
 
 bool is_bare_name(const std::string& name) {
     if (name.empty() || !starts_name(name.front())) return false;

@@ -1,4 +1,5 @@
-// What kind of statement it is: its tag, whether it controls transactions or settings, what its queries touch.
+// What kind of statement it is: its tag, whether it controls transactions or settings, what its
+// queries touch.
 #include <algorithm>
 
 #include "compiler/sql/names.hpp"
@@ -9,12 +10,14 @@ namespace {
 
 bool sets_transaction(Value node) {
     const std::string_view name = node["name"].text();
-    return name == "TRANSACTION" || name == "TRANSACTION SNAPSHOT" || name == "transaction_isolation" ||
-           name == "transaction_read_only" || name == "transaction_deferrable";
+    return name == "TRANSACTION" || name == "TRANSACTION SNAPSHOT" ||
+           name == "transaction_isolation" || name == "transaction_read_only" ||
+           name == "transaction_deferrable";
 }
 
 bool changes_data(std::string_view type) {
-    return type == "InsertStmt" || type == "UpdateStmt" || type == "DeleteStmt" || type == "MergeStmt";
+    return type == "InsertStmt" || type == "UpdateStmt" || type == "DeleteStmt" ||
+           type == "MergeStmt";
 }
 
 bool option_on(Value options, std::string_view name) {
@@ -42,8 +45,10 @@ bool runs_queries(const Subject& subject) {
 void note_calls(const Subject& subject, StatementFacts& facts) {
     if (!runs_queries(subject)) return;
     for (const std::string& call : subject.references.calls) {
-        if (call == "set_config" || call == "pg_catalog.set_config") facts.is_setting = true;
-        else if (!is_harmless_function(call)) facts.calls.push_back(call);
+        if (call == "set_config" || call == "pg_catalog.set_config")
+            facts.is_setting = true;
+        else if (!is_harmless_function(call))
+            facts.calls.push_back(call);
     }
 }
 
@@ -51,14 +56,16 @@ bool is_opaque(const Subject& subject, const StatementFacts& facts) {
     const std::string_view type = subject.type;
     const bool prepared = subject.node["query"].type() == "ExecuteStmt" && runs_queries(subject);
     const bool program = type == "CopyStmt" && subject.node["is_program"].is_true();
-    return program || type == "DoStmt" || type == "CallStmt" || type == "ExecuteStmt" || prepared || !facts.calls.empty();
+    return program || type == "DoStmt" || type == "CallStmt" || type == "ExecuteStmt" || prepared ||
+           !facts.calls.empty();
 }
 
 bool takes_rows_from_query(std::string_view type) {
-    return type == "ViewStmt" || type == "RuleStmt" || type == "PrepareStmt" || type == "CreatePolicyStmt" ||
-           type == "AlterPolicyStmt" || type == "CreateFunctionStmt" || type == "CreateTrigStmt" ||
-           type == "ExplainStmt" || type == "CreateTableAsStmt" || type == "SelectStmt" ||
-           type == "CopyStmt" || type == "CallStmt" || type == "DeclareCursorStmt" || changes_data(type);
+    return type == "ViewStmt" || type == "RuleStmt" || type == "PrepareStmt" ||
+           type == "CreatePolicyStmt" || type == "AlterPolicyStmt" ||
+           type == "CreateFunctionStmt" || type == "CreateTrigStmt" || type == "ExplainStmt" ||
+           type == "CreateTableAsStmt" || type == "SelectStmt" || type == "CopyStmt" ||
+           type == "CallStmt" || type == "DeclareCursorStmt" || changes_data(type);
 }
 
 // Relations that a statement names outside of queries, and changes.
@@ -79,13 +86,16 @@ std::vector<std::string> targets(const Subject& subject) {
     } else if (type == "ViewStmt") {
         add_once(out, relation_name(node["view"]));
     } else if (type == "TruncateStmt") {
-        for (const Value relation : node["relations"]) add_once(out, relation_name(relation.body()));
+        for (const Value relation : node["relations"])
+            add_once(out, relation_name(relation.body()));
     } else if (type == "DropStmt") {
         const std::string_view kind = node["removeType"].text();
-        const bool relation = kind == "OBJECT_TABLE" || kind == "OBJECT_VIEW" || kind == "OBJECT_MATVIEW" ||
-                              kind == "OBJECT_FOREIGN_TABLE" || kind == "OBJECT_SEQUENCE";
+        const bool relation = kind == "OBJECT_TABLE" || kind == "OBJECT_VIEW" ||
+                              kind == "OBJECT_MATVIEW" || kind == "OBJECT_FOREIGN_TABLE" ||
+                              kind == "OBJECT_SEQUENCE";
         if (!relation) return out;
-        for (const Value object : node["objects"]) add_once(out, dotted_name(object.as("List")["items"]));
+        for (const Value object : node["objects"])
+            add_once(out, dotted_name(object.as("List")["items"]));
     } else if (type == "RenameStmt" || type == "AlterObjectSchemaStmt") {
         if (node["relation"]) add_once(out, relation_name(node["relation"]));
     }
@@ -125,7 +135,8 @@ void recognise(const Subject& subject, StatementFacts& facts) {
     if (runs_queries(subject)) facts.writes = subject.references.writes;
     if (type == "CreateStmt" || type == "AlterTableStmt") {
         read_definitions(node, facts.reads);
-        for (const Value parent : node["inhRelations"]) add_once(facts.reads, relation_name(parent.body()));
+        for (const Value parent : node["inhRelations"])
+            add_once(facts.reads, relation_name(parent.body()));
     }
     if (type == "CopyStmt" && node["relation"] && !node["is_from"].is_true()) {
         add_once(facts.reads, relation_name(node["relation"]));
@@ -133,7 +144,8 @@ void recognise(const Subject& subject, StatementFacts& facts) {
     for (const std::string& target : targets(subject)) add_once(facts.writes, target);
     for (const std::string& created : subject.references.created) add_once(facts.writes, created);
 
-    facts.is_query = type == "SelectStmt" && facts.writes.empty() && subject.references.locked.empty();
+    facts.is_query =
+        type == "SelectStmt" && facts.writes.empty() && subject.references.locked.empty();
     note_calls(subject, facts);
     facts.opaque = is_opaque(subject, facts);
 }

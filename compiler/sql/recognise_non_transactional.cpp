@@ -1,4 +1,5 @@
-// Statements that PostgreSQL refuses inside a transaction block (PreventInTransactionBlock in its sources).
+// Statements that PostgreSQL refuses inside a transaction block (PreventInTransactionBlock in its
+// sources).
 #include "compiler/sql/names.hpp"
 #include "compiler/sql/rules.hpp"
 
@@ -26,8 +27,10 @@ void create_index(Value node, StatementFacts& facts) {
     if (!node["concurrent"].is_true()) return;
     facts.non_transactional = NonTransactional::create_index_concurrently;
     facts.subject_relation = relation_name(node["relation"]);
-    if (!node["idxname"]) return;  // the server will choose a name: nothing to look for after a crash
-    const std::string name = schema_prefix(node["relation"]) + quote_identifier(node["idxname"].str());
+    if (!node["idxname"])
+        return;  // the server will choose a name: nothing to look for after a crash
+    const std::string name =
+        schema_prefix(node["relation"]) + quote_identifier(node["idxname"].str());
     facts.subject = ObjectName{.kind = "relation", .name = name, .sub = {}};
 }
 
@@ -42,9 +45,11 @@ void reindex(Value node, StatementFacts& facts) {
     const bool whole = !node["relation"];
     const bool concurrent = option(node["params"], "concurrently") == Option::on;
     if (!whole && !concurrent) return;
-    facts.non_transactional = concurrent ? NonTransactional::reindex_concurrently : NonTransactional::repeatable;
+    facts.non_transactional =
+        concurrent ? NonTransactional::reindex_concurrently : NonTransactional::repeatable;
     if (whole) return;
-    facts.subject = ObjectName{.kind = "relation", .name = relation_name(node["relation"]), .sub = {}};
+    facts.subject =
+        ObjectName{.kind = "relation", .name = relation_name(node["relation"]), .sub = {}};
     if (!node["kind"].is("REINDEX_OBJECT_INDEX")) facts.subject_relation = facts.subject->name;
 }
 
@@ -94,20 +99,28 @@ bool is_repeatable(std::string_view type, Value node) {
 void recognise_non_transactional(const Subject& subject, StatementFacts& facts) {
     const std::string_view type = subject.type;
     const Value node = subject.node;
-    if (type == "IndexStmt") create_index(node, facts);
-    else if (type == "DropStmt") drop_index(node, facts);
-    else if (type == "ReindexStmt") reindex(node, facts);
-    else if (type == "AlterTableStmt") detach(node, facts);
-    else if (type == "CreatedbStmt") named(facts, NonTransactional::create_database, "database", node["dbname"]);
-    else if (type == "DropdbStmt") named(facts, NonTransactional::drop_database, "database", node["dbname"]);
+    if (type == "IndexStmt")
+        create_index(node, facts);
+    else if (type == "DropStmt")
+        drop_index(node, facts);
+    else if (type == "ReindexStmt")
+        reindex(node, facts);
+    else if (type == "AlterTableStmt")
+        detach(node, facts);
+    else if (type == "CreatedbStmt")
+        named(facts, NonTransactional::create_database, "database", node["dbname"]);
+    else if (type == "DropdbStmt")
+        named(facts, NonTransactional::drop_database, "database", node["dbname"]);
     else if (type == "CreateTableSpaceStmt")
         named(facts, NonTransactional::create_tablespace, "tablespace", node["tablespacename"]);
     else if (type == "DropTableSpaceStmt")
         named(facts, NonTransactional::drop_tablespace, "tablespace", node["tablespacename"]);
-    else if (type == "CreateSubscriptionStmt") create_subscription(node, facts);
+    else if (type == "CreateSubscriptionStmt")
+        create_subscription(node, facts);
     else if (type == "DropSubscriptionStmt")
         named(facts, NonTransactional::drop_subscription, "subscription", node["subname"]);
-    else if (is_repeatable(type, node)) facts.non_transactional = NonTransactional::repeatable;
+    else if (is_repeatable(type, node))
+        facts.non_transactional = NonTransactional::repeatable;
 }
 
 }  // namespace cairn::sql

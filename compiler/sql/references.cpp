@@ -29,7 +29,8 @@ struct Visit {
 };
 
 bool is_data_change(std::string_view type) {
-    return type == "InsertStmt" || type == "UpdateStmt" || type == "DeleteStmt" || type == "MergeStmt";
+    return type == "InsertStmt" || type == "UpdateStmt" || type == "DeleteStmt" ||
+           type == "MergeStmt";
 }
 
 class Walk {
@@ -63,7 +64,8 @@ private:
         const bool recursive = with["recursive"].is_true();
         const Scope* scope = outer;
         const auto extend = [&](Value node) {
-            scope = &scopes_.emplace_back(Scope{node.as("CommonTableExpr")["ctename"].text(), scope});
+            scope =
+                &scopes_.emplace_back(Scope{node.as("CommonTableExpr")["ctename"].text(), scope});
         };
         if (recursive) {
             for (const Value node : with["ctes"]) extend(node);
@@ -87,8 +89,10 @@ private:
         } else if (value.key() == "FuncCall") {
             add_once(found_.calls, dotted_name(value["funcname"]));
         } else if (value.key() == "SelectStmt") {
-            if (value["intoClause"]) add_once(found_.created, relation_name(value["intoClause"]["rel"]));
-            for (const Value clause : value["lockingClause"]) note_locking(value, clause.body(), scope);
+            if (value["intoClause"])
+                add_once(found_.created, relation_name(value["intoClause"]["rel"]));
+            for (const Value clause : value["lockingClause"])
+                note_locking(value, clause.body(), scope);
         }
     }
 
@@ -127,7 +131,9 @@ private:
 
 }  // namespace
 
-References find_references(Value part) { return Walk(part).take(); }
+References find_references(Value part) {
+    return Walk(part).take();
+}
 
 void add_once(std::vector<std::string>& list, std::string item) {
     if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(std::move(item));

@@ -1,5 +1,5 @@
-// What a statement leaves for those after it in the step: objects that nobody else can see yet, locks that
-// are held to the commit, settings.
+// What a statement leaves for those after it in the step: objects that nobody else can see yet,
+// locks that are held to the commit, settings.
 #include <algorithm>
 
 #include "compiler/sql/created.hpp"
@@ -23,36 +23,45 @@ void remember_reach(const Subject& subject, Step& step) {
     const std::string_view type = subject.type;
     const Value node = subject.node;
     if (type == "ViewStmt") step.reaching.insert(relation_name(node["view"]));
-    if (type == "CreateForeignTableStmt") step.reaching.insert(relation_name(node["base"]["relation"]));
-    if (type == "CreateTrigStmt" || type == "RuleStmt") step.reaching.insert(relation_name(node["relation"]));
+    if (type == "CreateForeignTableStmt")
+        step.reaching.insert(relation_name(node["base"]["relation"]));
+    if (type == "CreateTrigStmt" || type == "RuleStmt")
+        step.reaching.insert(relation_name(node["relation"]));
     // A partition has its parent's triggers.
-    if (type == "CreateStmt" && node["partbound"]) step.reaching.insert(relation_name(node["relation"]));
+    if (type == "CreateStmt" && node["partbound"])
+        step.reaching.insert(relation_name(node["relation"]));
 }
 
 // A key of another table may cascade from the one it points at.
 void remember_key(const std::string& table, Value constraint, Step& step) {
-    if (constraint["pktable"] && !step.created(table)) step.reaching.insert(relation_name(constraint["pktable"]));
+    if (constraint["pktable"] && !step.created(table))
+        step.reaching.insert(relation_name(constraint["pktable"]));
 }
 
 void remember_alter_table(Value node, Step& step) {
     const std::string table = relation_name(node["relation"]);
     for (const Value element : node["cmds"]) {
         const Value command = element.as("AlterTableCmd");
-        const Value column = command["def"].as("ColumnDef"), constraint = command["def"].as("Constraint");
-        const Value partition = command["def"].as("PartitionCmd"), parent = command["def"].as("RangeVar");
+        const Value column = command["def"].as("ColumnDef"),
+                    constraint = command["def"].as("Constraint");
+        const Value partition = command["def"].as("PartitionCmd"),
+                    parent = command["def"].as("RangeVar");
         if (partition) {
             step.reaching.insert(table);
             step.reaching.insert(relation_name(partition["name"]));
         }
         if (parent) step.reaching.insert(relation_name(parent));
         remember_key(table, constraint, step);
-        for (const Value part : column["constraints"]) remember_key(table, part.as("Constraint"), step);
+        for (const Value part : column["constraints"])
+            remember_key(table, part.as("Constraint"), step);
         if (command["missing_ok"].is_true() || node["missing_ok"].is_true()) continue;
         if (command["subtype"].is("AT_AddColumn")) {
-            step.objects.insert(key_of({.kind = "column", .name = table, .sub = column["colname"].str()}));
+            step.objects.insert(
+                key_of({.kind = "column", .name = table, .sub = column["colname"].str()}));
         }
         if (command["subtype"].is("AT_AddConstraint") && constraint["conname"]) {
-            step.objects.insert(key_of({.kind = "constraint", .name = table, .sub = constraint["conname"].str()}));
+            step.objects.insert(
+                key_of({.kind = "constraint", .name = table, .sub = constraint["conname"].str()}));
         }
     }
 }
@@ -98,7 +107,8 @@ void remember_drop(const Subject& subject, Step& step) {
 bool moves_names(const Subject& subject) {
     if (subject.type != "VariableSetStmt") return true;  // set_config()
     const std::string_view name = subject.node["name"].text();
-    return name.empty() || name == "search_path" || name == "role" || name == "session_authorization";
+    return name.empty() || name == "search_path" || name == "role" ||
+           name == "session_authorization";
 }
 
 void forget_names(Step& step) {
@@ -120,7 +130,8 @@ void remember(const Subject& subject, const StatementFacts& facts, std::size_t i
         LockMode& held = step.locks[lock.relation];
         held = std::max(held, lock.mode);
     }
-    if (subject.type == "VariableSetStmt" && subject.node["name"].is("lock_timeout")) step.has_lock_timeout = true;
+    if (subject.type == "VariableSetStmt" && subject.node["name"].is("lock_timeout"))
+        step.has_lock_timeout = true;
     if (facts.is_setting && moves_names(subject)) forget_names(step);
 }
 

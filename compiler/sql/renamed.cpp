@@ -23,7 +23,8 @@ std::optional<Renaming> rename(Value node) {
         return Renaming{{"type", dotted_name(names), {}}, {"type", sibling(names, to), {}}};
     }
     if (kind == "OBJECT_SCHEMA") {
-        return Renaming{{"schema", quote_identifier(node["subname"].str()), {}}, {"schema", quote_identifier(to), {}}};
+        return Renaming{{"schema", quote_identifier(node["subname"].str()), {}},
+                        {"schema", quote_identifier(to), {}}};
     }
     if (node["relation"] && !node["subname"]) {
         const Value relation = node["relation"];
@@ -42,21 +43,26 @@ std::optional<Renaming> move(Value node) {
     const std::string_view kind = node["objectType"].text();
     if (kind != "OBJECT_TYPE" && kind != "OBJECT_DOMAIN") return std::nullopt;
     const Value names = node["object"].as("List")["items"];
-    return Renaming{{"type", dotted_name(names), {}}, {"type", qualified(schema, last_name(names)), {}}};
+    return Renaming{{"type", dotted_name(names), {}},
+                    {"type", qualified(schema, last_name(names)), {}}};
 }
 
 std::string dropped_key(std::string_view kind, Value object) {
     const Value names = object.as("List")["items"];
-    if (kind == "OBJECT_TABLE" || kind == "OBJECT_VIEW" || kind == "OBJECT_MATVIEW" || kind == "OBJECT_INDEX" ||
-        kind == "OBJECT_SEQUENCE" || kind == "OBJECT_FOREIGN_TABLE") {
+    if (kind == "OBJECT_TABLE" || kind == "OBJECT_VIEW" || kind == "OBJECT_MATVIEW" ||
+        kind == "OBJECT_INDEX" || kind == "OBJECT_SEQUENCE" || kind == "OBJECT_FOREIGN_TABLE") {
         return "relation " + dotted_name(names);
     }
     if (kind == "OBJECT_TRIGGER" || kind == "OBJECT_RULE" || kind == "OBJECT_POLICY") {
-        const char* word = kind == "OBJECT_TRIGGER" ? "trigger" : kind == "OBJECT_RULE" ? "rule" : "policy";
+        const char* word = kind == "OBJECT_TRIGGER" ? "trigger"
+                           : kind == "OBJECT_RULE"  ? "rule"
+                                                    : "policy";
         return key_of({word, dotted_prefix(names), last_name(names)});
     }
-    if (kind == "OBJECT_TYPE" || kind == "OBJECT_DOMAIN") return "type " + type_name(object.as("TypeName"));
-    if (kind == "OBJECT_SCHEMA") return "schema " + quote_identifier(object.as("String")["sval"].str());
+    if (kind == "OBJECT_TYPE" || kind == "OBJECT_DOMAIN")
+        return "type " + type_name(object.as("TypeName"));
+    if (kind == "OBJECT_SCHEMA")
+        return "schema " + quote_identifier(object.as("String")["sval"].str());
     if (kind == "OBJECT_FUNCTION" || kind == "OBJECT_PROCEDURE" || kind == "OBJECT_AGGREGATE") {
         return "function " + object_with_args(object.as("ObjectWithArgs"), kind);
     }

@@ -1,4 +1,5 @@
-// The rules about statements, a file for each kind of answer. Each adds to the facts of one statement.
+// The rules about statements, a file for each kind of answer. Each adds to the facts of one
+// statement.
 #pragma once
 
 #include "compiler/sql/statement.hpp"
@@ -10,7 +11,8 @@ namespace cairn::sql {
 // `MATERIALIZED VIEW` of OBJECT_MATVIEW: the words DROP, COMMENT ON and ALTER take.
 [[nodiscard]] std::string object_words_of(std::string_view object_type);
 
-// What the queries of a statement touch; nothing for one that holds none. `statement` is the {"SelectStmt": …} node.
+// What the queries of a statement touch; nothing for one that holds none. `statement` is the
+// {"SelectStmt": …} node.
 [[nodiscard]] References references_of(std::string_view type, Value statement);
 
 // kind, transaction control, settings, client streams, opaque code, reads and writes of queries.

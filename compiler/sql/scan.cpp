@@ -63,7 +63,8 @@ std::uint32_t end_of_unicode(const std::string& text, std::uint32_t begin) {
             ++at;
             continue;
         }
-        const std::size_t next = text.find_first_not_of(" \t\r\n", at);  // goes on after a line break?
+        const std::size_t next =
+            text.find_first_not_of(" \t\r\n", at);  // goes on after a line break?
         const bool continues = quote == '\'' && next != std::string::npos && text[next] == quote &&
                                text.substr(at, next - at).find('\n') != std::string::npos;
         if (!continues) break;

@@ -11,14 +11,46 @@
 
 namespace cairn::sql {
 
-// Token numbers of libpg_query 15 (pg_query.proto, enum Token); single characters are their ASCII code.
+// Token numbers of libpg_query 15 (pg_query.proto, enum Token); single characters are their ASCII
+// code.
 enum class TokenKind : std::uint16_t {
-    ident = 258, uident = 259, sconst = 261, usconst = 262, op = 265, param = 267, typecast = 268,
-    less_equals = 272, greater_equals = 273, not_equals = 274,
-    sql_comment = 275, c_comment = 276, and_p = 291, at = 301, atomic = 300, begin_p = 307,
-    between = 308, case_p = 321, collate = 334, else_p = 397, end_p = 401, except = 405, ilike = 448,
-    in_p = 453, intersect = 471, is = 475, isnull = 476, join = 478, like = 490, not_p = 528,
-    notnull = 531, operator_p = 545, or_p = 548, similar = 637, then = 669, union_p = 689, when = 712
+    ident = 258,
+    uident = 259,
+    sconst = 261,
+    usconst = 262,
+    op = 265,
+    param = 267,
+    typecast = 268,
+    less_equals = 272,
+    greater_equals = 273,
+    not_equals = 274,
+    sql_comment = 275,
+    c_comment = 276,
+    and_p = 291,
+    at = 301,
+    atomic = 300,
+    begin_p = 307,
+    between = 308,
+    case_p = 321,
+    collate = 334,
+    else_p = 397,
+    end_p = 401,
+    except = 405,
+    ilike = 448,
+    in_p = 453,
+    intersect = 471,
+    is = 475,
+    isnull = 476,
+    join = 478,
+    like = 490,
+    not_p = 528,
+    notnull = 531,
+    operator_p = 545,
+    or_p = 548,
+    similar = 637,
+    then = 669,
+    union_p = 689,
+    when = 712
 };
 [[nodiscard]] constexpr TokenKind character(char c) {
     return static_cast<TokenKind>(static_cast<unsigned char>(c));

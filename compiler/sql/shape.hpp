@@ -7,11 +7,11 @@ namespace cairn::sql {
 
 // All false where it can't be told.
 struct QueryShape {
-    bool aggregate = false;     // aggregates without GROUP BY or HAVING: exactly one row
-    bool never_a_row = false;   // WHERE false, LIMIT 0
-    bool constant = false;      // one row made of constants, from no table
-    bool counts = false;        // one column, a count: a whole number from 0
-    int columns = 0;            // 0: not known, as with `*`
+    bool aggregate = false;    // aggregates without GROUP BY or HAVING: exactly one row
+    bool never_a_row = false;  // WHERE false, LIMIT 0
+    bool constant = false;     // one row made of constants, from no table
+    bool counts = false;       // one column, a count: a whole number from 0
+    int columns = 0;           // 0: not known, as with `*`
 };
 
 // `query` is one statement that analyse() has read without a failure.

@@ -5,8 +5,9 @@
 namespace cairn::sql {
 namespace {
 
-// The server itself gives up some thousands of levels deep (max_stack_depth); the parser's bison stack ends
-// at 10,000, and its tree of a chain such as 1+1+… is walked by recursion: 160 bytes of stack a link.
+// The server itself gives up some thousands of levels deep (max_stack_depth); the parser's bison
+// stack ends at 10,000, and its tree of a chain such as 1+1+… is walked by recursion: 160 bytes of
+// stack a link.
 constexpr std::size_t max_tokens = 100'000;
 constexpr std::size_t max_depth = 1'000;
 constexpr std::size_t max_chain = 10'000;
@@ -21,14 +22,30 @@ bool closes(TokenKind kind) {
 // Tokens that make the tree one level deeper than the one before them did.
 bool links(TokenKind kind) {
     switch (kind) {
-        case TokenKind::op: case TokenKind::typecast: case TokenKind::less_equals:
-        case TokenKind::greater_equals: case TokenKind::not_equals: case TokenKind::at:
-        case TokenKind::between: case TokenKind::collate: case TokenKind::except:
-        case TokenKind::ilike: case TokenKind::in_p: case TokenKind::intersect: case TokenKind::is:
-        case TokenKind::isnull: case TokenKind::join: case TokenKind::like: case TokenKind::not_p:
-        case TokenKind::notnull: case TokenKind::operator_p: case TokenKind::similar:
-        case TokenKind::union_p: return true;
-        default: break;
+        case TokenKind::op:
+        case TokenKind::typecast:
+        case TokenKind::less_equals:
+        case TokenKind::greater_equals:
+        case TokenKind::not_equals:
+        case TokenKind::at:
+        case TokenKind::between:
+        case TokenKind::collate:
+        case TokenKind::except:
+        case TokenKind::ilike:
+        case TokenKind::in_p:
+        case TokenKind::intersect:
+        case TokenKind::is:
+        case TokenKind::isnull:
+        case TokenKind::join:
+        case TokenKind::like:
+        case TokenKind::not_p:
+        case TokenKind::notnull:
+        case TokenKind::operator_p:
+        case TokenKind::similar:
+        case TokenKind::union_p:
+            return true;
+        default:
+            break;
     }
     constexpr std::string_view operators = "%*+-/<=>^";
     const auto code = static_cast<std::uint16_t>(kind);
@@ -59,7 +76,8 @@ std::vector<TokenRange> split(const std::vector<Token>& tokens) {
         const TokenKind kind = tokens[i].kind;
         if (kind == character('(')) ++parentheses;
         if (kind == character(')') && parentheses > 0) --parentheses;
-        if (kind == TokenKind::atomic && i > first && tokens[i - 1].kind == TokenKind::begin_p) ++atomic;
+        if (kind == TokenKind::atomic && i > first && tokens[i - 1].kind == TokenKind::begin_p)
+            ++atomic;
         if (kind == TokenKind::case_p && atomic > 0) ++atomic;
         if (kind == TokenKind::end_p && atomic > 0) --atomic;
         if (kind == character(';') && parentheses == 0 && atomic == 0) end_statement(i);
@@ -80,7 +98,8 @@ std::optional<ParseFailure> too_large(const std::vector<Token>& tokens, TokenRan
         if (opens(kind)) {
             chains.push_back(0);
             if (chains.size() > max_depth + 1) {
-                return failure_at(tokens[i], "this statement is nested more than 1,000 levels deep");
+                return failure_at(tokens[i],
+                                  "this statement is nested more than 1,000 levels deep");
             }
         } else if ((closes(kind) && chains.size() > 1) || separates(kind)) {
             total -= chains.back();

@@ -13,7 +13,8 @@ bool same_word(std::string_view a, std::string_view lower) {
     });
 }
 
-// A name as PostgreSQL reads it, written as quote_identifier() writes it: `Users` and `"users"` are `users`.
+// A name as PostgreSQL reads it, written as quote_identifier() writes it: `Users` and `"users"` are
+// `users`.
 std::string normal(std::string_view word) {
     std::string name(word);
     if (word.size() >= 2 && word.front() == '"' && word.back() == '"') {
@@ -61,8 +62,9 @@ Range Text::find(std::initializer_list<std::string_view> words) const {
     for (std::size_t i = 0; i + words.size() <= tokens_.size(); ++i) {
         depth += step_of(tokens_[i].kind);
         if (depth != 0) continue;
-        const bool found = std::equal(words.begin(), words.end(), tokens_.begin() + static_cast<long>(i),
-                                      [&](std::string_view w, const Token& t) { return same_word(word(t), w); });
+        const bool found =
+            std::equal(words.begin(), words.end(), tokens_.begin() + static_cast<long>(i),
+                       [&](std::string_view w, const Token& t) { return same_word(word(t), w); });
         if (found) return {tokens_[i].begin, tokens_[i + words.size() - 1].end};
     }
     return all();

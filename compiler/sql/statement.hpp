@@ -1,4 +1,5 @@
-// One statement on its way through the analysis, and what the statements before it in the step have done.
+// One statement on its way through the analysis, and what the statements before it in the step have
+// done.
 #pragma once
 
 #include <map>
@@ -31,12 +32,13 @@ public:
     }
     [[nodiscard]] Range all() const { return {0, static_cast<std::uint32_t>(text_.size())}; }
 
-    // The token that begins at `location`, a place out of the parse tree; the whole where none does.
+    // The token that begins at `location`, a place out of the parse tree; the whole where none
+    // does.
     [[nodiscard]] Range token_at(std::int64_t location) const;
     // The dotted name that begins there.
     [[nodiscard]] Range name_at(std::int64_t location) const;
-    // The first place where these lower-case words follow one another outside of parentheses; the whole
-    // where they don't.
+    // The first place where these lower-case words follow one another outside of parentheses; the
+    // whole where they don't.
     [[nodiscard]] Range find(std::initializer_list<std::string_view> words) const;
     // The first mention of a relation, given as an SQL identifier; the whole where there is none.
     [[nodiscard]] Range mention(const std::string& relation) const;
@@ -52,13 +54,15 @@ private:
 
 // What earlier statements of the step did, as far as it decides what is said about later ones.
 struct Step {
-    std::set<std::string> objects;     // surely created: keys of created.hpp
-    std::set<std::string> relations;   // created, or with IF NOT EXISTS perhaps: nothing is said of their size
+    std::set<std::string> objects;  // surely created: keys of created.hpp
+    std::set<std::string>
+        relations;  // created, or with IF NOT EXISTS perhaps: nothing is said of their size
     std::map<std::string, LockMode> locks;  // strong ones, held since an earlier statement
-    // Created relations through which rows of others can change: views, foreign tables, tables with triggers,
-    // rules, keys or partitions that come from elsewhere.
+    // Created relations through which rows of others can change: views, foreign tables, tables with
+    // triggers, rules, keys or partitions that come from elsewhere.
     std::set<std::string> reaching;
-    // By key: the statements (of Analysis::statements) whose way back ends with this object's being gone.
+    // By key: the statements (of Analysis::statements) whose way back ends with this object's being
+    // gone.
     std::map<std::string, std::vector<std::size_t>> makers;
     bool has_lock_timeout = false;
 
@@ -71,7 +75,9 @@ struct Step {
         return created(relation) && !reaching.contains(relation);
     }
     // As empty as the step left it.
-    [[nodiscard]] bool is_new(const std::string& relation) const { return relations.contains(relation); }
+    [[nodiscard]] bool is_new(const std::string& relation) const {
+        return relations.contains(relation);
+    }
 };
 
 struct Subject {

@@ -11,7 +11,8 @@
 
 namespace cairn::sql {
 
-// One value of the tree. Nodes of one tree live and die together, so that the depth of a tree costs no stack.
+// One value of the tree. Nodes of one tree live and die together, so that the depth of a tree costs
+// no stack.
 struct Node {
     enum class Kind { null, boolean, number, text, list, object };
     Kind kind = Kind::null;
@@ -22,8 +23,8 @@ struct Node {
     const Node* next = nullptr;
 };
 
-// A reference to a value that may be absent: fields of absent values are absent, false, 0 or empty. Lasts
-// as long as its tree.
+// A reference to a value that may be absent: fields of absent values are absent, false, 0 or empty.
+// Lasts as long as its tree.
 class Value {
 public:
     Value() = default;
@@ -44,7 +45,9 @@ public:
     [[nodiscard]] std::string_view type() const;
     [[nodiscard]] Value body() const { return node_ ? Value(node_->first) : Value(); }
     // The body if the type is this one, else absent.
-    [[nodiscard]] Value as(std::string_view type) const { return this->type() == type ? body() : Value(); }
+    [[nodiscard]] Value as(std::string_view type) const {
+        return this->type() == type ? body() : Value();
+    }
 
     [[nodiscard]] std::size_t size() const;
     [[nodiscard]] Value last() const;
@@ -53,8 +56,12 @@ public:
     public:
         explicit Iterator(const Node* node) : node_(node) {}
         Value operator*() const { return Value(node_); }
-        Iterator& operator++() { node_ = node_->next; return *this; }
+        Iterator& operator++() {
+            node_ = node_->next;
+            return *this;
+        }
         bool operator==(const Iterator&) const = default;
+
     private:
         const Node* node_;
     };
@@ -65,8 +72,8 @@ private:
     const Node* node_ = nullptr;
 };
 
-// Reads libpg_query's JSON: objects, lists, strings, integers and booleans, as one machine writes them for
-// another. Texts stay where they stand in it.
+// Reads libpg_query's JSON: objects, lists, strings, integers and booleans, as one machine writes
+// them for another. Texts stay where they stand in it.
 class Tree {
 public:
     explicit Tree(std::string json);
@@ -82,7 +89,8 @@ struct ParserError {
     int position = 0;  // characters from 1; 0: PostgreSQL names no place
 };
 
-// The statements of `text`: PostgreSQL's list of RawStmt. The caller has bounded the size and the nesting.
+// The statements of `text`: PostgreSQL's list of RawStmt. The caller has bounded the size and the
+// nesting.
 [[nodiscard]] std::variant<Tree, ParserError> parse(const std::string& text);
 // Whether `text` parses, without building a tree.
 [[nodiscard]] bool parses(const std::string& text);

@@ -20,13 +20,17 @@ bool is_name(std::string_view text) {
 }
 
 // A name, number, `)`, `]` or quote that ends where the colon begins.
-bool glues(char c) { return is_name_character(c) || c == '$' || c == ')' || c == ']' || c == '\'' || c == '"'; }
+bool glues(char c) {
+    return is_name_character(c) || c == '$' || c == ')' || c == ']' || c == '\'' || c == '"';
+}
 
-std::optional<Variable> variable_at(const std::string& text, const Token& colon, const Token& word) {
+std::optional<Variable> variable_at(const std::string& text, const Token& colon,
+                                    const Token& word) {
     if (colon.kind != character(':') || word.begin != colon.end) return std::nullopt;
     std::string_view name = std::string_view(text).substr(word.begin, word.end - word.begin);
     Variable out{.name = {}, .quote = 0, .begin = colon.begin, .end = word.end, .glued = false};
-    if (name.size() > 2 && (name.front() == '\'' || name.front() == '"') && name.back() == name.front()) {
+    if (name.size() > 2 && (name.front() == '\'' || name.front() == '"') &&
+        name.back() == name.front()) {
         out.quote = name.front();
         name = name.substr(1, name.size() - 2);
     }

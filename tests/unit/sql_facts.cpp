@@ -22,14 +22,15 @@ using Names = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("statements are named by their command tag") {
-    for (const char* tag : {"CREATE TABLE", "CREATE INDEX", "ALTER TABLE", "DROP MATERIALIZED VIEW", "CREATE TABLE AS", "UPDATE"}) {
+    for (const char* tag : {"CREATE TABLE", "CREATE INDEX", "ALTER TABLE", "DROP MATERIALIZED VIEW",
+                            "CREATE TABLE AS", "UPDATE"}) {
         const std::string wanted = tag;
-        const std::string sql = wanted == "CREATE TABLE"            ? "CREATE TABLE t ()"
-                                : wanted == "CREATE INDEX"          ? "CREATE INDEX ON t (a)"
-                                : wanted == "ALTER TABLE"           ? "ALTER TABLE t RENAME a TO b"
-                                : wanted == "CREATE TABLE AS"       ? "CREATE TABLE t AS SELECT 1"
-                                : wanted == "UPDATE"                ? "UPDATE t SET a = 1"
-                                                                    : "DROP MATERIALIZED VIEW v";
+        const std::string sql = wanted == "CREATE TABLE"      ? "CREATE TABLE t ()"
+                                : wanted == "CREATE INDEX"    ? "CREATE INDEX ON t (a)"
+                                : wanted == "ALTER TABLE"     ? "ALTER TABLE t RENAME a TO b"
+                                : wanted == "CREATE TABLE AS" ? "CREATE TABLE t AS SELECT 1"
+                                : wanted == "UPDATE"          ? "UPDATE t SET a = 1"
+                                                              : "DROP MATERIALIZED VIEW v";
         CHECK(facts_of(sql).kind == wanted);
     }
     CHECK(facts_of("ALTER TYPE t RENAME TO u").kind == "ALTER TYPE");
@@ -38,7 +39,8 @@ TEST_CASE("statements are named by their command tag") {
 }
 
 TEST_CASE("transaction control and settings are recognised") {
-    for (const char* sql : {"BEGIN", "COMMIT", "SAVEPOINT s", "PREPARE TRANSACTION 'x'", "COMMIT PREPARED 'x'", "END", "ABORT"}) {
+    for (const char* sql : {"BEGIN", "COMMIT", "SAVEPOINT s", "PREPARE TRANSACTION 'x'",
+                            "COMMIT PREPARED 'x'", "END", "ABORT"}) {
         CHECK(facts_of(sql).transaction_control);
     }
     CHECK(facts_of("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE").set_transaction);
@@ -51,15 +53,18 @@ TEST_CASE("transaction control and settings are recognised") {
 }
 
 TEST_CASE("common table expressions are not relations") {
-    const StatementFacts facts = facts_of("WITH a AS (SELECT * FROM t), b AS (SELECT * FROM a) SELECT * FROM a, b, s.a, c");
+    const StatementFacts facts =
+        facts_of("WITH a AS (SELECT * FROM t), b AS (SELECT * FROM a) SELECT * FROM a, b, s.a, c");
     CHECK(facts.reads == Names{"t", "s.a", "c"});
     CHECK(facts_of("WITH t AS (SELECT * FROM t) SELECT * FROM t").reads == Names{"t"});
-    CHECK(facts_of("WITH RECURSIVE t AS (SELECT 1 UNION SELECT * FROM t) SELECT * FROM t").reads.empty());
+    CHECK(facts_of("WITH RECURSIVE t AS (SELECT 1 UNION SELECT * FROM t) SELECT * FROM t")
+              .reads.empty());
     CHECK(facts_of("SELECT (WITH a AS (SELECT 1) SELECT * FROM a), * FROM a").reads == Names{"a"});
 }
 
 TEST_CASE("relations are found wherever they stand") {
-    const StatementFacts facts = facts_of("INSERT INTO \"T\" SELECT * FROM a JOIN b USING (id) WHERE x IN (SELECT y FROM c)");
+    const StatementFacts facts = facts_of(
+        "INSERT INTO \"T\" SELECT * FROM a JOIN b USING (id) WHERE x IN (SELECT y FROM c)");
     CHECK(facts.reads == Names{"a", "b", "c"});
     CHECK(facts.writes == Names{"\"T\""});
     CHECK(facts_of("UPDATE t SET a = (SELECT 1 FROM u) FROM v").reads == Names{"u", "v"});
@@ -86,8 +91,13 @@ TEST_CASE("opaque code") {
     CHECK(facts_of("CALL p()").opaque);
     CHECK(facts_of("EXECUTE p").opaque);
     CHECK(facts_of("SELECT app.f(lower(x)), count(*), g(1) FROM t").calls == Names{"app.f", "g"});
-    CHECK_FALSE(facts_of("SELECT pg_catalog.lower(x), random(), clock_timestamp(), jsonb_build_object() FROM t").opaque);
-    CHECK_FALSE(facts_of("SELECT coalesce(a, b), extract(year FROM d), x AT TIME ZONE 'UTC', now() FROM t").opaque);
+    CHECK_FALSE(
+        facts_of(
+            "SELECT pg_catalog.lower(x), random(), clock_timestamp(), jsonb_build_object() FROM t")
+            .opaque);
+    CHECK_FALSE(
+        facts_of("SELECT coalesce(a, b), extract(year FROM d), x AT TIME ZONE 'UTC', now() FROM t")
+            .opaque);
     CHECK(facts_of("SELECT pg_terminate_backend(1)").opaque);
     CHECK(facts_of("SELECT lo_unlink(1)").opaque);
     CHECK_FALSE(facts_of("CREATE VIEW v AS SELECT f(1)").opaque);
@@ -103,13 +113,15 @@ TEST_CASE("a client's stream is recognised") {
 
 TEST_CASE("statements that can't be in a transaction block") {
     const auto kind = [](const char* sql) { return facts_of(sql).non_transactional; };
-    CHECK(kind("CREATE INDEX CONCURRENTLY i ON t (a)") == NonTransactional::create_index_concurrently);
+    CHECK(kind("CREATE INDEX CONCURRENTLY i ON t (a)") ==
+          NonTransactional::create_index_concurrently);
     CHECK(kind("DROP INDEX CONCURRENTLY i") == NonTransactional::drop_index_concurrently);
     CHECK(kind("REINDEX (CONCURRENTLY) TABLE t") == NonTransactional::reindex_concurrently);
     CHECK(kind("REINDEX (CONCURRENTLY off) TABLE t") == NonTransactional::no);
     CHECK(kind("REINDEX DATABASE d") == NonTransactional::repeatable);
     CHECK(kind("REINDEX SCHEMA CONCURRENTLY s") == NonTransactional::reindex_concurrently);
-    CHECK(kind("ALTER TABLE p DETACH PARTITION c CONCURRENTLY") == NonTransactional::detach_concurrently);
+    CHECK(kind("ALTER TABLE p DETACH PARTITION c CONCURRENTLY") ==
+          NonTransactional::detach_concurrently);
     CHECK(kind("ALTER TABLE p DETACH PARTITION c FINALIZE") == NonTransactional::no);
     CHECK(kind("VACUUM t") == NonTransactional::repeatable);
     CHECK(kind("ANALYZE t") == NonTransactional::no);
@@ -122,9 +134,12 @@ TEST_CASE("statements that can't be in a transaction block") {
     CHECK(kind("DROP DATABASE d") == NonTransactional::drop_database);
     CHECK(kind("CREATE TABLESPACE x LOCATION '/x'") == NonTransactional::create_tablespace);
     CHECK(kind("DROP TABLESPACE x") == NonTransactional::drop_tablespace);
-    CHECK(kind("CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p") == NonTransactional::create_subscription);
-    CHECK(kind("CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p WITH (create_slot = false)") == NonTransactional::no);
-    CHECK(kind("CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p WITH (connect = false)") == NonTransactional::no);
+    CHECK(kind("CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p") ==
+          NonTransactional::create_subscription);
+    CHECK(kind("CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p WITH (create_slot = false)") ==
+          NonTransactional::no);
+    CHECK(kind("CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p WITH (connect = false)") ==
+          NonTransactional::no);
     CHECK(kind("DROP SUBSCRIPTION s") == NonTransactional::drop_subscription);
     CHECK(kind("ALTER SUBSCRIPTION s REFRESH PUBLICATION") == NonTransactional::repeatable);
     CHECK(kind("ALTER TYPE m ADD VALUE 'x'") == NonTransactional::no);
@@ -152,7 +167,8 @@ TEST_CASE("statements may be analysed by several threads at once") {
     for (std::size_t i = 0; i < found.size(); ++i) {
         threads.emplace_back([&found, i] {
             for (int n = 0; n < 200; ++n) {
-                found[i] += analyse("CREATE TABLE t (a int); SELECT * FROM u; SELEC 1").statements.size();
+                found[i] +=
+                    analyse("CREATE TABLE t (a int); SELECT * FROM u; SELEC 1").statements.size();
             }
         });
     }

@@ -9,7 +9,8 @@ using namespace cairn::sql;
 
 namespace {
 
-// `501 add column x …` of every hazard of every statement, in order; lock timeouts are taken as set.
+// `501 add column x …` of every hazard of every statement, in order; lock timeouts are taken as
+// set.
 std::vector<std::string> hazards(const std::string& sql, bool has_lock_timeout = true) {
     const Analysis analysis = analyse(sql, {.has_lock_timeout = has_lock_timeout});
     REQUIRE_FALSE(analysis.failure);
@@ -25,19 +26,25 @@ std::vector<std::string> hazards(const std::string& sql, bool has_lock_timeout =
     return out;
 }
 
-Hazard first(const std::string& sql) { return analyse(sql, {.has_lock_timeout = true}).statements.at(0).hazards.at(0); }
+Hazard first(const std::string& sql) {
+    return analyse(sql, {.has_lock_timeout = true}).statements.at(0).hazards.at(0);
+}
 
 using List = std::vector<std::string>;
 
 }  // namespace
 
 TEST_CASE("rewrites point at their subcommand") {
-    CHECK(hazards("ALTER TABLE t ADD COLUMN a int, ALTER COLUMN b TYPE bigint") == List{"501 ALTER COLUMN b TYPE bigint"});
-    CHECK(hazards("ALTER TABLE s.t ADD a uuid DEFAULT gen_random_uuid()") == List{"501 ADD a uuid DEFAULT gen_random_uuid()"});
+    CHECK(hazards("ALTER TABLE t ADD COLUMN a int, ALTER COLUMN b TYPE bigint") ==
+          List{"501 ALTER COLUMN b TYPE bigint"});
+    CHECK(hazards("ALTER TABLE s.t ADD a uuid DEFAULT gen_random_uuid()") ==
+          List{"501 ADD a uuid DEFAULT gen_random_uuid()"});
     CHECK(hazards("ALTER TABLE t ADD a timestamptz DEFAULT now(), ADD b int DEFAULT 5").empty());
-    CHECK(hazards("ALTER TABLE t ADD a int DEFAULT app.next()") == List{"501 ADD a int DEFAULT app.next()"});
+    CHECK(hazards("ALTER TABLE t ADD a int DEFAULT app.next()") ==
+          List{"501 ADD a int DEFAULT app.next()"});
     CHECK(hazards("ALTER TABLE t ADD a bigserial") == List{"501 ADD a bigserial"});
-    CHECK(hazards("ALTER TABLE t ADD a int GENERATED ALWAYS AS IDENTITY") == List{"501 ADD a int GENERATED ALWAYS AS IDENTITY"});
+    CHECK(hazards("ALTER TABLE t ADD a int GENERATED ALWAYS AS IDENTITY") ==
+          List{"501 ADD a int GENERATED ALWAYS AS IDENTITY"});
     CHECK(hazards("ALTER TABLE t ADD a int GENERATED ALWAYS AS (b + 1) STORED").size() == 1);
     CHECK(hazards("ALTER TABLE t SET LOGGED") == List{"501 SET LOGGED"});
     CHECK(hazards("VACUUM FULL t") == List{"501 FULL"});
@@ -46,9 +53,10 @@ TEST_CASE("rewrites point at their subcommand") {
 }
 
 TEST_CASE("scans under a strong lock") {
-    CHECK(hazards("ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0), ADD CONSTRAINT d CHECK (a > 1) NOT VALID") ==
-          List{"502 ADD CONSTRAINT c CHECK (a > 0)"});
-    CHECK(hazards("ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u") == List{"502 ADD FOREIGN KEY (a) REFERENCES u"});
+    CHECK(hazards("ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0), ADD CONSTRAINT d CHECK (a > 1) "
+                  "NOT VALID") == List{"502 ADD CONSTRAINT c CHECK (a > 0)"});
+    CHECK(hazards("ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u") ==
+          List{"502 ADD FOREIGN KEY (a) REFERENCES u"});
     CHECK(hazards("ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u NOT VALID").empty());
     CHECK(hazards("ALTER TABLE t ALTER a SET NOT NULL") == List{"502 ALTER a SET NOT NULL"});
     CHECK(first("ALTER TABLE t ALTER a SET NOT NULL").help ==
@@ -60,20 +68,23 @@ TEST_CASE("scans under a strong lock") {
     CHECK(hazards("REINDEX TABLE t") == List{"502 t"});
     CHECK(hazards("REINDEX TABLE CONCURRENTLY t").empty());
     CHECK(hazards("ALTER TABLE t VALIDATE CONSTRAINT c").empty());
-    CHECK(hazards("ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID; ALTER TABLE t VALIDATE CONSTRAINT c") ==
-          List{"502 VALIDATE CONSTRAINT c"});
+    CHECK(hazards("ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID; ALTER TABLE t VALIDATE "
+                  "CONSTRAINT c") == List{"502 VALIDATE CONSTRAINT c"});
     CHECK(hazards("ALTER TABLE t ADD a int REFERENCES u").empty());
     CHECK(hazards("ALTER TABLE t ADD a int DEFAULT 1 REFERENCES u").size() == 1);
-    CHECK(hazards("ALTER TABLE p ATTACH PARTITION t DEFAULT") == List{"502 ATTACH PARTITION t DEFAULT"});
+    CHECK(hazards("ALTER TABLE p ATTACH PARTITION t DEFAULT") ==
+          List{"502 ATTACH PARTITION t DEFAULT"});
     CHECK(hazards("REFRESH MATERIALIZED VIEW v") == List{"502 v"});
     CHECK(hazards("ALTER DOMAIN d SET NOT NULL") == List{"502 d"});
 }
 
 TEST_CASE("a table that the step created can be locked, read and emptied at will") {
-    for (const char* sql : {"CREATE INDEX ON n (a)", "ALTER TABLE n ALTER a SET NOT NULL, ADD CHECK (a > 0), ADD b serial",
-                            "TRUNCATE n", "DELETE FROM n", "UPDATE n SET a = 1", "ALTER TABLE n RENAME a TO b",
-                            "ALTER TABLE n RENAME TO m", "DROP TABLE n", "ALTER TABLE n DROP COLUMN a", "LOCK TABLE n",
-                            "ALTER TABLE n ADD c int NOT NULL"}) {
+    for (const char* sql :
+         {"CREATE INDEX ON n (a)",
+          "ALTER TABLE n ALTER a SET NOT NULL, ADD CHECK (a > 0), ADD b serial", "TRUNCATE n",
+          "DELETE FROM n", "UPDATE n SET a = 1", "ALTER TABLE n RENAME a TO b",
+          "ALTER TABLE n RENAME TO m", "DROP TABLE n", "ALTER TABLE n DROP COLUMN a",
+          "LOCK TABLE n", "ALTER TABLE n ADD c int NOT NULL"}) {
         INFO(sql);
         CHECK(hazards(std::string("CREATE TABLE n (a int);") + sql, false).empty());
         CHECK(hazards(std::string("CREATE TABLE IF NOT EXISTS n (a int);") + sql, false).empty());
@@ -93,12 +104,16 @@ TEST_CASE("a strong lock without a lock timeout is told once for each table") {
     CHECK(hazards("SET LOCAL lock_timeout = '1s'; ALTER TABLE t ADD a int", false).empty());
     CHECK(hazards("ALTER TABLE t ADD a int", true).empty());
     CHECK(hazards("CREATE TABLE n (a int REFERENCES public.t)", false) == List{"504 public.t"});
-    CHECK(hazards("VACUUM t; ANALYZE t; INSERT INTO t VALUES (1); SELECT * FROM t FOR UPDATE", false).empty());
+    CHECK(
+        hazards("VACUUM t; ANALYZE t; INSERT INTO t VALUES (1); SELECT * FROM t FOR UPDATE", false)
+            .empty());
 }
 
 TEST_CASE("indexes built concurrently") {
-    CHECK(hazards("CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (a)") == List{"505 IF NOT EXISTS"});
-    CHECK(first("CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (a)").help == "CREATE INDEX CONCURRENTLY i");
+    CHECK(hazards("CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (a)") ==
+          List{"505 IF NOT EXISTS"});
+    CHECK(first("CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (a)").help ==
+          "CREATE INDEX CONCURRENTLY i");
     CHECK(hazards("CREATE INDEX CONCURRENTLY ON t (a)") == List{"506 CONCURRENTLY"});
     CHECK(hazards("DROP INDEX CONCURRENTLY i, j") == List{"516 DROP INDEX CONCURRENTLY i, j"});
 }
@@ -121,7 +136,8 @@ TEST_CASE("CASCADE points at its word") {
     CHECK(hazards("DROP SCHEMA s CASCADE") == List{"508 CASCADE"});
     CHECK(hazards("DROP FUNCTION f() CASCADE") == List{"508 CASCADE"});
     CHECK(hazards("TRUNCATE a CASCADE") == List{"507 a", "508 CASCADE"});
-    CHECK(hazards("ALTER TABLE a DROP CONSTRAINT c CASCADE") == List{"508 DROP CONSTRAINT c CASCADE"});
+    CHECK(hazards("ALTER TABLE a DROP CONSTRAINT c CASCADE") ==
+          List{"508 DROP CONSTRAINT c CASCADE"});
 }
 
 TEST_CASE("names that applications use") {
@@ -139,7 +155,8 @@ TEST_CASE("what fails or misleads") {
     CHECK(hazards("CREATE PUBLICATION p FOR TABLE t").empty());
     CHECK(hazards("COPY t TO '/tmp/t.csv'") == List{"513 TO"});
     CHECK(hazards("COPY t FROM PROGRAM 'curl x'") == List{"513 PROGRAM"});
-    CHECK(hazards("SET session_replication_role = replica") == List{"514 SET session_replication_role = replica"});
+    CHECK(hazards("SET session_replication_role = replica") ==
+          List{"514 SET session_replication_role = replica"});
     CHECK(hazards("ALTER TABLE t DISABLE TRIGGER ALL") == List{"514 DISABLE TRIGGER ALL"});
     CHECK(hazards("ALTER TABLE t DISABLE TRIGGER USER").empty());
     CHECK(hazards("CREATE UNLOGGED TABLE t (a int)") == List{"515 UNLOGGED"});

@@ -1,5 +1,5 @@
-// The way back by rule. Each of these pairs was run on a PostgreSQL 15.20 server: after the statement and its
-// inverse, pg_dump --schema-only gave what it gave before.
+// The way back by rule. Each of these pairs was run on a PostgreSQL 15.20 server: after the
+// statement and its inverse, pg_dump --schema-only gave what it gave before.
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -21,8 +21,7 @@ const std::vector<Undone> undone = {
      "AS IDENTITY)",
      "DROP TABLE app.n1"},
     {"CREATE TABLE IF NOT EXISTS app.n1 (id int)", "DROP TABLE app.n1"},
-    {"CREATE TABLE app.n5 PARTITION OF app.part FOR VALUES FROM (20) TO (30)",
-     "DROP TABLE app.n5"},
+    {"CREATE TABLE app.n5 PARTITION OF app.part FOR VALUES FROM (20) TO (30)", "DROP TABLE app.n5"},
     {"CREATE TABLE app.n6 AS SELECT * FROM app.a", "DROP TABLE app.n6"},
     {"CREATE UNLOGGED TABLE app.\"N 7\" ()", "DROP TABLE app.\"N 7\""},
     {"SELECT 1 AS one INTO app.n8", "DROP TABLE app.n8"},
@@ -49,9 +48,11 @@ const std::vector<Undone> undone = {
     {"CREATE DOMAIN app.d1 AS int CHECK (VALUE > 0)", "DROP DOMAIN app.d1"},
     {"CREATE FUNCTION app.f1(a int, OUT b int, VARIADIC c text[]) LANGUAGE sql AS 'select 1'",
      "DROP FUNCTION app.f1(integer, VARIADIC text[])"},
-    {"CREATE FUNCTION app.f2(a int DEFAULT 1, INOUT b numeric(5,2) DEFAULT 2) LANGUAGE sql AS 'select 1.0'",
+    {"CREATE FUNCTION app.f2(a int DEFAULT 1, INOUT b numeric(5,2) DEFAULT 2) LANGUAGE sql AS "
+     "'select 1.0'",
      "DROP FUNCTION app.f2(integer, numeric)"},
-    {"CREATE FUNCTION app.f3() RETURNS TABLE (a int, b text) LANGUAGE sql AS 'select 1, NULL::text'",
+    {"CREATE FUNCTION app.f3() RETURNS TABLE (a int, b text) LANGUAGE sql AS 'select 1, "
+     "NULL::text'",
      "DROP FUNCTION app.f3()"},
     {"CREATE FUNCTION app.f4(app.mood, app.a, timestamptz, varchar(3), char, bit varying, "
      "\"char\", interval, double precision[], int[][], real, name) RETURNS void LANGUAGE sql AS ''",
@@ -67,7 +68,8 @@ const std::vector<Undone> undone = {
      "DROP AGGREGATE app.ag2(*)"},
     {"CREATE TRIGGER t1 BEFORE INSERT ON app.c FOR EACH ROW EXECUTE FUNCTION app.f()",
      "DROP TRIGGER t1 ON app.c"},
-    {"CREATE CONSTRAINT TRIGGER \"t 2\" AFTER INSERT ON app.c FOR EACH ROW EXECUTE FUNCTION app.f()",
+    {"CREATE CONSTRAINT TRIGGER \"t 2\" AFTER INSERT ON app.c FOR EACH ROW EXECUTE FUNCTION "
+     "app.f()",
      "DROP TRIGGER \"t 2\" ON app.c"},
     {"CREATE RULE r1 AS ON UPDATE TO app.c DO INSTEAD NOTHING", "DROP RULE r1 ON app.c"},
     {"CREATE POLICY p1 ON app.c USING (true)", "DROP POLICY p1 ON app.c"},
@@ -102,8 +104,7 @@ const std::vector<Undone> undone = {
      "ALTER TABLE app.c DROP CONSTRAINT c4"},
     {"ALTER TABLE app.part ADD CONSTRAINT c6 CHECK (id > 0)",
      "ALTER TABLE app.part DROP CONSTRAINT c6"},
-    {"ALTER FOREIGN TABLE app.ft0 ADD COLUMN z int",
-     "ALTER FOREIGN TABLE app.ft0 DROP COLUMN z"},
+    {"ALTER FOREIGN TABLE app.ft0 ADD COLUMN z int", "ALTER FOREIGN TABLE app.ft0 DROP COLUMN z"},
     {"ALTER TYPE app.comp ADD ATTRIBUTE z int", "ALTER TYPE app.comp DROP ATTRIBUTE z"},
     {"ALTER TYPE app.comp ADD ATTRIBUTE z int CASCADE", "ALTER TYPE app.comp DROP ATTRIBUTE z"},
     {"ALTER TABLE app.a RENAME TO \"A 2\"", "ALTER TABLE app.\"A 2\" RENAME TO a"},
@@ -123,8 +124,7 @@ const std::vector<Undone> undone = {
     {"ALTER SEQUENCE app.q RENAME TO q9", "ALTER SEQUENCE app.q9 RENAME TO q"},
     {"ALTER TABLE app.q RENAME TO q9", "ALTER TABLE app.q9 RENAME TO q"},
     {"ALTER TYPE app.mood RENAME TO mood9", "ALTER TYPE app.mood9 RENAME TO mood"},
-    {"ALTER TYPE app.comp RENAME ATTRIBUTE a TO b",
-     "ALTER TYPE app.comp RENAME ATTRIBUTE b TO a"},
+    {"ALTER TYPE app.comp RENAME ATTRIBUTE a TO b", "ALTER TYPE app.comp RENAME ATTRIBUTE b TO a"},
     {"ALTER TYPE app.mood RENAME VALUE 'ok' TO 'o''k'",
      "ALTER TYPE app.mood RENAME VALUE 'o''k' TO 'ok'"},
     {"ALTER DOMAIN app.dom RENAME TO dom9", "ALTER DOMAIN app.dom9 RENAME TO dom"},
@@ -133,10 +133,8 @@ const std::vector<Undone> undone = {
     {"ALTER SCHEMA other RENAME TO other9", "ALTER SCHEMA other9 RENAME TO other"},
     {"ALTER FUNCTION app.f() RENAME TO f9", "ALTER FUNCTION app.f9() RENAME TO f"},
     {"ALTER AGGREGATE app.agg(*) RENAME TO agg9", "ALTER AGGREGATE app.agg9(*) RENAME TO agg"},
-    {"ALTER AGGREGATE app.agg(*) SET SCHEMA other",
-     "ALTER AGGREGATE other.agg(*) SET SCHEMA app"},
-    {"ALTER PROCEDURE app.pr(int) RENAME TO pr9",
-     "ALTER PROCEDURE app.pr9(integer) RENAME TO pr"},
+    {"ALTER AGGREGATE app.agg(*) SET SCHEMA other", "ALTER AGGREGATE other.agg(*) SET SCHEMA app"},
+    {"ALTER PROCEDURE app.pr(int) RENAME TO pr9", "ALTER PROCEDURE app.pr9(integer) RENAME TO pr"},
     {"ALTER ROUTINE app.pr(int) RENAME TO pr9", "ALTER ROUTINE app.pr9(integer) RENAME TO pr"},
     {"ALTER TRIGGER tr ON app.a RENAME TO tr9", "ALTER TRIGGER tr9 ON app.a RENAME TO tr"},
     {"ALTER RULE ru ON app.c RENAME TO ru9", "ALTER RULE ru9 ON app.c RENAME TO ru"},
@@ -209,7 +207,8 @@ TEST_CASE("tables and columns are guarded against rows of others") {
 }
 
 TEST_CASE("subcommands are undone from the last to the first") {
-    const StatementFacts facts = facts_of("ALTER TABLE t ADD COLUMN a int, ADD CONSTRAINT c CHECK (a > 0)");
+    const StatementFacts facts =
+        facts_of("ALTER TABLE t ADD COLUMN a int, ADD CONSTRAINT c CHECK (a > 0)");
     REQUIRE(facts.inverse.size() == 2);
     CHECK(facts.inverse[0].sql == "ALTER TABLE t DROP CONSTRAINT c");
     CHECK(facts.inverse[1].sql == "ALTER TABLE t DROP COLUMN a");
@@ -223,9 +222,11 @@ TEST_CASE("where no rule leads back, the reason is said") {
         return facts.why_not;
     };
     CHECK(why("CREATE INDEX ON t (a)") == "the server chooses the name of the index: name it");
-    CHECK(why("ALTER TABLE t ADD CHECK (a > 0)") == "the server chooses the name of the constraint: name it");
+    CHECK(why("ALTER TABLE t ADD CHECK (a > 0)") ==
+          "the server chooses the name of the constraint: name it");
     CHECK(why("ALTER TABLE t ADD CONSTRAINT k PRIMARY KEY (id)") ==
-          "a primary key also makes its columns NOT NULL, and whether they were before it can't be known");
+          "a primary key also makes its columns NOT NULL, and whether they were before it can't be "
+          "known");
     CHECK(why("ALTER TABLE t ADD CONSTRAINT k UNIQUE USING INDEX i") ==
           "the constraint takes over index `i`, and dropping it would drop the index");
     CHECK(why("CREATE OR REPLACE VIEW v AS SELECT 1") ==
@@ -244,9 +245,11 @@ TEST_CASE("where no rule leads back, the reason is said") {
           "the schema's objects are created with it: create them in statements of their own");
     CHECK(why("CREATE EXTENSION x CASCADE") ==
           "CASCADE creates other extensions too: create each in a statement of its own");
-    CHECK(why("ALTER TABLE t ALTER a SET NOT NULL") == "whether `a` was NOT NULL before can't be known");
+    CHECK(why("ALTER TABLE t ALTER a SET NOT NULL") ==
+          "whether `a` was NOT NULL before can't be known");
     CHECK(why("ALTER TABLE t ALTER a SET DEFAULT 1") == "the default of `a` before can't be known");
-    CHECK(why("ALTER TABLE t ADD COLUMN a int, ALTER b SET NOT NULL") == "whether `b` was NOT NULL before can't be known");
+    CHECK(why("ALTER TABLE t ADD COLUMN a int, ALTER b SET NOT NULL") ==
+          "whether `b` was NOT NULL before can't be known");
     CHECK(why("REFRESH MATERIALIZED VIEW v") == "the rows it replaces are not kept");
     CHECK_FALSE(why("GRANT SELECT ON t TO joe").empty());
     CHECK_FALSE(why("ALTER TABLE t ENABLE ROW LEVEL SECURITY").empty());
@@ -258,10 +261,13 @@ TEST_CASE("where no rule leads back, the reason is said") {
 }
 
 TEST_CASE("what gives nothing back needs no undo") {
-    for (const char* sql : {"SELECT 1", "SELECT nextval('q'), now(), count(*) FROM t", "ANALYZE t", "VACUUM", "REINDEX TABLE t",
-                            "SET search_path = app", "SET LOCAL lock_timeout = '1s'", "LOCK TABLE t", "EXPLAIN DELETE FROM t",
-                            "PREPARE p AS DELETE FROM t", "NOTIFY c", "CREATE TEMP TABLE t (a int)", "CLUSTER t",
-                            "SELECT pg_catalog.set_config('search_path', '', false)", "COPY t TO STDOUT", "CHECKPOINT"}) {
+    for (const char* sql :
+         {"SELECT 1", "SELECT nextval('q'), now(), count(*) FROM t", "ANALYZE t", "VACUUM",
+          "REINDEX TABLE t", "SET search_path = app", "SET LOCAL lock_timeout = '1s'",
+          "LOCK TABLE t", "EXPLAIN DELETE FROM t", "PREPARE p AS DELETE FROM t", "NOTIFY c",
+          "CREATE TEMP TABLE t (a int)", "CLUSTER t",
+          "SELECT pg_catalog.set_config('search_path', '', false)", "COPY t TO STDOUT",
+          "CHECKPOINT"}) {
         INFO(sql);
         CHECK(facts_of(sql).reversal == Reversal::nothing_to_do);
     }

@@ -1,5 +1,6 @@
-// Lock modes, each read from pg_locks of a PostgreSQL 15.20 server after the statement (for those outside of
-// transactions: while it waited for another session), compared with what the compiler says of it.
+// Lock modes, each read from pg_locks of a PostgreSQL 15.20 server after the statement (for those
+// outside of transactions: while it waited for another session), compared with what the compiler
+// says of it.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -14,7 +15,8 @@ namespace {
 
 struct Measured {
     const char* sql;
-    const char* locks;  // of tables, views and sequences, by name; indexes only where the statement names them
+    const char* locks;  // of tables, views and sequences, by name; indexes only where the statement
+                        // names them
 };
 
 const std::vector<Measured> measured = {
@@ -52,7 +54,8 @@ const std::vector<Measured> measured = {
     {"CREATE SEQUENCE app.q2", "app.q2 ACCESS EXCLUSIVE"},
     {"CREATE TRIGGER t1 BEFORE INSERT ON app.c FOR EACH ROW EXECUTE FUNCTION app.f()",
      "app.c SHARE ROW EXCLUSIVE"},
-    {"CREATE CONSTRAINT TRIGGER t2 AFTER INSERT ON app.c FROM app.a FOR EACH ROW EXECUTE FUNCTION app.f()",
+    {"CREATE CONSTRAINT TRIGGER t2 AFTER INSERT ON app.c FROM app.a FOR EACH ROW EXECUTE FUNCTION "
+     "app.f()",
      "app.a ACCESS SHARE; app.c SHARE ROW EXCLUSIVE"},
     {"CREATE RULE r1 AS ON UPDATE TO app.c DO INSTEAD NOTHING", "app.c ACCESS EXCLUSIVE"},
     {"CREATE RULE r2 AS ON UPDATE TO app.c DO ALSO INSERT INTO app.loose SELECT id FROM app.a",
@@ -84,7 +87,8 @@ const std::vector<Measured> measured = {
      "app.a SHARE ROW EXCLUSIVE; app.c SHARE ROW EXCLUSIVE"},
     {"ALTER TABLE app.c ADD CONSTRAINT k FOREIGN KEY (n) REFERENCES app.a NOT VALID",
      "app.a SHARE ROW EXCLUSIVE; app.c SHARE ROW EXCLUSIVE"},
-    {"ALTER TABLE app.c ADD COLUMN z int, ADD CONSTRAINT k FOREIGN KEY (n) REFERENCES app.a NOT VALID",
+    {"ALTER TABLE app.c ADD COLUMN z int, ADD CONSTRAINT k FOREIGN KEY (n) REFERENCES app.a NOT "
+     "VALID",
      "app.a SHARE ROW EXCLUSIVE; app.c ACCESS EXCLUSIVE"},
     {"ALTER TABLE app.a VALIDATE CONSTRAINT a_n_check", "app.a SHARE UPDATE EXCLUSIVE"},
     {"ALTER TABLE app.a DROP CONSTRAINT a_n_check", "app.a ACCESS EXCLUSIVE"},
@@ -137,7 +141,8 @@ const std::vector<Measured> measured = {
     {"ALTER MATERIALIZED VIEW app.mv RENAME TO mv3", "app.mv ACCESS EXCLUSIVE"},
     {"EXPLAIN DELETE FROM app.c", "app.c ROW EXCLUSIVE"},
     {"EXPLAIN SELECT * FROM app.c", "app.c ACCESS SHARE"},
-    {"CREATE FUNCTION app.g() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM app.a; END",
+    {"CREATE FUNCTION app.g() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM app.a; "
+     "END",
      "app.a ACCESS SHARE"},
     {"WITH x AS (DELETE FROM app.loose RETURNING id) SELECT * FROM x, app.c",
      "app.c ACCESS SHARE; app.loose ROW EXCLUSIVE"},
@@ -162,7 +167,8 @@ const std::vector<Measured> measured_outside_transactions = {
      "app.part SHARE UPDATE EXCLUSIVE; app.part_1 ACCESS EXCLUSIVE"},
 };
 
-// The server takes more than the statement shows: what stands in the comments is known only to a catalog.
+// The server takes more than the statement shows: what stands in the comments is known only to a
+// catalog.
 const std::vector<Measured> shown_in_part = {
     // The default partition is locked too.
     {"CREATE TABLE app.n5 PARTITION OF app.part FOR VALUES FROM (20) TO (30)",
@@ -188,7 +194,8 @@ std::string locks_of(const std::string& sql) {
     REQUIRE_FALSE(analysis.failure);
     REQUIRE(analysis.statements.size() == 1);
     std::vector<std::string> locks;
-    for (const Lock& lock : analysis.statements[0].locks) locks.push_back(lock.relation + " " + name(lock.mode));
+    for (const Lock& lock : analysis.statements[0].locks)
+        locks.push_back(lock.relation + " " + name(lock.mode));
     std::sort(locks.begin(), locks.end());
     std::string out;
     for (const std::string& lock : locks) out += (out.empty() ? "" : "; ") + lock;
@@ -204,10 +211,14 @@ void check(const std::vector<Measured>& statements) {
 
 }  // namespace
 
-TEST_CASE("locks are those the server was seen to take") { check(measured); }
+TEST_CASE("locks are those the server was seen to take") {
+    check(measured);
+}
 
 TEST_CASE("locks of statements outside of transactions are those the server was seen to take") {
     check(measured_outside_transactions);
 }
 
-TEST_CASE("locks that only a catalog knows are left out") { check(shown_in_part); }
+TEST_CASE("locks that only a catalog knows are left out") {
+    check(shown_in_part);
+}

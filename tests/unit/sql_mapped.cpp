@@ -11,7 +11,8 @@ compiler::Location at(std::uint32_t begin, std::uint32_t end, std::uint32_t sour
     return {.source = {source}, .span = {begin, end}};
 }
 
-// `SELECT * FROM ` composed, then `leases` written at 100, then ` WHERE x = ` at 120, a parameter at 131
+// `SELECT * FROM ` composed, then `leases` written at 100, then ` WHERE x = ` at 120, a parameter
+// at 131
 // (`:'day'`, six bytes) that became `'2025-01-01'`, then ` LIMIT 1` composed.
 MappedSql sample() {
     MappedSql sql;
@@ -57,7 +58,9 @@ TEST_CASE("a place between bytes stays a place") {
     CHECK(sample().locate(51, 51) == at(131, 131));
 }
 
-TEST_CASE("text without segments has no place") { CHECK(MappedSql{}.locate(0, 5) == at(0, 0)); }
+TEST_CASE("text without segments has no place") {
+    CHECK(MappedSql{}.locate(0, 5) == at(0, 0));
+}
 
 TEST_CASE("a slice keeps the way back") {
     const MappedSql part = sample().slice(16, 40);

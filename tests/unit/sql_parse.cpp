@@ -39,7 +39,8 @@ using Texts = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("statements are told apart without blanks, comments and semicolons") {
-    CHECK(statements(" -- x\n SELECT 1 /* y */ ; ;\n SELECT ';' -- z") == Texts{"SELECT 1", "SELECT ';'"});
+    CHECK(statements(" -- x\n SELECT 1 /* y */ ; ;\n SELECT ';' -- z") ==
+          Texts{"SELECT 1", "SELECT ';'"});
     CHECK(statements("").empty());
     CHECK(statements(" ; -- nothing\n").empty());
 }
@@ -53,9 +54,11 @@ TEST_CASE("escaped Unicode strings and names are whole") {
 }
 
 TEST_CASE("semicolons inside a rule or a function body do not end the statement") {
-    const std::string rule = "CREATE RULE r AS ON INSERT TO t DO ALSO (DELETE FROM a; DELETE FROM b)";
+    const std::string rule =
+        "CREATE RULE r AS ON INSERT TO t DO ALSO (DELETE FROM a; DELETE FROM b)";
     const std::string function =
-        "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END";
+        "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; "
+        "END";
     CHECK(statements(rule + ";" + function + "; SELECT 1") == Texts{rule, function, "SELECT 1"});
 }
 
@@ -77,7 +80,8 @@ TEST_CASE("an error at the end of the input points at the last token") {
 TEST_CASE("helps are given where the mended statement parses") {
     CHECK(failure("CREATE TABLE t (a int b int)").help == "put a comma before `b`");
     CHECK(failure("CREATE TABLE t (a int,)").help == "leave out the comma before `)`");
-    CHECK(failure("CREATE TABLE user (a int)").help == "`user` is a reserved word; as a name it is written `\"user\"`");
+    CHECK(failure("CREATE TABLE user (a int)").help ==
+          "`user` is a reserved word; as a name it is written `\"user\"`");
     CHECK(failure("SELECT 1)").help == "leave out this `)`");
     CHECK(failure("DELETE FROM a DELETE FROM b").help == "put a semicolon before `DELETE`");
     CHECK(failure("frobnicate the database").help.empty());
@@ -116,7 +120,8 @@ TEST_CASE("a NUL byte is refused") {
 TEST_CASE("statements that would overflow the parser are refused") {
     CHECK(failure("SELECT " + repeated("(", 10'000) + "1" + repeated(")", 10'000)).message ==
           "this statement is nested more than 1,000 levels deep");
-    CHECK(failure("SELECT 1" + repeated("+1", 100'000)).message == "this statement has more than 100,000 tokens");
+    CHECK(failure("SELECT 1" + repeated("+1", 100'000)).message ==
+          "this statement has more than 100,000 tokens");
     CHECK(failure("SELECT 1" + repeated("||1", 20'000)).message ==
           "this expression chains more than 10,000 operators");
     CHECK(failure("SELECT 1" + repeated(" UNION SELECT 1", 20'000)).message ==
