@@ -70,19 +70,24 @@ Range Text::find(std::initializer_list<std::string_view> words) const {
     return all();
 }
 
-Range Text::mention(const std::string& relation) const {
+// Every dotted name of the statement and its beginnings, at their first place.
+void Text::index_names() const {
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
         if (i > 0 && tokens_[i - 1].kind == character('.')) continue;
         std::string name = normal(word(tokens_[i]));
-        std::size_t last = i;
-        while (name.size() < relation.size() && last + 2 < tokens_.size() &&
-               tokens_[last + 1].kind == character('.')) {
-            last += 2;
+        names_.try_emplace(name, Range{tokens_[i].begin, tokens_[i].end});
+        for (std::size_t last = i + 2; last < tokens_.size(); last += 2) {
+            if (tokens_[last - 1].kind != character('.')) break;
             name += '.' + normal(word(tokens_[last]));
+            names_.try_emplace(name, Range{tokens_[i].begin, tokens_[last].end});
         }
-        if (name == relation) return {tokens_[i].begin, tokens_[last].end};
     }
-    return all();
+}
+
+Range Text::mention(const std::string& relation) const {
+    if (names_.empty()) index_names();
+    const auto found = names_.find(relation);
+    return found == names_.end() ? all() : found->second;
 }
 
 std::vector<Range> Text::subcommands(std::int64_t relation_location) const {

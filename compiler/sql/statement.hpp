@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "compiler/sql/facts.hpp"
@@ -47,9 +48,11 @@ public:
 
 private:
     [[nodiscard]] std::size_t index_at(std::int64_t location) const;
+    void index_names() const;
 
     std::string text_;
     std::vector<Token> tokens_;
+    mutable std::unordered_map<std::string, Range> names_;  // filled when first asked for
 };
 
 // What earlier statements of the step did, as far as it decides what is said about later ones.
