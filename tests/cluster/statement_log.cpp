@@ -28,7 +28,7 @@ step fill when $$ SELECT NOT EXISTS (SELECT FROM shops) $$ {
   $$ INSERT INTO shops SELECT i, :'region' || i FROM generate_series(1, 20) i $$
   rollback $$ DELETE FROM shops $$
 }
-gate ready { rows of shops = 20 }
+gate ready { rows of shops = 20  else stop }
 transaction {
   step more { $$ INSERT INTO shops VALUES (21, 'x'), (22, 'y') $$  rollback $$ DELETE FROM shops WHERE id > 20 $$ }
   validate counted {
@@ -49,8 +49,11 @@ bool is_own(const std::string& sql) {
     for (const char* start : {"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "RESET", "SET LOCAL", "SET TRANSACTION", "DO $do$"}) {
         if (sql.starts_with(start)) return true;
     }
-    return sql.find("cairn.") != std::string::npos || sql.find("'cairn'") != std::string::npos || sql.find("pg_stat_activity") != std::string::npos ||
-           sql.find("'pg_read_all_stats'") != std::string::npos;
+    for (const char* part : {"cairn.fence(", "cairn.identity(", "cairn.item", "cairn.run", "cairn.lease", "cairn.event", "cairn.meta",
+                             "WHERE s.nspname = 'cairn'", "ON s.nspname = 'cairn'", "WHERE pid = pg_backend_pid()", "WHERE indexrelid = to_regclass($1) AND NOT indisvalid", "'pg_read_all_stats'"}) {
+        if (sql.find(part) != std::string::npos) return true;
+    }
+    return false;
 }
 
 // Per backend, the statements as the server has logged them.
@@ -73,13 +76,8 @@ std::map<int, std::vector<std::string>> logged(const std::string& file) {
 std::vector<std::string> previewed(const json& preview) {
     std::vector<std::string> all;
     for (const auto& item : preview.at("items")) {
-        if (item.contains("when") && item["when"].is_object()) all.push_back(item["when"].at("sql"));
         if (item.contains("when") && item["when"].is_string()) all.push_back(item["when"]);
         for (const auto& statement : item.at("statements")) all.push_back(statement.at("sql"));
-        if (!item.contains("checks")) continue;
-        for (const auto& check : item["checks"]) {
-            if (check.contains("sql") && check["sql"].is_string()) all.push_back(check["sql"]);
-        }
     }
     return all;
 }
@@ -112,5 +110,8 @@ TEST_CASE("the server's statement log holds exactly the previewed statements, in
         return !statements.empty() && statements.begin()->second.size() >= previewed(json::parse(preview.out)).size();
     });
     REQUIRE(statements.size() == 1);
-    CHECK(statements.begin()->second == previewed(json::parse(preview.out)));
+    const auto& seen = statements.begin()->second;
+    const auto wanted = previewed(json::parse(preview.out));
+    for (std::size_t i = 0; i < std::min(seen.size(), wanted.size()); ++i) REQUIRE(seen[i] == wanted[i]);
+    CHECK(seen.size() == wanted.size());
 }
