@@ -130,7 +130,7 @@ private:
         line(fmt::format("{:>{}} {} {}", number, number_width_, bar_, title));
         order(item);
         if (item.when) {
-            labelled("when", "");
+            detail("  when");
             sql_text(*item.when);
         }
         std::visit([&](const auto& body) { show(item, body); }, item.body);
@@ -203,8 +203,11 @@ private:
 
     void checks(const std::vector<Check>& list) {
         for (const Check& check : list) {
-            detail(fmt::format("  {}{}: {}", check.warn ? paint(yellow, "warn ") : "", printable(check.title),
-                               paint(green, printable(expectation(check)))));
+            // A title made from the check's own words says what is expected already.
+            const std::string title = printable(check.title), expected = printable(expectation(check));
+            const bool said = title.ends_with(expected);
+            detail(fmt::format("  {}{}{}", check.warn ? paint(yellow, "warn ") : "", title,
+                               said ? "" : ": " + paint(green, expected)));
             if (check.query) sql_text(*check.query);
         }
     }

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/find_run.hpp"
 #include "runtime/cli/observer.hpp"
 #include "runtime/cli/project.hpp"
 #include "runtime/process/interrupt.hpp"
@@ -26,6 +27,30 @@ Consent consent(const Project& project, const Invocation& invocation) {
     std::getline(std::cin, answer);
     return answer == "y" || answer == "yes" ? Consent::given : Consent::refused;
 }
+
+// Where this plan's journal is: in the databases it changes, or in its folder.
+std::vector<journal::Place> places_of(const compiler::StepGraph& graph, const run::Settings& settings) {
+    std::vector<journal::Place> out;
+    for (const auto& role : graph.databases) {
+        if (role.changed) out.push_back({.role = role.name, .conninfo = settings.conninfo.at(role.name)});
+    }
+    if (out.empty()) out.push_back({.role = "", .conninfo = (std::filesystem::path(settings.root) / settings.journal_folder).string()});
+    return out;
+}
+
+std::optional<std::string> newest_finished(const std::vector<journal::Place>& places, const std::string& plan) {
+    for (const auto& place : places) {
+        const auto runs = journal::list_runs(place);
+        const auto* list = std::get_if<std::vector<journal::RunRecord>>(&runs);
+        if (list == nullptr) continue;
+        for (const auto& run : *list) {
+            if (run.plan == plan && run.state == journal::RunState::finished) return run.run;
+        }
+    }
+    return std::nullopt;
+}
+
+constexpr std::uint16_t finished_with_another_text = 706;
 
 }  // namespace
 
@@ -65,7 +90,12 @@ int apply(const Invocation& invocation) {
     process::install_interrupts();
     Telling observer(project->compiled, invocation);
     const run::Result result = run::apply(project->compiled, identity, settings, observer);
-    return finish(result, project->compiled.sources, observer, invocation, findings);
+    const int exit = finish(result, project->compiled.sources, observer, invocation, findings);
+    if (result.error && result.error->code == finished_with_another_text && !invocation.json()) {
+        const auto before = newest_finished(places_of(graph, settings), graph.plan);
+        if (before) tell(difference_from(*before, places_of(graph, settings), project->compiled));
+    }
+    return exit;
 }
 
 }  // namespace cairn::cli

@@ -33,7 +33,7 @@ int check(const Invocation& invocation) {
             if (!invocation.quiet) print(summary(path, project->compiled.graph));
         } else {
             const std::size_t count = findings.errors() - before;
-            print(fmt::format("{} error{} in {}\n", count, count == 1 ? "" : "s", path));
+            print(fmt::format("{}: {} error{}\n", path, count, count == 1 ? "" : "s"));
         }
     }
     return findings.give_up(findings.has_errors() ? 1 : 0);

@@ -178,4 +178,22 @@ std::string changes_since(const RunRecord& record, const std::string& root) {
     return out;
 }
 
+std::string difference_from(const std::string& run, const std::vector<Place>& places, const compiler::Compiled& compiled) {
+    for (const Place& place : places) {
+        const auto read = journal::read_run(place, run);
+        const auto* record = std::get_if<std::optional<RunRecord>>(&read);
+        if (record == nullptr || !*record) continue;
+        const compiler::Source& now = compiled.sources.at({0});
+        std::string out = difference((*record)->plan_text, now.text(), now.name() + " (of the run)", now.name() + " (now)");
+        std::map<std::string, std::string> before((*record)->files.begin(), (*record)->files.end());
+        for (const auto& [path, content] : compiled.files) {
+            out += difference(before[path], content, path + " (of the run)", path + " (now)");
+            before.erase(path);
+        }
+        for (const auto& [path, content] : before) out += difference(content, "", path + " (of the run)", path + " (now)");
+        return out;
+    }
+    return "";
+}
+
 }  // namespace cairn::cli

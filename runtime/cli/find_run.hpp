@@ -34,4 +34,8 @@ struct FoundRun {
 // `root` is where the paths of its files start.
 [[nodiscard]] std::string changes_since(const journal::RunRecord&, const std::string& root);
 
+// How `compiled` differs from the run `run` of the same plan, looked up in `places`; empty when that can't be told.
+[[nodiscard]] std::string difference_from(const std::string& run, const std::vector<journal::Place>& places,
+                                          const compiler::Compiled& compiled);
+
 }  // namespace cairn::cli

@@ -5,6 +5,24 @@
 
 namespace cairn::cli {
 
+namespace {
+
+// The page shows a statement's hazards where it stands: they are not told beside it again.
+bool is_on_page(const compiler::Diagnostic& d, const compiler::StepGraph& graph) {
+    for (const auto& item : graph.items) {
+        const auto* step = std::get_if<compiler::StepItem>(&item.body);
+        if (step == nullptr) continue;
+        for (const auto& statement : step->statements) {
+            for (const auto& hazard : statement.facts.hazards) {
+                if (hazard.code == d.code && hazard.message == d.message) return true;
+            }
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
 int preview(const Invocation& invocation) {
     Findings findings(invocation);
     if (invocation.profile || !invocation.databases.empty()) {
@@ -19,7 +37,12 @@ int preview(const Invocation& invocation) {
     if (invocation.json()) {
         print(compiler::preview_json(project->compiled));
     } else {
-        findings.flush();
+        Findings beside(invocation);
+        (void)read_config(invocation.plans.front(), beside);
+        for (const auto& d : project->compiled.diagnostics.list()) {
+            if (!is_on_page(d, project->compiled.graph)) beside.add(d, project->compiled.sources);
+        }
+        beside.flush();
         print(compiler::preview_text(project->compiled, use_color(invocation, stdout)));
     }
     return 0;

@@ -6,8 +6,10 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <regex>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 namespace golden {
 
@@ -120,9 +122,16 @@ private:
     ::_exit(127);
 }
 
-std::string shown(std::string text, const std::string& folder) {
+std::string shown(std::string text, const std::string& folder, bool is_log) {
     for (std::size_t at = 0; (at = text.find(folder, at)) != std::string::npos;) text.replace(at, folder.size(), "{folder}");
-    return text;
+    // Only what tells of a run holds these; elsewhere `3s` is the plan's own word.
+    static const std::regex id("[0-9]{8}T[0-9]{6}-[0-9a-z]{4}"), instant("20[0-9-]{8}[T ][0-9:]{8}([.][0-9]+)?Z?"),
+        took("(  |after )[0-9.]+(ms|s)\\b"), who("[a-z][a-z0-9_-]*@[A-Za-z0-9.-]+");
+    if (!is_log && !std::regex_search(text, id)) return text;
+    text = std::regex_replace(text, id, "{run}");
+    text = std::regex_replace(text, instant, "{instant}");
+    text = std::regex_replace(text, took, "$1{took}");
+    return std::regex_replace(text, who, "{who}");
 }
 
 void put_output(std::string& out, const char* name, const std::string& text) {
@@ -151,7 +160,7 @@ std::string take_output(const std::string& body) {
 
 }  // namespace
 
-std::string Case::File::content() const {
+std::string File::content() const {
     if (!escaped) return written;
     std::string out = unescape(written);
     if (out.ends_with('\n')) out.pop_back();  // the case's own; a file's is written \n
@@ -163,7 +172,7 @@ Case read_case(const fs::path& path) {
     std::istringstream lines(slurp(path));
     std::string* body = nullptr;
     std::string sink;
-    std::vector<std::pair<std::string*, bool>> outputs;
+    std::vector<File> files;
     for (std::string line; std::getline(lines, line);) {
         if (!line.starts_with("--- ")) {
             if (body != nullptr) *body += line + "\n";
@@ -180,14 +189,14 @@ Case read_case(const fs::path& path) {
         if (head == "file") {
             const bool escaped = rest.ends_with(" escaped");
             if (escaped) rest.resize(rest.size() - 8);
-            out.files.push_back({.name = rest, .written = "", .escaped = escaped});
-            body = &out.files.back().written;
+            files.push_back({.name = rest, .written = "", .escaped = escaped});
+            body = &files.back().written;
         } else if (head == "folder") {
             out.folders.push_back(rest);
         } else if (head == "environment") {
             out.environment.push_back(rest);
         } else if (head == "run") {
-            out.runs.push_back({.arguments = rest, .exit = 0, .out = "", .err = ""});
+            out.runs.push_back({.files = std::exchange(files, {}), .arguments = rest, .exit = 0, .out = "", .err = ""});
         } else if (head == "exit") {
             run().exit = std::stoi(rest);
         } else if (head == "stdout") {
@@ -208,10 +217,12 @@ Case read_case(const fs::path& path) {
 std::string write_case(const Case& c) {
     std::string out;
     for (const auto& comment : c.comments) out += comment + "\n";
-    for (const auto& file : c.files) out += "--- file " + file.name + (file.escaped ? " escaped\n" : "\n") + file.written;
     for (const auto& folder : c.folders) out += "--- folder " + folder + "\n";
     for (const auto& entry : c.environment) out += "--- environment " + entry + "\n";
     for (const auto& run : c.runs) {
+        for (const auto& file : run.files) {
+            out += "--- file " + file.name + (file.escaped ? " escaped\n" : "\n") + file.written;
+        }
         out += "--- run " + run.arguments + "\n--- exit " + std::to_string(run.exit) + "\n";
         put_output(out, "stdout", run.out);
         put_output(out, "stderr", run.err);
@@ -225,21 +236,23 @@ std::vector<Run> perform(const Case& c, const std::string& program) {
     fs::create_directory(folder);
     fs::create_directory(side);
     for (const auto& name : c.folders) fs::create_directories(folder / name);
-    for (const auto& file : c.files) {
-        fs::create_directories((folder / file.name).parent_path());
-        std::ofstream(folder / file.name, std::ios::binary) << file.content();
-    }
     std::vector<Run> out;
     for (const Run& run : c.runs) {
+        for (const auto& file : run.files) {
+            fs::create_directories((folder / file.name).parent_path());
+            std::ofstream(folder / file.name, std::ios::binary) << file.content();
+        }
         const auto arguments = split(run.arguments);
         const pid_t child = ::fork();
         if (child == 0) become(program, arguments, c.environment, folder, side);
         int status = 0;
         if (child < 0 || ::waitpid(child, &status, 0) != child) throw std::runtime_error("can't run " + program);
-        out.push_back({.arguments = run.arguments,
+        const bool is_log = run.arguments.starts_with("log");
+        out.push_back({.files = run.files,
+                       .arguments = run.arguments,
                        .exit = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-                       .out = shown(slurp(side / "out"), folder.string()),
-                       .err = shown(slurp(side / "err"), folder.string())});
+                       .out = shown(slurp(side / "out"), folder.string(), is_log),
+                       .err = shown(slurp(side / "err"), folder.string(), is_log)});
     }
     return out;
 }

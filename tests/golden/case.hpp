@@ -1,15 +1,16 @@
 // A golden case: files, command lines, and everything that is to come out of them, in one file.
 //
 //   # what this case shows
-//   --- file plan.cairn             the lines up to the next `---` (escaped: with \xNN, \n, \\, \{TEXT*COUNT})
 //   --- folder sql
 //   --- environment CAIRN_ERP=host=/nowhere
-//   --- run check plan.cairn        as a shell would split it
+//   --- file plan.cairn             the lines up to the next `---` (escaped: with \xNN, \n, \\, \{TEXT*COUNT})
+//   --- run check plan.cairn        as a shell would split it; a `file` after a run changes it for the next
 //   --- exit 1
 //   --- stdout                      absent: nothing may come out
 //   --- stderr
 //
-// Lines of output that begin with `---` or `\` stand behind a `\`; the folder the case runs in is {folder}.
+// Lines of output that begin with `---` or `\` stand behind a `\`. What no two runs share is a word in braces: the
+// {folder} the case runs in, a {run}'s id, an {instant}, how long something {took}, and {who} ran it.
 #pragma once
 
 #include <filesystem>
@@ -19,21 +20,21 @@
 
 namespace golden {
 
+struct File {
+    std::string name, written;  // as it stands in the case
+    bool escaped = false;
+    [[nodiscard]] std::string content() const;
+};
+
 struct Run {
+    std::vector<File> files;  // put in place before it
     std::string arguments;
     int exit = 0;
     std::string out, err;
 };
 
 struct Case {
-    std::vector<std::string> comments;
-    struct File {
-        std::string name, written;  // as it stands in the case
-        bool escaped = false;
-        [[nodiscard]] std::string content() const;
-    };
-    std::vector<File> files;
-    std::vector<std::string> folders, environment;
+    std::vector<std::string> comments, folders, environment;
     std::vector<Run> runs;
 };
 
