@@ -76,4 +76,20 @@ void judge_space(const compiler::ExpectFreeSpace& expect,
                                       size_in_words(*there));
 }
 
+std::optional<std::vector<run::CheckOutcome>> run_space_checks(const std::vector<compiler::Check>& checks,
+                                                               bool rehearsal, const std::string& root) {
+    std::vector<run::CheckOutcome> outcomes;
+    for (const compiler::Check& check : checks) {
+        const auto* space = std::get_if<compiler::ExpectFreeSpace>(&check.expect);
+        if (space == nullptr || check.query) return std::nullopt;
+        run::CheckOutcome& outcome = outcomes.emplace_back();
+        outcome.title = check.title;
+        outcome.warn = check.warn;
+        judge_space(*space, std::nullopt, root, outcome);
+        if (outcome.error) outcome.error->where = check.where;
+        else if (rehearsal) outcome.passed = outcome.window_only = true;
+    }
+    return outcomes;
+}
+
 }  // namespace cairn::execute

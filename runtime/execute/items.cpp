@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "runtime/execute/checks.hpp"
+#include "runtime/execute/free_space.hpp"
 #include "runtime/execute/execute.hpp"
 #include "runtime/execute/undo_rows.hpp"
 #include "runtime/journal/schema.hpp"
@@ -47,6 +48,8 @@ struct Looked {
 
 // All checks of a block see one state, read only; row security must not hide rows from them.
 Looked look(run::Context& context, const std::string& role, const std::vector<compiler::Check>& checks) {
+    const auto& settings = context.settings();
+    if (auto outcomes = run_space_checks(checks, settings.rehearsal, settings.root)) return {.checks = std::move(*outcomes), .error = {}};
     auto opened = context.session(role);
     if (auto* error = std::get_if<Diagnostic>(&opened)) return {.checks = {}, .error = *error};
     Session& session = *std::get<Session*>(opened);
@@ -60,7 +63,7 @@ Looked look(run::Context& context, const std::string& role, const std::vector<co
         if (!a.ok()) return {.checks = {}, .error = journal::journal_error(a, "opening a read-only transaction"), .lost = a.fate == Fate::lost};
     }
     Looked looked;
-    looked.checks = run_checks(session, checks, context.settings().rehearsal, context.settings().root);
+    looked.checks = run_checks(session, checks, settings.rehearsal, settings.root);
     if (!session.alive() || lost_on_the_way(looked.checks) || !session.script("ROLLBACK").ok()) looked.lost = true;
     return looked;
 }

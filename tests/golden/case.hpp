@@ -10,7 +10,8 @@
 //   --- stderr
 //
 // Lines of output that begin with `---` or `\` stand behind a `\`. What no two runs share is a word in braces: the
-// {folder} the case runs in, a {run}'s id, an {instant}, how long something {took}, and {who} ran it.
+// {folder} the case runs in, a {run}'s id, an {instant}, how long something {took}, how {much} space
+// is free, and {who} ran it.
 #pragma once
 
 #include <filesystem>
