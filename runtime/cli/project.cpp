@@ -134,7 +134,7 @@ bool check_item(const compiler::StepGraph& graph, const std::string& name, const
         names.push_back(item.name);
     }
     const auto near = compiler::did_you_mean(name, names);
-    findings.add({.code = 600,
+    findings.add({.code = static_cast<std::uint16_t>(wanted == "checkpoint" ? 721 : 600),
                   .message = fmt::format("the plan has no {} `{}`", kind, name),
                   .help = near ? fmt::format("{} {}", flag, *near) : ""});
     return false;

@@ -82,14 +82,15 @@ std::string environment_name(const std::string& role) {
 
 std::vector<std::string> roles_in_environment() {
     // What cairn or its tests set, or hands to the commands it runs.
-    constexpr std::array<std::string_view, 6> own{"LEASE", "BACKOFF", "FAULT_AT", "FAULT_TRACE", "PLAN", "RUN"};
+    constexpr std::array<std::string_view, 4> own{"LEASE", "BACKOFF", "PLAN", "RUN"};
     std::vector<std::string> out;
     for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
         const std::string_view entry = *at;
         const auto equals = entry.find('=');
         if (!entry.starts_with("CAIRN_") || equals == std::string_view::npos || equals + 1 == entry.size()) continue;
         const std::string_view name = entry.substr(6, equals - 6);
-        const bool is_own = name.starts_with("PARAM_") || std::find(own.begin(), own.end(), name) != own.end();
+        const bool is_own = name.starts_with("PARAM_") || name.starts_with("FAULT_") ||
+                            std::find(own.begin(), own.end(), name) != own.end();
         const bool is_role = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
             return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
         });

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -100,6 +101,24 @@ std::string server_tests() {
 
 }  // namespace
 
+namespace {
+
+// What no test can bring about on purpose. A code that some test does produce may not stand here.
+const std::map<std::uint16_t, std::string_view> out_of_reach{
+    {213, "the parser refuses the clause first"},
+    {412, "the parser refuses the clause first"},
+    {631, "a machine without any account to drop to"},
+    {633, "an initdb that fails"},
+    {709, "a connection that breaks in one exact moment, and again at every retry"},
+    {714, "a lease that is lost between two exact moments"},
+    {720, "a journal that goes away between two looks at it"},
+    {753, "a file system that does not answer"},
+    {782, "a machine with PostgreSQL's server but without its clients"},
+    {802, "the parser refuses the clause first"},
+};
+
+}  // namespace
+
 TEST_CASE("every code of the catalogue is produced by some test") {
     std::set<std::string> seen;
     for (const auto& [code, severity] : produced()) seen.insert(code);
@@ -107,9 +126,10 @@ TEST_CASE("every code of the catalogue is produced by some test") {
     for (const auto& entry : cairn::compiler::catalogue) {
         const std::string name = cairn::compiler::code_name(entry.code);
         const std::string number = std::to_string(entry.code);
+        const bool is_produced = seen.contains(name) || others.find(name) != std::string::npos ||
+                                 others.find("code == " + number) != std::string::npos;
         INFO(name << " " << entry.title);
-        CHECK((seen.contains(name) || others.find(name) != std::string::npos ||
-               others.find("code == " + number) != std::string::npos));
+        CHECK(is_produced != out_of_reach.contains(entry.code));
     }
 }
 
