@@ -22,8 +22,12 @@ namespace fs = std::filesystem;
 using compiler::Diagnostic;
 using nlohmann::json;
 
+// Milliseconds, as the journal in a database has: two runs of one second must keep their order.
 std::string now() {
-    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
+    const auto at = std::chrono::system_clock::now();
+    const auto second = std::chrono::floor<std::chrono::seconds>(at);
+    const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(at - second).count();
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(second)), rest);
 }
 
 Diagnostic problem(const std::string& what, const std::string& path) {

@@ -126,11 +126,14 @@ std::string shown(std::string text, const std::string& folder, bool is_log) {
     for (std::size_t at = 0; (at = text.find(folder, at)) != std::string::npos;) text.replace(at, folder.size(), "{folder}");
     // Only what tells of a run holds these; elsewhere `3s` is the plan's own word.
     static const std::regex id("[0-9]{8}T[0-9]{6}-[0-9a-z]{4}"), instant("20[0-9-]{8}[T ][0-9:]{8}([.][0-9]+)?Z?"),
-        took("(  |after )[0-9.]+(ms|s)\\b"), who("[a-z][a-z0-9_-]*@[A-Za-z0-9.-]+"), much("seen [0-9.]+[kMGTP]?B");
+        took("after [0-9.]+(ms|s)\\b"), item_took(" {2,}[0-9.]+(ms|s)\n"), item_took_why("( {2,})[0-9.]+(ms|s), "), who("[a-z][a-z0-9_-]*@[A-Za-z0-9.-]+"), much("seen [0-9.]+[kMGTP]?B");
     if (!is_log && !std::regex_search(text, id)) return text;
     text = std::regex_replace(text, id, "{run}");
     text = std::regex_replace(text, instant, "{instant}");
-    text = std::regex_replace(text, took, "$1{took}");
+    text = std::regex_replace(text, took, "after {took}");
+    // An item tells how long it took only if that is a millisecond or more.
+    text = std::regex_replace(text, item_took, "\n");
+    text = std::regex_replace(text, item_took_why, "$1");
     text = std::regex_replace(text, much, "seen {much}");
     return std::regex_replace(text, who, "{who}");
 }

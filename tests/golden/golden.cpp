@@ -108,6 +108,7 @@ const std::map<std::uint16_t, std::string_view> out_of_reach{
     {213, "the parser refuses the clause first"},
     {412, "the parser refuses the clause first"},
     {631, "a machine without any account to drop to"},
+    {632, "a machine where nothing can be written at all"},
     {633, "an initdb that fails"},
     {709, "a connection that breaks in one exact moment, and again at every retry"},
     {714, "a lease that is lost between two exact moments"},
