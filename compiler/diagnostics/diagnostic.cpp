@@ -35,13 +35,18 @@ void Diagnostics::sort() {
     list_.erase(std::unique(list_.begin(), list_.end(), same), list_.end());
 }
 
-std::string code_name(std::uint16_t code) { return fmt::format("C{:04}", code); }
+std::string code_name(std::uint16_t code) {
+    return fmt::format("C{:04}", code);
+}
 
 const char* name(Severity severity) {
     switch (severity) {
-        case Severity::error: return "error";
-        case Severity::warning: return "warning";
-        case Severity::note: return "note";
+        case Severity::error:
+            return "error";
+        case Severity::warning:
+            return "warning";
+        case Severity::note:
+            return "note";
     }
     return "error";
 }

@@ -11,7 +11,8 @@ using Json = nlohmann::ordered_json;
 // The end is exclusive, as editors count it.
 void put_place(Json& out, const std::optional<Location>& where, const Sources& sources) {
     if (!where) {
-        for (const char* key : {"file", "line", "column", "end_line", "end_column"}) out[key] = nullptr;
+        for (const char* key : {"file", "line", "column", "end_line", "end_column"})
+            out[key] = nullptr;
         return;
     }
     const Source& source = sources.at(where->source);

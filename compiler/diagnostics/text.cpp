@@ -13,9 +13,12 @@ constexpr std::size_t frame_width = 100;  // columns of a source line that are s
 
 const char* style(Severity severity) {
     switch (severity) {
-        case Severity::error: return "1;31";
-        case Severity::warning: return "1;33";
-        case Severity::note: return "1;36";
+        case Severity::error:
+            return "1;31";
+        case Severity::warning:
+            return "1;33";
+        case Severity::note:
+            return "1;36";
     }
     return "1;31";
 }
@@ -31,7 +34,8 @@ public:
 
     void heading(const Diagnostic& d) {
         if (d.where) out_ += paint("1", place(*d.where) + ": ");
-        out_ += paint(style(d.severity), fmt::format("{}[{}]", name(d.severity), code_name(d.code)));
+        out_ +=
+            paint(style(d.severity), fmt::format("{}[{}]", name(d.severity), code_name(d.code)));
         const auto first = d.message.substr(0, d.message.find('\n'));
         out_ += paint("1", ": " + printable(first)) + "\n";
         // Rows that others have written, what a server adds on lines of its own.
@@ -49,7 +53,8 @@ public:
         const ShownLine shown = show_line(source, where.span, frame_width);
         out_ += paint("1;34", fmt::format("{:>{}} |", line, gutter_));
         out_ += shown.text.empty() ? "\n" : " " + shown.text + "\n";
-        out_ += paint("1;34", fmt::format("{:>{}} | ", "", gutter_)) + std::string(shown.indent, ' ');
+        out_ +=
+            paint("1;34", fmt::format("{:>{}} | ", "", gutter_)) + std::string(shown.indent, ' ');
         out_ += paint(mark_style, std::string(shown.length, mark));
         if (!text.empty()) out_ += paint(mark_style, fmt::format(" {}", printable(text)));
         out_ += "\n";
@@ -60,7 +65,8 @@ public:
     }
 
     void help(const std::string& text) {
-        out_ += fmt::format("{:>{}}   ", "", gutter_) + paint("1;36", "help:") + " " + printable(text) + "\n";
+        out_ += fmt::format("{:>{}}   ", "", gutter_) + paint("1;36", "help:") + " " +
+                printable(text) + "\n";
     }
 
     [[nodiscard]] std::string take() { return std::move(out_); }

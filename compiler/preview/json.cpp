@@ -10,8 +10,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json text_or_null(const std::optional<std::string>& text) { return text ? Json(*text) : Json(nullptr); }
-Json duration_or_null(const std::optional<milliseconds>& d) { return d ? Json(words(*d)) : Json(nullptr); }
+Json text_or_null(const std::optional<std::string>& text) {
+    return text ? Json(*text) : Json(nullptr);
+}
+Json duration_or_null(const std::optional<milliseconds>& d) {
+    return d ? Json(words(*d)) : Json(nullptr);
+}
 
 Json statement(const Statement& s) {
     Json out;
@@ -21,7 +25,8 @@ Json statement(const Statement& s) {
         out["locks"].push_back({{"relation", lock.relation}, {"mode", sql::name(lock.mode)}});
     }
     out["hazards"] = Json::array();
-    for (const sql::Hazard& hazard : s.facts.hazards) out["hazards"].push_back(code_name(hazard.code));
+    for (const sql::Hazard& hazard : s.facts.hazards)
+        out["hazards"].push_back(code_name(hazard.code));
     out["kind"] = s.facts.kind;
     out["reads"] = s.facts.reads;
     out["writes"] = s.facts.writes;
@@ -31,9 +36,9 @@ Json statement(const Statement& s) {
 Json rollback(const Item& item) {
     Json out;
     const auto kind = item.undo.kind;
-    out["kind"] = kind == Undo::Kind::none                                      ? "none"
+    out["kind"] = kind == Undo::Kind::none                                     ? "none"
                   : kind == Undo::Kind::written || kind == Undo::Kind::command ? "written"
-                                                                                : "generated";
+                                                                               : "generated";
     out["statements"] = Json::array();
     for (const UndoStatement& undo : undo_statements(item)) out["statements"].push_back(undo.sql);
     out["keeps_rows"] = Json::array();
@@ -63,7 +68,9 @@ struct Body {
         out["statement_timeout"] = duration_or_null(step.statement_timeout);
         out["retries"] = step.retries;
     }
-    void operator()(const ValidateItem& validate) const { out["checks"] = checks(validate.checks, out["statements"]); }
+    void operator()(const ValidateItem& validate) const {
+        out["checks"] = checks(validate.checks, out["statements"]);
+    }
     void operator()(const GateItem& gate) const {
         out["checks"] = checks(gate.checks, out["statements"]);
         out["else"] = gate.else_rollback ? "rollback" : "stop";
@@ -93,7 +100,8 @@ Json item_json(const Item& item, const StepGraph& graph) {
     out["kind"] = item.kind;
     out["database"] = text_or_null(item.database);
     out["after"] = Json::array();
-    for (const ItemId before : item.after) out["after"].push_back(graph.items.at(before.index).name);
+    for (const ItemId before : item.after)
+        out["after"].push_back(graph.items.at(before.index).name);
     out["transactional"] = is_transactional(item);
     out["statements"] = Json::array();
     out["rollback"] = rollback(item);
@@ -105,9 +113,12 @@ Json item_json(const Item& item, const StepGraph& graph) {
 
 const char* name(OnFailure::Kind kind) {
     switch (kind) {
-        case OnFailure::Kind::stop: return "stop";
-        case OnFailure::Kind::rollback: return "rollback";
-        case OnFailure::Kind::rollback_to: return "rollback to";
+        case OnFailure::Kind::stop:
+            return "stop";
+        case OnFailure::Kind::rollback:
+            return "rollback";
+        case OnFailure::Kind::rollback_to:
+            return "rollback to";
     }
     return "stop";
 }
@@ -121,17 +132,22 @@ std::string preview_json(const Compiled& compiled) {
     out["digest"] = graph.digest;
     out["title"] = graph.title;
     out["parameters"] = Json::array();
-    for (const auto& p : graph.parameters) out["parameters"].push_back({{"name", p.name}, {"value", p.value}});
+    for (const auto& p : graph.parameters)
+        out["parameters"].push_back({{"name", p.name}, {"value", p.value}});
     out["databases"] = Json::array();
     for (const auto& role : graph.databases) {
-        out["databases"].push_back({{"name", role.name}, {"read_only", role.read_only}, {"changed", role.changed}});
+        out["databases"].push_back(
+            {{"name", role.name}, {"read_only", role.read_only}, {"changed", role.changed}});
     }
-    out["on_failure"] = {{"kind", name(graph.on_failure.kind)},
-                         {"checkpoint", graph.on_failure.checkpoint.empty() ? Json(nullptr) : Json(graph.on_failure.checkpoint)}};
+    out["on_failure"] = {
+        {"kind", name(graph.on_failure.kind)},
+        {"checkpoint",
+         graph.on_failure.checkpoint.empty() ? Json(nullptr) : Json(graph.on_failure.checkpoint)}};
     out["items"] = Json::array();
     for (const Item& item : graph.items) out["items"].push_back(item_json(item, graph));
     out["left_done"] = Json::array();
-    for (const LeftDone& left : left_done(graph)) out["left_done"].push_back({{"item", left.item}, {"why", left.why}});
+    for (const LeftDone& left : left_done(graph))
+        out["left_done"].push_back({{"item", left.item}, {"why", left.why}});
     out["known_only_with_database"] = known_only_with_database(graph);
     out["diagnostics"] = Json::array();
     for (const Diagnostic& d : compiled.diagnostics.list()) {

@@ -8,7 +8,9 @@ namespace cairn::compiler {
 
 namespace {
 
-const StepItem* step_of(const Item& item) { return std::get_if<StepItem>(&item.body); }
+const StepItem* step_of(const Item& item) {
+    return std::get_if<StepItem>(&item.body);
+}
 
 std::string joined(const std::vector<std::string>& words) {
     std::string out;
@@ -16,12 +18,14 @@ std::string joined(const std::vector<std::string>& words) {
     return out;
 }
 
-void statement_questions(const Item& item, const Statement& statement, std::vector<std::string>& out) {
+void statement_questions(const Item& item, const Statement& statement,
+                         std::vector<std::string>& out) {
     const sql::StatementFacts& facts = statement.facts;
     for (const sql::Inverse& inverse : facts.inverse) {
         if (!inverse.only_if_created) continue;
-        out.push_back(fmt::format("whether `{}` is there already: then step `{}` leaves it, and so does its rollback",
-                                  inverse.object.name, item.name));
+        out.push_back(fmt::format(
+            "whether `{}` is there already: then step `{}` leaves it, and so does its rollback",
+            inverse.object.name, item.name));
     }
     if (facts.opaque && !facts.calls.empty()) {
         out.push_back(fmt::format("what {} does in step `{}`", joined(facts.calls), item.name));
@@ -39,7 +43,8 @@ std::vector<LeftDone> left_done(const StepGraph& graph) {
             out.push_back({item.name, item.undo.reason});
         } else if (const auto* run = std::get_if<RunItem>(&item.body)) {
             if (item.undo.kind != Undo::Kind::command) {
-                out.push_back({item.name, "what " + (run->argv.empty() ? "it" : run->argv.front()) + " did"});
+                out.push_back(
+                    {item.name, "what " + (run->argv.empty() ? "it" : run->argv.front()) + " did"});
             } else if (run->output_to) {
                 out.push_back({item.name, "the output in " + *run->output_to});
             }
@@ -52,11 +57,14 @@ std::vector<std::string> known_only_with_database(const StepGraph& graph) {
     std::vector<std::string> out;
     bool any_statement = false;
     for (const Item& item : graph.items) {
-        if (item.when) out.push_back(fmt::format("whether {} `{}` runs: its `when` asks the database", item.kind, item.name));
+        if (item.when)
+            out.push_back(fmt::format("whether {} `{}` runs: its `when` asks the database",
+                                      item.kind, item.name));
         const StepItem* step = step_of(item);
         if (step == nullptr) continue;
         any_statement = any_statement || !step->statements.empty();
-        for (const Statement& statement : step->statements) statement_questions(item, statement, out);
+        for (const Statement& statement : step->statements)
+            statement_questions(item, statement, out);
     }
     if (any_statement) {
         out.emplace_back("locks on partitions, on tables behind foreign keys, and of triggers");

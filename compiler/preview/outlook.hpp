@@ -1,4 +1,5 @@
-// What a reviewer must know beside the statements: what a rollback leaves done, and what only a database can tell.
+// What a reviewer must know beside the statements: what a rollback leaves done, and what only a
+// database can tell.
 #pragma once
 
 #include <string>

@@ -11,7 +11,8 @@ namespace cairn::compiler {
 
 namespace {
 
-constexpr const char *bold = "1", *dim = "2", *red = "1;31", *yellow = "33", *green = "32", *blue = "34";
+constexpr const char *bold = "1", *dim = "2", *red = "1;31", *yellow = "33", *green = "32",
+                     *blue = "34";
 
 std::string joined(const std::vector<std::string>& parts, const char* between) {
     std::string out;
@@ -44,12 +45,17 @@ std::vector<std::string> lines_of(const sql::MappedSql& statement, const Sources
 class Page {
 public:
     Page(const Compiled& compiled, bool color)
-        : compiled_(compiled), graph_(compiled.graph), color_(color),
+        : compiled_(compiled),
+          graph_(compiled.graph),
+          color_(color),
           number_width_(std::to_string(graph_.items.size()).size()) {}
 
     void heading() {
-        line(paint(bold, "plan " + graph_.plan) + (graph_.title.empty() ? "" : " \"" + printable(graph_.title) + "\"") +
-             (graph_.repeatable ? ", repeatable" : graph_.once ? ", once" : ""));
+        line(paint(bold, "plan " + graph_.plan) +
+             (graph_.title.empty() ? "" : " \"" + printable(graph_.title) + "\"") +
+             (graph_.repeatable ? ", repeatable"
+              : graph_.once     ? ", once"
+                                : ""));
         field("digest", graph_.digest);
         std::size_t widest = 0;
         for (const auto& p : graph_.parameters) widest = std::max(widest, display_width(p.name));
@@ -60,7 +66,9 @@ public:
         }
         std::vector<std::string> roles;
         for (const auto& role : graph_.databases) {
-            roles.push_back(role.name + (role.read_only ? " (read only)" : role.changed ? " (changed)" : " (only read)"));
+            roles.push_back(role.name + (role.read_only ? " (read only)"
+                                         : role.changed ? " (changed)"
+                                                        : " (only read)"));
         }
         field("databases", roles.empty() ? "none" : joined(roles, ", "));
         field("on failure", on_failure());
@@ -83,7 +91,8 @@ public:
         line(paint(bold, "a rollback would leave done"));
         std::size_t widest = 0;
         for (const auto& one : left) widest = std::max(widest, one.item.size());
-        for (const auto& one : left) line(fmt::format("  {:<{}}  {}", one.item, widest, printable(one.why)));
+        for (const auto& one : left)
+            line(fmt::format("  {:<{}}  {}", one.item, widest, printable(one.why)));
         if (left.empty()) line("  nothing");
         const auto unknown = known_only_with_database(graph_);
         if (unknown.empty()) return;
@@ -99,27 +108,37 @@ private:
         return color_ && !text.empty() ? fmt::format("\x1b[{}m{}\x1b[0m", how, text) : text;
     }
     void line(const std::string& text) { out_ += text + "\n"; }
-    void field(const char* name, const std::string& value) { line(fmt::format("  {:<10}  {}", name, value)); }
+    void field(const char* name, const std::string& value) {
+        line(fmt::format("  {:<10}  {}", name, value));
+    }
 
     [[nodiscard]] std::string on_failure() const {
         switch (graph_.on_failure.kind) {
-            case OnFailure::Kind::stop: return "stop";
-            case OnFailure::Kind::rollback: return "rollback";
-            case OnFailure::Kind::rollback_to: return "rollback to " + graph_.on_failure.checkpoint;
+            case OnFailure::Kind::stop:
+                return "stop";
+            case OnFailure::Kind::rollback:
+                return "rollback";
+            case OnFailure::Kind::rollback_to:
+                return "rollback to " + graph_.on_failure.checkpoint;
         }
         return "";
     }
 
     // Inside an item everything stands right of its number, behind the bar of its transaction.
-    void detail(const std::string& text) { line(fmt::format("{:{}} {} {}", "", number_width_, bar_, text)); }
-    void labelled(const char* label, const std::string& text) { detail(fmt::format("  {:<8} {}", label, text)); }
+    void detail(const std::string& text) {
+        line(fmt::format("{:{}} {} {}", "", number_width_, bar_, text));
+    }
+    void labelled(const char* label, const std::string& text) {
+        detail(fmt::format("  {:<8} {}", label, text));
+    }
 
     void transaction_heading(const Item& first) {
-        const auto members = std::count_if(graph_.items.begin(), graph_.items.end(), [&](const Item& other) {
-            return other.transaction == first.transaction;
-        });
-        line(fmt::format("{:{}} {} transaction{}: {} items commit together or not at all", "", number_width_,
-                         "┌", first.database ? " on " + *first.database : "", members));
+        const auto members = std::count_if(
+            graph_.items.begin(), graph_.items.end(),
+            [&](const Item& other) { return other.transaction == first.transaction; });
+        line(fmt::format("{:{}} {} transaction{}: {} items commit together or not at all", "",
+                         number_width_, "┌", first.database ? " on " + *first.database : "",
+                         members));
     }
 
     void one_item(const Item& item) {
@@ -157,12 +176,14 @@ private:
         std::vector<std::string> locks;
         for (const sql::Lock& lock : s.facts.locks) {
             const std::string mode = sql::name(lock.mode);
-            locks.push_back(paint(lock.mode >= sql::LockMode::share ? yellow : dim, mode) + " on " + printable(lock.relation));
+            locks.push_back(paint(lock.mode >= sql::LockMode::share ? yellow : dim, mode) + " on " +
+                            printable(lock.relation));
         }
         // As comments under the statement they belong to.
         if (!locks.empty()) detail("    " + paint(dim, "-- locks") + " " + joined(locks, ", "));
         for (const sql::Hazard& hazard : s.facts.hazards) {
-            detail("    " + paint(dim, "-- ") + paint(yellow, code_name(hazard.code)) + " " + printable(hazard.message));
+            detail("    " + paint(dim, "-- ") + paint(yellow, code_name(hazard.code)) + " " +
+                   printable(hazard.message));
         }
     }
 
@@ -174,7 +195,8 @@ private:
             how.emplace_back("one transaction");
         }
         if (step.lock_timeout) how.push_back("lock timeout " + words(*step.lock_timeout));
-        if (step.statement_timeout) how.push_back("statement timeout " + words(*step.statement_timeout));
+        if (step.statement_timeout)
+            how.push_back("statement timeout " + words(*step.statement_timeout));
         if (step.retries > 0) how.push_back(fmt::format("retry {}", step.retries));
         if (!how.empty()) labelled("runs", joined(how, ", "));
         for (const Statement& s : step.statements) statement(s);
@@ -197,14 +219,16 @@ private:
         if (wait.until) labelled("until", words(*wait.until));
     }
     void show(const Item&, const CheckpointItem& checkpoint) {
-        if (checkpoint.no_return) labelled("from here", "a failure stops; a rollback across it asks for --past");
+        if (checkpoint.no_return)
+            labelled("from here", "a failure stops; a rollback across it asks for --past");
     }
     void show(const Item&, const UnsupportedItem&) {}
 
     void checks(const std::vector<Check>& list) {
         for (const Check& check : list) {
             // A title made from the check's own words says what is expected already.
-            const std::string title = printable(check.title), expected = printable(expectation(check));
+            const std::string title = printable(check.title),
+                              expected = printable(expectation(check));
             const bool said = title.ends_with(expected);
             detail(fmt::format("  {}{}{}", check.warn ? paint(yellow, "warn ") : "", title,
                                said ? "" : ": " + paint(green, expected)));
@@ -223,11 +247,14 @@ private:
             return;
         }
         const bool written = item.undo.kind == Undo::Kind::written;
-        labelled("rollback", statements.empty() ? "nothing to do" : written ? "written" : "generated");
+        labelled("rollback", statements.empty() ? "nothing to do"
+                             : written          ? "written"
+                                                : "generated");
         for (const auto& one : statements) {
             const char* only = one.only_if_created ? "only if the step created it" : "";
             const char* rows = one.guard_rows ? "stops if others have written there" : "";
-            const std::string guard = fmt::format("{}{}{}", only, *only != 0 && *rows != 0 ? ", " : "", rows);
+            const std::string guard =
+                fmt::format("{}{}{}", only, *only != 0 && *rows != 0 ? ", " : "", rows);
             undo_text(one.sql, guard);
         }
     }
@@ -237,7 +264,8 @@ private:
         lines.back() += ";";
         for (std::size_t i = 0; i < lines.size(); ++i) {
             const bool last = i + 1 == lines.size();
-            detail("    " + paint(blue, lines[i]) + (last && !guard.empty() ? paint(dim, "  -- " + guard) : ""));
+            detail("    " + paint(blue, lines[i]) +
+                   (last && !guard.empty() ? paint(dim, "  -- " + guard) : ""));
         }
     }
 

@@ -11,12 +11,18 @@ namespace {
 
 const char* symbol(Op op) {
     switch (op) {
-        case Op::equal: return "=";
-        case Op::not_equal: return "<>";
-        case Op::less: return "<";
-        case Op::less_equal: return "<=";
-        case Op::greater: return ">";
-        case Op::greater_equal: return ">=";
+        case Op::equal:
+            return "=";
+        case Op::not_equal:
+            return "<>";
+        case Op::less:
+            return "<";
+        case Op::less_equal:
+            return "<=";
+        case Op::greater:
+            return ">";
+        case Op::greater_equal:
+            return ">=";
     }
     return "=";
 }
@@ -34,7 +40,8 @@ struct Expectation {
     std::string operator()(const ExpectAny&) const { return "is shown"; }
     std::string operator()(const ExpectUsesIndex& e) const { return "uses index " + e.index; }
     std::string operator()(const ExpectFreeSpace& e) const {
-        if (e.bytes != 0 || e.factor == 0) return fmt::format("free space {} {} bytes", symbol(e.op), e.bytes);
+        if (e.bytes != 0 || e.factor == 0)
+            return fmt::format("free space {} {} bytes", symbol(e.op), e.bytes);
         return fmt::format("free space {} {}x that", symbol(e.op), e.factor);
     }
 };
@@ -66,7 +73,9 @@ std::string words(std::chrono::sys_seconds instant) {
                        time.hours().count(), time.minutes().count(), time.seconds().count());
 }
 
-std::string expectation(const Check& check) { return std::visit(Expectation{}, check.expect); }
+std::string expectation(const Check& check) {
+    return std::visit(Expectation{}, check.expect);
+}
 
 std::string command_line(const std::vector<std::string>& argv) {
     std::string out;
@@ -80,8 +89,10 @@ std::string command_line(const std::vector<std::string>& argv) {
         }
         out += '\'';
         for (const char c : argument) {
-            if (c == '\'') out += "'\\''";
-            else out += c;
+            if (c == '\'')
+                out += "'\\''";
+            else
+                out += c;
         }
         out += '\'';
     }
@@ -92,16 +103,22 @@ std::vector<UndoStatement> undo_statements(const Item& item) {
     std::vector<UndoStatement> out;
     switch (item.undo.kind) {
         case Undo::Kind::nothing:
-        case Undo::Kind::none: break;
-        case Undo::Kind::command: out.push_back({.sql = command_line(item.undo.command)}); break;
+        case Undo::Kind::none:
+            break;
+        case Undo::Kind::command:
+            out.push_back({.sql = command_line(item.undo.command)});
+            break;
         case Undo::Kind::written:
-            for (const Statement& statement : item.undo.written) out.push_back({.sql = statement.sql.text});
+            for (const Statement& statement : item.undo.written)
+                out.push_back({.sql = statement.sql.text});
             break;
         case Undo::Kind::generated:
             const auto* step = std::get_if<StepItem>(&item.body);
             if (step == nullptr) break;
-            // Backwards over the statements; the inverses of one stand in the order in which they run.
-            for (auto statement = step->statements.rbegin(); statement != step->statements.rend(); ++statement) {
+            // Backwards over the statements; the inverses of one stand in the order in which they
+            // run.
+            for (auto statement = step->statements.rbegin(); statement != step->statements.rend();
+                 ++statement) {
                 for (const sql::Inverse& inverse : statement->facts.inverse) {
                     out.push_back({inverse.sql, inverse.only_if_created, inverse.guard_rows});
                 }

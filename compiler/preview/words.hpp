@@ -19,7 +19,7 @@ namespace cairn::compiler {
 
 // What a rollback runs for one item, in the order in which it runs it.
 struct UndoStatement {
-    std::string sql{};            // or a command line
+    std::string sql{};  // or a command line
     bool only_if_created = false;
     bool guard_rows = false;
 };

@@ -22,23 +22,31 @@ Consent consent(const Project& project, const Invocation& invocation) {
     if (profile == project.config.profiles.end() || !profile->second.confirm) return Consent::given;
     if (!is_terminal(stdin) || !is_terminal(stderr)) return Consent::unasked;
     const auto& graph = project.compiled.graph;
-    tell(fmt::format("apply plan {} ({} items, {}) to profile {}? [y/N] ", graph.plan, graph.items.size(), graph.digest, *invocation.profile));
+    tell(fmt::format("apply plan {} ({} items, {}) to profile {}? [y/N] ", graph.plan,
+                     graph.items.size(), graph.digest, *invocation.profile));
     std::string answer;
     std::getline(std::cin, answer);
     return answer == "y" || answer == "yes" ? Consent::given : Consent::refused;
 }
 
 // Where this plan's journal is: in the databases it changes, or in its folder.
-std::vector<journal::Place> places_of(const compiler::StepGraph& graph, const run::Settings& settings) {
+std::vector<journal::Place> places_of(const compiler::StepGraph& graph,
+                                      const run::Settings& settings) {
     std::vector<journal::Place> out;
     for (const auto& role : graph.databases) {
-        if (role.changed) out.push_back({.role = role.name, .conninfo = settings.conninfo.at(role.name)});
+        if (role.changed)
+            out.push_back({.role = role.name, .conninfo = settings.conninfo.at(role.name)});
     }
-    if (out.empty()) out.push_back({.role = "", .conninfo = (std::filesystem::path(settings.root) / settings.journal_folder).string()});
+    if (out.empty())
+        out.push_back(
+            {.role = "",
+             .conninfo =
+                 (std::filesystem::path(settings.root) / settings.journal_folder).string()});
     return out;
 }
 
-std::optional<std::string> newest_finished(const std::vector<journal::Place>& places, const std::string& plan) {
+std::optional<std::string> newest_finished(const std::vector<journal::Place>& places,
+                                           const std::string& plan) {
     for (const auto& place : places) {
         const auto runs = journal::list_runs(place);
         const auto* list = std::get_if<std::vector<journal::RunRecord>>(&runs);
@@ -69,7 +77,8 @@ int apply(const Invocation& invocation) {
 
     if (invocation.digest && *invocation.digest != graph.digest) {
         findings.add({.code = 611,
-                      .message = fmt::format("plan `{}` has the digest `{}`, not `{}`", graph.plan, graph.digest, *invocation.digest),
+                      .message = fmt::format("plan `{}` has the digest `{}`, not `{}`", graph.plan,
+                                             graph.digest, *invocation.digest),
                       .help = fmt::format("cairn preview {}", path)});
         return findings.give_up(1);
     }
@@ -79,12 +88,17 @@ int apply(const Invocation& invocation) {
     if (!invocation.json()) findings.flush();
 
     switch (consent(*project, invocation)) {
-        case Consent::given: break;
-        case Consent::refused: return findings.give_up(static_cast<int>(run::Exit::check_failed));
+        case Consent::given:
+            break;
+        case Consent::refused:
+            return findings.give_up(static_cast<int>(run::Exit::check_failed));
         case Consent::unasked:
-            findings.add({.code = 615,
-                          .message = fmt::format("profile `{}` asks before it starts, and there is no terminal to ask on", *invocation.profile),
-                          .help = "--yes"});
+            findings.add(
+                {.code = 615,
+                 .message = fmt::format(
+                     "profile `{}` asks before it starts, and there is no terminal to ask on",
+                     *invocation.profile),
+                 .help = "--yes"});
             return findings.give_up(2);
     }
     process::install_interrupts();

@@ -10,10 +10,12 @@ namespace {
 std::string summary(const std::string& path, const compiler::StepGraph& graph) {
     std::size_t statements = 0;
     for (const auto& item : graph.items) {
-        if (const auto* step = std::get_if<compiler::StepItem>(&item.body)) statements += step->statements.size();
+        if (const auto* step = std::get_if<compiler::StepItem>(&item.body))
+            statements += step->statements.size();
     }
-    return fmt::format("ok  {}: plan {}, {} item{}, {} statement{}\n", path, graph.plan, graph.items.size(),
-                       graph.items.size() == 1 ? "" : "s", statements, statements == 1 ? "" : "s");
+    return fmt::format("ok  {}: plan {}, {} item{}, {} statement{}\n", path, graph.plan,
+                       graph.items.size(), graph.items.size() == 1 ? "" : "s", statements,
+                       statements == 1 ? "" : "s");
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ struct Change {
     std::string_view line;
 };
 
-// The longest common subsequence of the middle; a middle too large for its table counts as replaced.
+// The longest common subsequence of the middle; a middle too large for its table counts as
+// replaced.
 void middle(const Lines& a, const Lines& b, std::vector<Change>& out) {
     constexpr std::size_t largest_table = 4'000'000;
     std::size_t i = 0, j = 0;
@@ -37,14 +38,18 @@ void middle(const Lines& a, const Lines& b, std::vector<Change>& out) {
         std::vector<std::uint32_t> common((a.size() + 1) * width);
         for (std::size_t x = a.size(); x-- > 0;) {
             for (std::size_t y = b.size(); y-- > 0;) {
-                common[x * width + y] = a[x] == b[y] ? common[(x + 1) * width + y + 1] + 1
-                                                     : std::max(common[(x + 1) * width + y], common[x * width + y + 1]);
+                common[x * width + y] =
+                    a[x] == b[y] ? common[(x + 1) * width + y + 1] + 1
+                                 : std::max(common[(x + 1) * width + y], common[x * width + y + 1]);
             }
         }
         while (i < a.size() && j < b.size()) {
-            if (a[i] == b[j]) out.push_back({' ', a[i]}), ++i, ++j;
-            else if (common[(i + 1) * width + j] >= common[i * width + j + 1]) out.push_back({'-', a[i++]});
-            else out.push_back({'+', b[j++]});
+            if (a[i] == b[j])
+                out.push_back({' ', a[i]}), ++i, ++j;
+            else if (common[(i + 1) * width + j] >= common[i * width + j + 1])
+                out.push_back({'-', a[i++]});
+            else
+                out.push_back({'+', b[j++]});
         }
     }
     while (i < a.size()) out.push_back({'-', a[i++]});
@@ -59,7 +64,8 @@ std::vector<Change> changes(const Lines& a, const Lines& b) {
     std::vector<Change> out;
     for (std::size_t i = 0; i < head; ++i) out.push_back({' ', a[i]});
     const auto part = [&](const Lines& all) {
-        return Lines(all.begin() + static_cast<std::ptrdiff_t>(head), all.end() - static_cast<std::ptrdiff_t>(tail));
+        return Lines(all.begin() + static_cast<std::ptrdiff_t>(head),
+                     all.end() - static_cast<std::ptrdiff_t>(tail));
     };
     middle(part(a), part(b), out);
     for (std::size_t i = a.size() - tail; i < a.size(); ++i) out.push_back({' ', a[i]});
@@ -68,8 +74,9 @@ std::vector<Change> changes(const Lines& a, const Lines& b) {
 
 }  // namespace
 
-std::string difference(std::string_view before, std::string_view after, const std::string& before_name,
-                       const std::string& after_name, std::size_t most) {
+std::string difference(std::string_view before, std::string_view after,
+                       const std::string& before_name, const std::string& after_name,
+                       std::size_t most) {
     if (before == after) return "";
     constexpr std::size_t context = 3;
     const auto all = changes(split(before), split(after));
@@ -83,7 +90,8 @@ std::string difference(std::string_view before, std::string_view after, const st
     std::size_t printed = 0, left_out = 0, line_before = 1, line_after = 1;
     for (std::size_t i = 0; i < all.size(); ++i) {
         if (shown[i] && printed < most) {
-            if (i == 0 || !shown[i - 1]) out += fmt::format("@@ -{} +{} @@\n", line_before, line_after);
+            if (i == 0 || !shown[i - 1])
+                out += fmt::format("@@ -{} +{} @@\n", line_before, line_after);
             out += all[i].sign + compiler::printable(all[i].line) + "\n";
             ++printed;
         } else if (shown[i]) {

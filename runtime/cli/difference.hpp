@@ -6,8 +6,10 @@
 
 namespace cairn::cli {
 
-// Empty when both are equal. At most `most` lines, then how many are left out. Three lines of context.
-[[nodiscard]] std::string difference(std::string_view before, std::string_view after, const std::string& before_name,
-                                     const std::string& after_name, std::size_t most = 80);
+// Empty when both are equal. At most `most` lines, then how many are left out. Three lines of
+// context.
+[[nodiscard]] std::string difference(std::string_view before, std::string_view after,
+                                     const std::string& before_name, const std::string& after_name,
+                                     std::size_t most = 80);
 
 }  // namespace cairn::cli

@@ -27,7 +27,8 @@ std::vector<std::string> roles(const Invocation& invocation, const config::Confi
     };
     for (const auto& [role, unused] : invocation.databases) add(role);
     if (invocation.profile) {
-        if (const auto found = config.profiles.find(*invocation.profile); found != config.profiles.end()) {
+        if (const auto found = config.profiles.find(*invocation.profile);
+            found != config.profiles.end()) {
             for (const auto& [role, unused] : found->second.databases) add(role);
         }
     }
@@ -38,47 +39,60 @@ std::vector<std::string> roles(const Invocation& invocation, const config::Confi
 // What another database's journal knows of an item that this one only saw pending.
 void merge(RunRecord& into, const RunRecord& other) {
     for (const ItemRecord& item : other.items) {
-        const auto known = std::find_if(into.items.begin(), into.items.end(), [&](const ItemRecord& i) { return i.name == item.name; });
-        if (known == into.items.end()) into.items.push_back(item);
-        else if (known->state == journal::ItemState::pending) *known = item;
+        const auto known = std::find_if(into.items.begin(), into.items.end(),
+                                        [&](const ItemRecord& i) { return i.name == item.name; });
+        if (known == into.items.end())
+            into.items.push_back(item);
+        else if (known->state == journal::ItemState::pending)
+            *known = item;
     }
 }
 
-bool newer(const RunRecord& a, const RunRecord& b) { return a.started != b.started ? a.started > b.started : a.run > b.run; }
+bool newer(const RunRecord& a, const RunRecord& b) {
+    return a.started != b.started ? a.started > b.started : a.run > b.run;
+}
 
 std::string place_words(const std::vector<Place>& places) {
     std::vector<std::string> words;
-    for (const Place& place : places) words.push_back(place.role.empty() ? shown_path(place.conninfo) : "database `" + place.role + "`");
+    for (const Place& place : places)
+        words.push_back(place.role.empty() ? shown_path(place.conninfo)
+                                           : "database `" + place.role + "`");
     return fmt::format("{}", fmt::join(words, ", "));
 }
 
 }  // namespace
 
-std::vector<Place> journal_places(const Invocation& invocation, const config::Config& config, Findings& findings) {
+std::vector<Place> journal_places(const Invocation& invocation, const config::Config& config,
+                                  Findings& findings) {
     std::vector<Place> out;
     const auto wanted = roles(invocation, config);
     if (invocation.profile && !config.profiles.contains(*invocation.profile)) {
         // Says which profiles there are.
-        const auto answer = config::resolve(config, wanted.empty() ? "" : "?", {}, invocation.profile);
+        const auto answer =
+            config::resolve(config, wanted.empty() ? "" : "?", {}, invocation.profile);
         if (const auto* d = std::get_if<Diagnostic>(&answer)) findings.add(*d);
         return out;
     }
     for (const auto& role : wanted) {
-        const auto address = config::resolve(config, role, invocation.databases, invocation.profile);
+        const auto address =
+            config::resolve(config, role, invocation.databases, invocation.profile);
         if (const auto* conninfo = std::get_if<std::string>(&address)) {
             out.push_back({.role = role, .conninfo = *conninfo});
             continue;
         }
         Diagnostic d = std::get<Diagnostic>(address);
-        d.where.reset();  // the sources of cairn.toml are not at hand; the message names the variable
+        d.where
+            .reset();  // the sources of cairn.toml are not at hand; the message names the variable
         findings.add(d);
     }
     std::error_code failed;
     const fs::path folder = fs::path(config.root) / config.journal_folder;
-    if (fs::is_directory(folder, failed)) out.push_back({.role = "", .conninfo = fs::absolute(folder).lexically_normal().string()});
+    if (fs::is_directory(folder, failed))
+        out.push_back({.role = "", .conninfo = fs::absolute(folder).lexically_normal().string()});
     if (out.empty() && !findings.has_errors()) {
         findings.add({.code = 605,
-                      .message = "nothing says where to look for runs: no --db or --profile is given, no CAIRN_ROLE is set, and "
+                      .message = "nothing says where to look for runs: no --db or --profile is "
+                                 "given, no CAIRN_ROLE is set, and "
                                  "there is no journal folder here",
                       .help = "--db NAME=postgresql://HOST/DATABASE"});
     }
@@ -94,7 +108,8 @@ std::vector<RunRecord> all_runs(const std::vector<Place>& places, Findings& find
             continue;
         }
         for (RunRecord& run : std::get<std::vector<RunRecord>>(runs)) {
-            const bool known = std::any_of(out.begin(), out.end(), [&](const RunRecord& r) { return r.run == run.run; });
+            const bool known = std::any_of(out.begin(), out.end(),
+                                           [&](const RunRecord& r) { return r.run == run.run; });
             if (!known) out.push_back(std::move(run));
         }
     }
@@ -102,7 +117,8 @@ std::vector<RunRecord> all_runs(const std::vector<Place>& places, Findings& find
     return out;
 }
 
-std::optional<FoundRun> find_run(const Invocation& invocation, const config::Config& config, Findings& findings, int& exit) {
+std::optional<FoundRun> find_run(const Invocation& invocation, const config::Config& config,
+                                 Findings& findings, int& exit) {
     exit = 2;
     const auto places = journal_places(invocation, config, findings);
     if (findings.has_errors()) return std::nullopt;
@@ -116,15 +132,20 @@ std::optional<FoundRun> find_run(const Invocation& invocation, const config::Con
         if (!invocation.run || run.run.starts_with(*invocation.run)) matching.push_back(run.run);
     }
     if (matching.empty() || (invocation.run && invocation.run->empty())) {
-        const std::string what = invocation.run ? fmt::format("no run `{}`", *invocation.run) : std::string("no run");
-        findings.add({.code = 612, .message = fmt::format("{} is recorded in {}", what, place_words(places)), .help = "cairn history"});
+        const std::string what =
+            invocation.run ? fmt::format("no run `{}`", *invocation.run) : std::string("no run");
+        findings.add({.code = 612,
+                      .message = fmt::format("{} is recorded in {}", what, place_words(places)),
+                      .help = "cairn history"});
         return std::nullopt;
     }
-    const bool whole = invocation.run && std::find(matching.begin(), matching.end(), *invocation.run) != matching.end();
+    const bool whole = invocation.run && std::find(matching.begin(), matching.end(),
+                                                   *invocation.run) != matching.end();
     if (invocation.run && matching.size() > 1 && !whole) {
-        findings.add({.code = 612,
-                      .message = fmt::format("{} runs begin with `{}`", matching.size(), *invocation.run),
-                      .help = fmt::format("cairn {} {}", invocation.command, matching.front())});
+        findings.add(
+            {.code = 612,
+             .message = fmt::format("{} runs begin with `{}`", matching.size(), *invocation.run),
+             .help = fmt::format("cairn {} {}", invocation.command, matching.front())});
         return std::nullopt;
     }
     const std::string wanted = whole ? *invocation.run : matching.front();
@@ -139,8 +160,10 @@ std::optional<FoundRun> find_run(const Invocation& invocation, const config::Con
         }
         auto& record = std::get<std::optional<RunRecord>>(read);
         if (!record) continue;
-        if (!out) out = FoundRun{.record = std::move(*record), .places = {}};
-        else merge(out->record, *record);
+        if (!out)
+            out = FoundRun{.record = std::move(*record), .places = {}};
+        else
+            merge(out->record, *record);
         out->places.push_back(place);
     }
     return out;
@@ -148,7 +171,9 @@ std::optional<FoundRun> find_run(const Invocation& invocation, const config::Con
 
 compiler::Compiled compile_again(const RunRecord& record) {
     std::map<std::string, std::string> files(record.files.begin(), record.files.end());
-    const compiler::Loader loader = [files = std::move(files)](const std::string& path) -> std::variant<std::string, compiler::LoadError> {
+    const compiler::Loader loader =
+        [files = std::move(files)](
+            const std::string& path) -> std::variant<std::string, compiler::LoadError> {
         if (const auto found = files.find(path); found != files.end()) return found->second;
         return compiler::LoadError{"the journal does not hold it"};
     };
@@ -178,19 +203,22 @@ std::string changes_since(const RunRecord& record, const std::string& root) {
     return out;
 }
 
-std::string difference_from(const std::string& run, const std::vector<Place>& places, const compiler::Compiled& compiled) {
+std::string difference_from(const std::string& run, const std::vector<Place>& places,
+                            const compiler::Compiled& compiled) {
     for (const Place& place : places) {
         const auto read = journal::read_run(place, run);
         const auto* record = std::get_if<std::optional<RunRecord>>(&read);
         if (record == nullptr || !*record) continue;
         const compiler::Source& now = compiled.sources.at({0});
-        std::string out = difference((*record)->plan_text, now.text(), now.name() + " (of the run)", now.name() + " (now)");
+        std::string out = difference((*record)->plan_text, now.text(), now.name() + " (of the run)",
+                                     now.name() + " (now)");
         std::map<std::string, std::string> before((*record)->files.begin(), (*record)->files.end());
         for (const auto& [path, content] : compiled.files) {
             out += difference(before[path], content, path + " (of the run)", path + " (now)");
             before.erase(path);
         }
-        for (const auto& [path, content] : before) out += difference(content, "", path + " (of the run)", path + " (now)");
+        for (const auto& [path, content] : before)
+            out += difference(content, "", path + " (of the run)", path + " (now)");
         return out;
     }
     return "";

@@ -16,27 +16,40 @@ void write(std::FILE* to, std::string_view text) {
 
 }  // namespace
 
-void print(std::string_view result) { write(stdout, result); }
-void tell(std::string_view text) { write(stderr, text); }
+void print(std::string_view result) {
+    write(stdout, result);
+}
+void tell(std::string_view text) {
+    write(stderr, text);
+}
 
-bool is_terminal(std::FILE* file) { return ::isatty(::fileno(file)) != 0; }
+bool is_terminal(std::FILE* file) {
+    return ::isatty(::fileno(file)) != 0;
+}
 
 bool use_color(const Invocation& invocation, std::FILE* on) {
     if (invocation.color != Color::automatic) return invocation.color == Color::always;
     const char* none = std::getenv("NO_COLOR");
     const char* terminal = std::getenv("TERM");
-    if ((none != nullptr && *none != 0) || (terminal != nullptr && std::string_view(terminal) == "dumb")) return false;
+    if ((none != nullptr && *none != 0) ||
+        (terminal != nullptr && std::string_view(terminal) == "dumb"))
+        return false;
     return is_terminal(on);
 }
 
 Findings::Findings(const Invocation& invocation, std::FILE* to)
-    : to_(to), json_(invocation.json()), quiet_(invocation.quiet), color_(use_color(invocation, to)) {}
+    : to_(to),
+      json_(invocation.json()),
+      quiet_(invocation.quiet),
+      color_(use_color(invocation, to)) {}
 
 void Findings::add(const compiler::Diagnostic& d, const compiler::Sources& sources) {
     const bool error = d.severity == compiler::Severity::error;
     ++(error ? errors_ : warnings_);
-    if (json_) jsons_.push_back(compiler::to_json(d, sources));
-    else if (error || !quiet_) texts_.push_back(compiler::to_text(d, sources, color_));
+    if (json_)
+        jsons_.push_back(compiler::to_json(d, sources));
+    else if (error || !quiet_)
+        texts_.push_back(compiler::to_text(d, sources, color_));
 }
 
 void Findings::add(const compiler::Diagnostics& all, const compiler::Sources& sources) {
@@ -55,8 +68,10 @@ std::string Findings::json() const {
 }
 
 int Findings::give_up(int exit) {
-    if (json_) print("{\"diagnostics\":" + json() + "}\n");
-    else flush();
+    if (json_)
+        print("{\"diagnostics\":" + json() + "}\n");
+    else
+        flush();
     return exit;
 }
 

@@ -16,7 +16,8 @@ void tell(std::string_view text);     // stderr: for people, while something run
 [[nodiscard]] bool use_color(const Invocation&, std::FILE* on);
 [[nodiscard]] bool is_terminal(std::FILE*);
 
-// Collects diagnostics over several files, rendered as they come (each belongs to sources of its own).
+// Collects diagnostics over several files, rendered as they come (each belongs to sources of its
+// own).
 class Findings {
 public:
     explicit Findings(const Invocation& invocation, std::FILE* to = stderr);

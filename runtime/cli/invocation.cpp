@@ -16,13 +16,17 @@ namespace {
 
 // What one command takes besides the global flags.
 enum Takes : unsigned {
-    plan = 1U << 0U, plans = 1U << 1U, run = 1U << 2U, parameters = 1U << 3U, databases = 1U << 4U,
-    going = 1U << 5U,    // --until, --yes, --confirm, --digest, --ignore-window
-    starting = 1U << 6U, // --if-needed, --again
-    back = 1U << 7U,     // --to, --past
-    mending = 1U << 8U,  // --repeat, --done
+    plan = 1U << 0U,
+    plans = 1U << 1U,
+    run = 1U << 2U,
+    parameters = 1U << 3U,
+    databases = 1U << 4U,
+    going = 1U << 5U,     // --until, --yes, --confirm, --digest, --ignore-window
+    starting = 1U << 6U,  // --if-needed, --again
+    back = 1U << 7U,      // --to, --past
+    mending = 1U << 8U,   // --repeat, --done
     jobs = 1U << 9U,
-    anything = 1U << 10U // a word without a runtime yet: whatever follows it is not looked at
+    anything = 1U << 10U  // a word without a runtime yet: whatever follows it is not looked at
 };
 
 struct Word {
@@ -34,9 +38,11 @@ struct Word {
 constexpr std::array words{
     Word{"check", plans | parameters, "compile plans and report every error; touches no database"},
     Word{"preview", plan | parameters | databases, "show what apply would do"},
-    Word{"rehearse", plan | parameters | jobs, "run a plan on a throwaway PostgreSQL, roll it back, prove it, run it again"},
+    Word{"rehearse", plan | parameters | jobs,
+         "run a plan on a throwaway PostgreSQL, roll it back, prove it, run it again"},
     Word{"apply", plan | parameters | databases | going | starting | jobs, "run a plan"},
-    Word{"resume", run | databases | going | mending | jobs, "go on after a stop, a crash or a kill"},
+    Word{"resume", run | databases | going | mending | jobs,
+         "go on after a stop, a crash or a kill"},
     Word{"rollback", run | databases | back | going | jobs, "run the undo trail backwards"},
     Word{"status", run | databases, "where a run stands"},
     Word{"history", databases, "past runs"},
@@ -57,30 +63,41 @@ struct Lists {
     std::string color = "auto";
 };
 
-Answer wrong(std::string text, std::string help = "") { return {.exit = 2, .text = std::move(text), .help = std::move(help)}; }
+Answer wrong(std::string text, std::string help = "") {
+    return {.exit = 2, .text = std::move(text), .help = std::move(help)};
+}
 
 void add_global(CLI::App& app, Invocation& out, Lists& lists) {
     app.add_option("--format", out.format, "text or json")->type_name("FORMAT");
-    app.add_option("--log-file", out.log_file, "append every event as a line of JSON")->type_name("FILE");
+    app.add_option("--log-file", out.log_file, "append every event as a line of JSON")
+        ->type_name("FILE");
     app.add_flag("-v,--verbose", out.verbose, "tell more");
     app.add_flag("-q,--quiet", out.quiet, "tell only what goes wrong");
     app.add_option("--color", lists.color, "auto, always or never")->type_name("WHEN");
 }
 
 void add_options(CLI::App& app, unsigned takes, Invocation& out, Lists& lists) {
-    const auto list = [&](const char* name, std::vector<std::string>& to, const char* type, const char* does) {
+    const auto list = [&](const char* name, std::vector<std::string>& to, const char* type,
+                          const char* does) {
         app.add_option(name, to, does)->type_name(type)->allow_extra_args(false);
     };
-    const auto one = [&](const char* name, std::optional<std::string>& to, const char* type, const char* does) {
-        app.add_option_function<std::string>(name, [&to](const std::string& value) { to = value; }, does)->type_name(type);
+    const auto one = [&](const char* name, std::optional<std::string>& to, const char* type,
+                         const char* does) {
+        app.add_option_function<std::string>(
+               name, [&to](const std::string& value) { to = value; }, does)
+            ->type_name(type);
     };
-    if ((takes & (plan | plans)) != 0) app.add_option("PLAN", out.plans, "plan file")->type_name("");
-    if ((takes & run) != 0) one("RUN", out.run, "", "run id, or the beginning of one; else the newest");
+    if ((takes & (plan | plans)) != 0)
+        app.add_option("PLAN", out.plans, "plan file")->type_name("");
+    if ((takes & run) != 0)
+        one("RUN", out.run, "", "run id, or the beginning of one; else the newest");
     if ((takes & databases) != 0) {
-        one("--profile", out.profile, "NAME", "profile of cairn.toml that says where databases are");
+        one("--profile", out.profile, "NAME",
+            "profile of cairn.toml that says where databases are");
         list("--db", lists.databases, "NAME=CONNINFO", "where a database is");
     }
-    if ((takes & parameters) != 0) list("--param", lists.parameters, "NAME=VALUE", "value of a parameter");
+    if ((takes & parameters) != 0)
+        list("--param", lists.parameters, "NAME=VALUE", "value of a parameter");
     if ((takes & back) != 0) {
         one("--to", out.to, "CHECKPOINT", "roll back to there; else to the beginning");
         one("--past", out.past, "POINT", "cross this point of no return");
@@ -90,23 +107,27 @@ void add_options(CLI::App& app, unsigned takes, Invocation& out, Lists& lists) {
             one("--until", out.until, "CHECKPOINT", "stop there");
             list("--confirm", lists.confirmed, "GATE", "answer a gate's question with yes");
             one("--digest", out.digest, "sha256:HEX", "refuse any other plan");
-            app.add_flag("--ignore-window", out.ignore_window, "start outside the plan's window too");
+            app.add_flag("--ignore-window", out.ignore_window,
+                         "start outside the plan's window too");
         }
         app.add_flag("--yes", out.yes, "do not ask before it starts");
     }
     if ((takes & starting) != 0) {
-        app.add_flag("--if-needed", out.if_needed, "exit 0 when the plan has already finished there");
+        app.add_flag("--if-needed", out.if_needed,
+                     "exit 0 when the plan has already finished there");
         app.add_flag("--again", out.again, "run a plan that has already finished there");
     }
     if ((takes & mending) != 0) {
         list("--repeat", lists.repeat, "ITEM", "run a command again whose outcome is not known");
         list("--done", lists.done, "ITEM", "take a command as done whose outcome is not known");
     }
-    if ((takes & jobs) != 0) app.add_option("--jobs", out.jobs, "connections of a parallel block")->type_name("N");
+    if ((takes & jobs) != 0)
+        app.add_option("--jobs", out.jobs, "connections of a parallel block")->type_name("N");
 }
 
 const Word* find_word(std::string_view name) {
-    const auto at = std::find_if(words.begin(), words.end(), [&](const Word& w) { return w.name == name; });
+    const auto at =
+        std::find_if(words.begin(), words.end(), [&](const Word& w) { return w.name == name; });
     return at == words.end() ? nullptr : &*at;
 }
 
@@ -114,18 +135,22 @@ const Word* find_word(std::string_view name) {
 std::optional<std::string> first_word(int argc, const char* const* argv) {
     for (int i = 1; i < argc; ++i) {
         const std::string_view argument = argv[i];
-        if (argument == "--format" || argument == "--log-file" || argument == "--color") ++i;
-        else if (!argument.starts_with('-')) return std::string(argument);
+        if (argument == "--format" || argument == "--log-file" || argument == "--color")
+            ++i;
+        else if (!argument.starts_with('-'))
+            return std::string(argument);
     }
     return std::nullopt;
 }
 
-// Asked of the bare arguments: a command line that can't be read is answered in the form it asked for.
+// Asked of the bare arguments: a command line that can't be read is answered in the form it asked
+// for.
 bool wants_json(int argc, const char* const* argv) {
     for (int i = 1; i < argc; ++i) {
         const std::string_view argument = argv[i];
         if (argument == "--format=json") return true;
-        if (argument == "--format" && i + 1 < argc && std::string_view(argv[i + 1]) == "json") return true;
+        if (argument == "--format" && i + 1 < argc && std::string_view(argv[i + 1]) == "json")
+            return true;
     }
     return false;
 }
@@ -133,13 +158,16 @@ bool wants_json(int argc, const char* const* argv) {
 Answer unknown_command(const std::string& name) {
     std::vector<std::string> names;
     for (const Word& word : words) names.emplace_back(word.name);
-    if (name.ends_with(".cairn")) return wrong(fmt::format("`{}` is no command", name), "cairn check " + name);
+    if (name.ends_with(".cairn"))
+        return wrong(fmt::format("`{}` is no command", name), "cairn check " + name);
     const auto near = compiler::did_you_mean(name, names);
     return wrong(fmt::format("`{}` is no command", name), near ? "cairn " + *near : "cairn --help");
 }
 
-Answer stray(const std::string& argument, const std::string& command, const CLI::App& app, const CLI::App& global) {
-    if (!argument.starts_with('-')) return wrong(fmt::format("`{}` does not know what to do with `{}`", command, argument));
+Answer stray(const std::string& argument, const std::string& command, const CLI::App& app,
+             const CLI::App& global) {
+    if (!argument.starts_with('-'))
+        return wrong(fmt::format("`{}` does not know what to do with `{}`", command, argument));
     std::vector<std::string> names;
     for (const CLI::App* from : {&app, &global}) {
         for (const CLI::Option* option : from->get_options()) {
@@ -147,17 +175,19 @@ Answer stray(const std::string& argument, const std::string& command, const CLI:
         }
     }
     const std::string name = argument.substr(0, argument.find('='));
-    return wrong(fmt::format("`{}` has no flag `{}`", command, name), compiler::did_you_mean(name, names).value_or(""));
+    return wrong(fmt::format("`{}` has no flag `{}`", command, name),
+                 compiler::did_you_mean(name, names).value_or(""));
 }
 
 // NAME=VALUE flags into a map; what is wrong, if anything.
-std::optional<Answer> pairs(const std::vector<std::string>& list, const char* flag, const char* what,
-                            std::map<std::string, std::string>& out) {
+std::optional<Answer> pairs(const std::vector<std::string>& list, const char* flag,
+                            const char* what, std::map<std::string, std::string>& out) {
     for (const std::string& one : list) {
         const auto equals = one.find('=');
         if (equals == std::string::npos || equals == 0) {
             const std::string name = equals == 0 ? "NAME" : one;
-            return wrong(fmt::format("`{} {}` is not {}", flag, one, what), fmt::format("{} {}=VALUE", flag, name));
+            return wrong(fmt::format("`{} {}` is not {}", flag, one, what),
+                         fmt::format("{} {}=VALUE", flag, name));
         }
         const std::string name = one.substr(0, equals);
         if (!out.emplace(name, one.substr(equals + 1)).second) {
@@ -167,7 +197,8 @@ std::optional<Answer> pairs(const std::vector<std::string>& list, const char* fl
     return std::nullopt;
 }
 
-std::optional<Answer> one_of(const char* flag, const std::string& value, const std::vector<std::string>& choices) {
+std::optional<Answer> one_of(const char* flag, const std::string& value,
+                             const std::vector<std::string>& choices) {
     if (std::find(choices.begin(), choices.end(), value) != choices.end()) return std::nullopt;
     const auto near = compiler::did_you_mean(value, choices);
     return wrong(fmt::format("`{} {}` is not one of {}", flag, value, fmt::join(choices, ", ")),
@@ -175,42 +206,56 @@ std::optional<Answer> one_of(const char* flag, const std::string& value, const s
 }
 
 std::optional<Answer> look_into(const Word& word, Invocation& out, const Lists& lists) {
-    if (auto answer = pairs(lists.parameters, "--param", "NAME=VALUE", out.parameters)) return answer;
+    if (auto answer = pairs(lists.parameters, "--param", "NAME=VALUE", out.parameters))
+        return answer;
     if (auto answer = pairs(lists.databases, "--db", "NAME=CONNINFO", out.databases)) return answer;
     out.confirmed.insert(lists.confirmed.begin(), lists.confirmed.end());
     out.repeat.insert(lists.repeat.begin(), lists.repeat.end());
     out.done.insert(lists.done.begin(), lists.done.end());
 
     if (auto answer = one_of("--color", lists.color, {"auto", "always", "never"})) return answer;
-    out.color = lists.color == "always" ? Color::always : lists.color == "never" ? Color::never : Color::automatic;
-    if (out.command == "preview" && (out.format == "markdown" || out.format == "html" || out.format == "dot")) {
-        return wrong(fmt::format("`--format {}` is not in this version yet", out.format), "--format text");
+    out.color = lists.color == "always"  ? Color::always
+                : lists.color == "never" ? Color::never
+                                         : Color::automatic;
+    if (out.command == "preview" &&
+        (out.format == "markdown" || out.format == "html" || out.format == "dot")) {
+        return wrong(fmt::format("`--format {}` is not in this version yet", out.format),
+                     "--format text");
     }
     if (out.command == "check" && out.format == "sarif") {
         return wrong("`--format sarif` is not in this version yet", "--format json");
     }
     if (auto answer = one_of("--format", out.format, {"text", "json"})) return answer;
-    if (out.jobs < 1 || out.jobs > 100) return wrong(fmt::format("`--jobs {}` is not a number from 1 to 100", out.jobs), "--jobs 2");
+    if (out.jobs < 1 || out.jobs > 100)
+        return wrong(fmt::format("`--jobs {}` is not a number from 1 to 100", out.jobs),
+                     "--jobs 2");
     for (const std::string& item : out.repeat) {
-        if (out.done.contains(item)) return wrong(fmt::format("`{}` can't be both repeated and done", item));
+        if (out.done.contains(item))
+            return wrong(fmt::format("`{}` can't be both repeated and done", item));
     }
     if ((word.takes & (plan | plans)) != 0) {
-        if (out.plans.empty()) return wrong(fmt::format("`{}` needs a plan file", out.command), fmt::format("cairn {} PLAN.cairn", out.command));
+        if (out.plans.empty())
+            return wrong(fmt::format("`{}` needs a plan file", out.command),
+                         fmt::format("cairn {} PLAN.cairn", out.command));
         if ((word.takes & plan) != 0 && out.plans.size() > 1) {
-            return wrong(fmt::format("`{}` takes one plan file, not {}", out.command, out.plans.size()));
+            return wrong(
+                fmt::format("`{}` takes one plan file, not {}", out.command, out.plans.size()));
         }
     }
     return std::nullopt;
 }
 
 constexpr const char* footer =
-    "Exit: 0 done, 1 the plan has errors, 2 the command line is wrong, 3 a gate or validation failed,\n"
-    "4 a step failed, 5 failed and rolled back, 6 a rollback is incomplete, 7 somebody else holds the run,\n"
+    "Exit: 0 done, 1 the plan has errors, 2 the command line is wrong, 3 a gate or validation "
+    "failed,\n"
+    "4 a step failed, 5 failed and rolled back, 6 a rollback is incomplete, 7 somebody else holds "
+    "the run,\n"
     "8 something can't be reached, 9 already finished there.";
 
 std::variant<Invocation, Answer> read(int argc, const char* const* argv, Invocation& out) {
     Lists lists;
-    CLI::App app("cairn: migration plans for PostgreSQL, checked, previewed, run, and taken back", "cairn");
+    CLI::App app("cairn: migration plans for PostgreSQL, checked, previewed, run, and taken back",
+                 "cairn");
     app.footer(footer);
     app.set_version_flag("--version", "cairn " CAIRN_VERSION);
     app.get_formatter()->column_width(26);

@@ -7,7 +7,9 @@ namespace cairn::cli {
 
 int later(const Invocation& invocation) {
     Findings findings(invocation);
-    findings.add({.code = 490, .message = fmt::format("`cairn {}` is not in this version yet", invocation.command)});
+    findings.add(
+        {.code = 490,
+         .message = fmt::format("`cairn {}` is not in this version yet", invocation.command)});
     return findings.give_up(2);
 }
 

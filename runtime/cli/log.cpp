@@ -10,7 +10,9 @@ namespace cairn::cli {
 
 namespace {
 
-auto key(const journal::EventRecord& e) { return std::tie(e.at, e.item, e.event, e.detail); }
+auto key(const journal::EventRecord& e) {
+    return std::tie(e.at, e.item, e.event, e.detail);
+}
 
 }  // namespace
 
@@ -32,15 +34,18 @@ int log(const Invocation& invocation) {
         }
         for (auto& event : std::get<std::vector<journal::EventRecord>>(read)) {
             const bool known = found->places.size() > 1 &&
-                               std::any_of(events.begin(), events.end(), [&](const auto& e) { return key(e) == key(event); });
+                               std::any_of(events.begin(), events.end(),
+                                           [&](const auto& e) { return key(e) == key(event); });
             if (!known) events.push_back(std::move(event));
         }
     }
     if (found->places.size() > 1) {
-        std::stable_sort(events.begin(), events.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+        std::stable_sort(events.begin(), events.end(),
+                         [](const auto& a, const auto& b) { return a.at < b.at; });
     }
     if (!invocation.json()) findings.flush();
-    print(invocation.json() ? report::log_json(events) : report::log_text(events, use_color(invocation, stdout)));
+    print(invocation.json() ? report::log_json(events)
+                            : report::log_text(events, use_color(invocation, stdout)));
     return 0;
 }
 

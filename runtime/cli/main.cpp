@@ -24,7 +24,8 @@ constexpr std::array commands{
 
 int main(int argc, char** argv) {
     const auto read = cairn::cli::read_command_line(argc, argv);
-    if (const auto* answer = std::get_if<cairn::cli::Answer>(&read)) return cairn::cli::print_answer(*answer);
+    if (const auto* answer = std::get_if<cairn::cli::Answer>(&read))
+        return cairn::cli::print_answer(*answer);
     const auto& invocation = std::get<cairn::cli::Invocation>(read);
     for (const Command& command : commands) {
         if (command.name == invocation.command) return command.run(invocation);

@@ -13,7 +13,8 @@ namespace {
 
 bool is_plain(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0 || std::string_view("-_./:=@%+,").find(static_cast<char>(c)) != std::string_view::npos;
+        return std::isalnum(c) != 0 ||
+               std::string_view("-_./:=@%+,").find(static_cast<char>(c)) != std::string_view::npos;
     });
 }
 

@@ -10,26 +10,34 @@
 
 namespace cairn::cli {
 
-// Passes everything on to the report, and remembers what it told of an item's error, so that the command does not
-// tell it a second time.
+// Passes everything on to the report, and remembers what it told of an item's error, so that the
+// command does not tell it a second time.
 class Telling final : public run::Observer {
 public:
     Telling(const compiler::Compiled& compiled, const Invocation&);  // `compiled` must outlive it
 
-    void run_started(const journal::RunRecord& record, bool resumed) override { to_->run_started(record, resumed); }
+    void run_started(const journal::RunRecord& record, bool resumed) override {
+        to_->run_started(record, resumed);
+    }
     void item_started(compiler::ItemId id) override { to_->item_started(id); }
     void item_ended(compiler::ItemId id, const run::ItemOutcome& outcome) override;
     void retrying(compiler::ItemId id, int attempt, std::chrono::milliseconds after,
                   const compiler::Diagnostic& why) override {
         to_->retrying(id, attempt, after, why);
     }
-    void blocked(compiler::ItemId id, const std::vector<run::Blocker>& by) override { to_->blocked(id, by); }
+    void blocked(compiler::ItemId id, const std::vector<run::Blocker>& by) override {
+        to_->blocked(id, by);
+    }
     void undo_started(compiler::ItemId id) override { to_->undo_started(id); }
     void undo_ended(compiler::ItemId id, const run::ItemOutcome& outcome) override;
     void message(const std::string& text) override { to_->message(text); }
-    void asking(compiler::ItemId id, const std::vector<run::CheckOutcome>& checks) override { to_->asking(id, checks); }
+    void asking(compiler::ItemId id, const std::vector<run::CheckOutcome>& checks) override {
+        to_->asking(id, checks);
+    }
     void answered() override { to_->answered(); }
-    void run_ended(journal::RunState state, const std::string& why) override { to_->run_ended(state, why); }
+    void run_ended(journal::RunState state, const std::string& why) override {
+        to_->run_ended(state, why);
+    }
 
     // Was this error shown with its item? Ends the report: nothing more is written by it.
     [[nodiscard]] bool told(const std::optional<compiler::Diagnostic>&);

@@ -26,7 +26,9 @@ bool is_on_page(const compiler::Diagnostic& d, const compiler::StepGraph& graph)
 int preview(const Invocation& invocation) {
     Findings findings(invocation);
     if (invocation.profile || !invocation.databases.empty()) {
-        findings.add({.code = 490, .message = "a preview that reads a database is not in this version yet", .help = "cairn preview " + invocation.plans.front()});
+        findings.add({.code = 490,
+                      .message = "a preview that reads a database is not in this version yet",
+                      .help = "cairn preview " + invocation.plans.front()});
         return findings.give_up(2);
     }
     compiler::CompileOptions options;

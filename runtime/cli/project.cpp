@@ -32,8 +32,10 @@ std::string near_file(const std::string& path) {
     const fs::path folder = fs::path(path).parent_path();
     std::vector<std::string> names;
     std::error_code failed;
-    for (fs::directory_iterator at(folder.empty() ? "." : folder, failed), end; !failed && at != end; at.increment(failed)) {
-        if (at->path().extension() == ".cairn") names.push_back((folder / at->path().filename()).string());
+    for (fs::directory_iterator at(folder.empty() ? "." : folder, failed), end;
+         !failed && at != end; at.increment(failed)) {
+        if (at->path().extension() == ".cairn")
+            names.push_back((folder / at->path().filename()).string());
     }
     std::sort(names.begin(), names.end());
     return compiler::did_you_mean(path, names).value_or("");
@@ -78,7 +80,8 @@ config::Config read_config(const std::string& path, Findings& findings) {
     return none;
 }
 
-std::optional<Project> load_project(const std::string& path, const compiler::CompileOptions& options, Findings& findings) {
+std::optional<Project> load_project(const std::string& path,
+                                    const compiler::CompileOptions& options, Findings& findings) {
     auto text = read_plan(path);
     if (const auto* d = std::get_if<Diagnostic>(&text)) {
         findings.add(*d);
@@ -92,7 +95,8 @@ std::optional<Project> load_project(const std::string& path, const compiler::Com
     return out;
 }
 
-std::map<std::string, std::string> addresses(const compiler::StepGraph& graph, const config::Config& config,
+std::map<std::string, std::string> addresses(const compiler::StepGraph& graph,
+                                             const config::Config& config,
                                              const Invocation& invocation, Findings& findings) {
     std::vector<std::string> names;
     for (const auto& role : graph.databases) names.push_back(role.name);
@@ -114,14 +118,16 @@ std::map<std::string, std::string> addresses(const compiler::StepGraph& graph, c
         const auto& d = std::get<Diagnostic>(address);
         compiler::Sources sources;
         compiler::Diagnostics again;
-        if (d.where) (void)config::load((fs::path(config.root) / "cairn.toml").string(), sources, again);
+        if (d.where)
+            (void)config::load((fs::path(config.root) / "cairn.toml").string(), sources, again);
         findings.add(d, sources);
         if (d.code == 607) break;  // said once, not for each database
     }
     return out;
 }
 
-bool check_item(const compiler::StepGraph& graph, const std::string& name, const char* flag, const char* kind, Findings& findings) {
+bool check_item(const compiler::StepGraph& graph, const std::string& name, const char* flag,
+                const char* kind, Findings& findings) {
     const std::string_view wanted = kind;
     const auto is_kind = [&](const compiler::Item& item) {
         if (wanted == "item") return true;
@@ -140,8 +146,8 @@ bool check_item(const compiler::StepGraph& graph, const std::string& name, const
     return false;
 }
 
-run::Settings settings_of(const compiler::StepGraph& graph, const config::Config& config, const Invocation& invocation,
-                          Findings& findings) {
+run::Settings settings_of(const compiler::StepGraph& graph, const config::Config& config,
+                          const Invocation& invocation, Findings& findings) {
     run::Settings out;
     out.conninfo = addresses(graph, config, invocation, findings);
     out.root = fs::absolute(config.root).lexically_normal().string();
@@ -154,7 +160,8 @@ run::Settings settings_of(const compiler::StepGraph& graph, const config::Config
     out.repeat = invocation.repeat;
     out.done = invocation.done;
     if (invocation.until) check_item(graph, *invocation.until, "--until", "checkpoint", findings);
-    for (const auto& gate : invocation.confirmed) check_item(graph, gate, "--confirm", "gate", findings);
+    for (const auto& gate : invocation.confirmed)
+        check_item(graph, gate, "--confirm", "gate", findings);
     for (const auto& item : invocation.repeat) check_item(graph, item, "--repeat", "run", findings);
     for (const auto& item : invocation.done) check_item(graph, item, "--done", "run", findings);
     const auto timing = config::timing(config);
@@ -175,8 +182,8 @@ std::string shown_path(const std::string& path) {
     return relative.empty() || relative.starts_with("..") ? path : relative;
 }
 
-int finish(const run::Result& result, const compiler::Sources& sources, Telling& observer, const Invocation& invocation,
-           Findings& findings) {
+int finish(const run::Result& result, const compiler::Sources& sources, Telling& observer,
+           const Invocation& invocation, Findings& findings) {
     const bool told = observer.told(result.error);
     const bool not_needed = result.exit == run::Exit::already_finished && invocation.if_needed;
     const int exit = not_needed ? 0 : static_cast<int>(result.exit);
@@ -193,7 +200,8 @@ int finish(const run::Result& result, const compiler::Sources& sources, Telling&
     }
     // A run id is made of letters, digits and dashes: nothing to escape.
     const std::string run = result.run.empty() ? "null" : fmt::format("\"{}\"", result.run);
-    print(fmt::format("{{\"run\":{},\"exit\":{},\"diagnostics\":{}}}\n", run, exit, findings.json()));
+    print(
+        fmt::format("{{\"run\":{},\"exit\":{},\"diagnostics\":{}}}\n", run, exit, findings.json()));
     return exit;
 }
 

@@ -24,20 +24,25 @@ struct Project {
     config::Config config;
     compiler::Compiled compiled;
 };
-// nullopt when the plan can't be read. Every diagnostic is in `findings`; with errors there the graph is not usable.
-[[nodiscard]] std::optional<Project> load_project(const std::string& path, const compiler::CompileOptions&, Findings&);
+// nullopt when the plan can't be read. Every diagnostic is in `findings`; with errors there the
+// graph is not usable.
+[[nodiscard]] std::optional<Project> load_project(const std::string& path,
+                                                  const compiler::CompileOptions&, Findings&);
 
-// CONNINFO of every database of the plan; those that nobody has configured are added to `findings`, and so is
-// a --db that the plan does not declare.
-[[nodiscard]] std::map<std::string, std::string> addresses(const compiler::StepGraph&, const config::Config&,
-                                                           const Invocation&, Findings&);
+// CONNINFO of every database of the plan; those that nobody has configured are added to `findings`,
+// and so is a --db that the plan does not declare.
+[[nodiscard]] std::map<std::string, std::string> addresses(const compiler::StepGraph&,
+                                                           const config::Config&, const Invocation&,
+                                                           Findings&);
 
-// The settings that the command line and cairn.toml decide; mistakes are added to `findings`, among them
-// checkpoints and gates that the plan does not have.
-[[nodiscard]] run::Settings settings_of(const compiler::StepGraph&, const config::Config&, const Invocation&, Findings&);
+// The settings that the command line and cairn.toml decide; mistakes are added to `findings`, among
+// them checkpoints and gates that the plan does not have.
+[[nodiscard]] run::Settings settings_of(const compiler::StepGraph&, const config::Config&,
+                                        const Invocation&, Findings&);
 
 // Is a checkpoint `name` in the plan? If not, one finding with `flag` and a suggestion.
-bool check_item(const compiler::StepGraph&, const std::string& name, const char* flag, const char* kind, Findings&);
+bool check_item(const compiler::StepGraph&, const std::string& name, const char* flag,
+                const char* kind, Findings&);
 
 // `path` as one would type it from here, if it is below here.
 [[nodiscard]] std::string shown_path(const std::string& path);

@@ -29,8 +29,9 @@ int rehearse(const Invocation& invocation) {
         return findings.give_up(static_cast<int>(rehearse::exit_of(*d)));
     }
     const auto& report = std::get<rehearse::Report>(result);
-    print(invocation.json() ? rehearse::report_json(report, sources)
-                            : rehearse::report_text(report, sources, use_color(invocation, stdout)));
+    print(invocation.json()
+              ? rehearse::report_json(report, sources)
+              : rehearse::report_text(report, sources, use_color(invocation, stdout)));
     return static_cast<int>(rehearse::exit_of(report));
 }
 

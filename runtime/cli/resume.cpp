@@ -15,13 +15,18 @@ int resume(const Invocation& invocation) {
     const journal::RunRecord& record = taken->found.record;
 
     if (invocation.digest && *invocation.digest != record.digest) {
-        findings.add({.code = 611, .message = fmt::format("run `{}` has the digest `{}`, not `{}`", record.run, record.digest, *invocation.digest)});
+        findings.add({.code = 611,
+                      .message = fmt::format("run `{}` has the digest `{}`, not `{}`", record.run,
+                                             record.digest, *invocation.digest)});
         return findings.give_up(1);
     }
     if (const std::string changes = changes_since(record, taken->config.root); !changes.empty()) {
-        findings.add({.code = 613,
-                      .message = fmt::format("the plan has changed since run `{}` began, and a run belongs to its plan", record.run),
-                      .help = fmt::format("cairn rollback {}", record.run)});
+        findings.add(
+            {.code = 613,
+             .message = fmt::format(
+                 "the plan has changed since run `{}` began, and a run belongs to its plan",
+                 record.run),
+             .help = fmt::format("cairn rollback {}", record.run)});
         if (!invocation.json()) findings.flush();
         if (!invocation.json()) tell(changes);
         return findings.give_up(1);

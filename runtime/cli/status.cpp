@@ -14,7 +14,8 @@ int status(const Invocation& invocation) {
     const auto found = find_run(invocation, config, findings, exit);
     if (!found) return findings.give_up(exit);
     if (!invocation.json()) findings.flush();
-    print(invocation.json() ? report::status_json(found->record) : report::status_text(found->record, use_color(invocation, stdout)));
+    print(invocation.json() ? report::status_json(found->record)
+                            : report::status_text(found->record, use_color(invocation, stdout)));
     return 0;
 }
 

@@ -14,8 +14,8 @@ struct TakenUp {
     compiler::Compiled compiled;  // from the journal's text, files and parameters
     run::Settings settings;
 };
-// nullopt with findings and `exit` when there is no such run, its plan does not compile any more, or the settings
-// are wrong.
+// nullopt with findings and `exit` when there is no such run, its plan does not compile any more,
+// or the settings are wrong.
 [[nodiscard]] std::optional<TakenUp> take_up(const Invocation&, Findings&, int& exit);
 
 }  // namespace cairn::cli

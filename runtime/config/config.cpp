@@ -31,8 +31,12 @@ public:
 
     void read(const toml::table& file, Config& config) {
         known(file, {"profile", "rehearse", "run", "journal", "store", "encrypt", "notify"}, "");
-        each_table(file, "profile", [&](const std::string& name, const toml::table& t) { profile(name, t, config); });
-        each_table(file, "rehearse", [&](const std::string& name, const toml::table& t) { rehearse(name, t, config); });
+        each_table(file, "profile", [&](const std::string& name, const toml::table& t) {
+            profile(name, t, config);
+        });
+        each_table(file, "rehearse", [&](const std::string& name, const toml::table& t) {
+            rehearse(name, t, config);
+        });
         if (const auto* run = table(file, "run")) {
             known(*run, {"lease", "backoff"}, "run");
             config.lease = duration(*run, "lease");
@@ -45,10 +49,12 @@ public:
         for (const char* later : {"store", "encrypt", "notify"}) {
             const auto at = file.find(later);
             if (at == file.end()) continue;
-            warnings_.push_back({.severity = Severity::warning,
-                                 .code = 490,
-                                 .where = place(at->first),
-                                 .message = fmt::format("`[{}]` is not in this version yet: nothing will come of it", later)});
+            warnings_.push_back(
+                {.severity = Severity::warning,
+                 .code = 490,
+                 .where = place(at->first),
+                 .message = fmt::format(
+                     "`[{}]` is not in this version yet: nothing will come of it", later)});
         }
     }
 
@@ -68,10 +74,12 @@ private:
     [[nodiscard]] Location place(const toml::key& key) const { return place(key.source()); }
 
     void error(const Location& where, std::string message, std::string help = "") {
-        errors_.push_back({.code = 604, .where = where, .message = std::move(message), .help = std::move(help)});
+        errors_.push_back(
+            {.code = 604, .where = where, .message = std::move(message), .help = std::move(help)});
     }
 
-    void known(const toml::table& t, const std::vector<std::string>& keys, const std::string& section) {
+    void known(const toml::table& t, const std::vector<std::string>& keys,
+               const std::string& section) {
         for (const auto& [key, value] : t) {
             const std::string name(key.str());
             if (std::find(keys.begin(), keys.end(), name) != keys.end()) continue;
@@ -88,7 +96,9 @@ private:
     const toml::table* table(const toml::table& parent, const char* name) {
         const auto at = parent.find(name);
         if (at == parent.end()) return nullptr;
-        if (!at->second.is_table()) error(place(at->second.source()), fmt::format("`{}` must be a table", name), fmt::format("[{}]", name));
+        if (!at->second.is_table())
+            error(place(at->second.source()), fmt::format("`{}` must be a table", name),
+                  fmt::format("[{}]", name));
         return at->second.as_table();
     }
 
@@ -98,8 +108,11 @@ private:
         if (all == nullptr) return;
         for (const auto& [key, value] : *all) {
             const std::string which(key.str());
-            if (const auto* one = value.as_table()) take(which, *one);
-            else error(place(value.source()), fmt::format("`{}.{}` must be a table", name, which), fmt::format("[{}.{}]", name, which));
+            if (const auto* one = value.as_table())
+                take(which, *one);
+            else
+                error(place(value.source()), fmt::format("`{}.{}` must be a table", name, which),
+                      fmt::format("[{}.{}]", name, which));
         }
     }
 
@@ -111,7 +124,8 @@ private:
             error(place(at->second.source()), fmt::format("`{}` is empty", name));
             return std::nullopt;
         }
-        error(place(at->second.source()), fmt::format("`{}` must be a string", name), fmt::format("{} = \"…\"", name));
+        error(place(at->second.source()), fmt::format("`{}` must be a string", name),
+              fmt::format("{} = \"…\"", name));
         return std::nullopt;
     }
 
@@ -120,7 +134,8 @@ private:
         if (!written) return std::nullopt;
         const auto value = grammar::parse_duration(*written);
         if (!value) {
-            error(place(t.find(name)->second.source()), fmt::format("`{}` is not a duration", *written),
+            error(place(t.find(name)->second.source()),
+                  fmt::format("`{}` is not a duration", *written),
                   fmt::format("{} = \"30s\"", name));
         }
         return value;
@@ -131,13 +146,16 @@ private:
         known(t, {"confirm", "db"}, "profile." + name);
         if (const auto at = t.find("confirm"); at != t.end()) {
             const auto value = at->second.value_exact<bool>();
-            if (!value) error(place(at->second.source()), "`confirm` must be true or false", "confirm = true");
+            if (!value)
+                error(place(at->second.source()), "`confirm` must be true or false",
+                      "confirm = true");
             out.confirm = value.value_or(true);
         }
         const auto* databases = table(t, "db");
         if (databases == nullptr) return;
         for (const auto& [key, value] : *databases) {
-            if (auto found = address(std::string(key.str()), value)) out.databases.emplace(key.str(), *found);
+            if (auto found = address(std::string(key.str()), value))
+                out.databases.emplace(key.str(), *found);
         }
     }
 
@@ -155,16 +173,21 @@ private:
             out.service = text(*t, "service");
             out.env = text(*t, "env");
             if (errors_.size() > before) return std::nullopt;
-            if (out.conninfo.has_value() + out.service.has_value() + out.env.has_value() == 1) return out;
+            if (out.conninfo.has_value() + out.service.has_value() + out.env.has_value() == 1)
+                return out;
         }
-        error(out.where, fmt::format("where database `{}` is must be said by one of a string, `service` or `env`", role),
-              fmt::format("{} = {{ env = \"{}\" }}", role, environment_name(role)));
+        error(
+            out.where,
+            fmt::format(
+                "where database `{}` is must be said by one of a string, `service` or `env`", role),
+            fmt::format("{} = {{ env = \"{}\" }}", role, environment_name(role)));
         return std::nullopt;
     }
 
     void rehearse(const std::string& role, const toml::table& t, Config& config) {
         known(t, {"fixture", "dump", "profile"}, "rehearse." + role);
-        config.rehearse[role] = {.fixture = text(t, "fixture"), .dump = text(t, "dump"), .profile = text(t, "profile")};
+        config.rehearse[role] = {
+            .fixture = text(t, "fixture"), .dump = text(t, "dump"), .profile = text(t, "profile")};
     }
 
     compiler::SourceId id_;
@@ -187,13 +210,16 @@ std::string shown(const fs::path& file) {
     std::error_code failed;
     const fs::path here = fs::current_path(failed);
     const fs::path relative = file.lexically_relative(here);
-    return failed || relative.empty() || relative.native().starts_with("../../..") ? file.string() : relative.string();
+    return failed || relative.empty() || relative.native().starts_with("../../..")
+               ? file.string()
+               : relative.string();
 }
 
 std::variant<std::string, Diagnostic> read_file(const fs::path& file) {
     std::error_code failed;
     const auto unreadable = [&](const std::string& why) {
-        return Diagnostic{.code = 601, .message = fmt::format("`{}` can't be read: {}", shown(file), why)};
+        return Diagnostic{.code = 601,
+                          .message = fmt::format("`{}` can't be read: {}", shown(file), why)};
     };
     if (!fs::is_regular_file(file, failed)) return unreadable("it is not a file");
     if (fs::file_size(file, failed) > 1'000'000) return unreadable("it is larger than 1 MB");
@@ -206,7 +232,8 @@ std::variant<std::string, Diagnostic> read_file(const fs::path& file) {
 // `Error while parsing key-value pair: expected …` in our tone.
 std::string lowered(std::string_view message) {
     std::string out(message);
-    if (!out.empty() && out[0] >= 'A' && out[0] <= 'Z') out[0] = static_cast<char>(out[0] - 'A' + 'a');
+    if (!out.empty() && out[0] >= 'A' && out[0] <= 'Z')
+        out[0] = static_cast<char>(out[0] - 'A' + 'a');
     while (out.ends_with('.')) out.pop_back();
     return out;
 }
@@ -236,7 +263,8 @@ std::variant<Config, Diagnostic> load(const std::string& plan_path, compiler::So
     reader.read(parsed.table(), config);
     for (auto& warning : reader.warnings()) warnings.add(std::move(warning));
     if (reader.errors().empty()) return config;
-    for (std::size_t i = 1; i < reader.errors().size(); ++i) warnings.add(std::move(reader.errors()[i]));
+    for (std::size_t i = 1; i < reader.errors().size(); ++i)
+        warnings.add(std::move(reader.errors()[i]));
     return std::move(reader.errors().front());
 }
 

@@ -20,25 +20,34 @@ struct Config {
         std::optional<std::string> conninfo{}, service{}, env{};
         compiler::Location where{};  // in the Sources given to load()
     };
-    struct Profile { bool confirm = false; std::map<std::string, Address> databases; };
+    struct Profile {
+        bool confirm = false;
+        std::map<std::string, Address> databases;
+    };
     std::map<std::string, Profile> profiles;
-    struct Rehearse { std::optional<std::string> fixture, dump, profile; };
+    struct Rehearse {
+        std::optional<std::string> fixture, dump, profile;
+    };
     std::map<std::string, Rehearse> rehearse;
-    std::string journal_folder = ".cairn";                  // [journal] folder
+    std::string journal_folder = ".cairn";                    // [journal] folder
     std::optional<std::chrono::milliseconds> lease, backoff;  // [run] lease, backoff
 };
 
-// Looks for cairn.toml in the folder of `plan_path` and its parents; none is no error. Unknown keys are warnings with
-// did-you-mean. Of several errors the first is returned and the others stand among the warnings. Codes C0601-0604.
-[[nodiscard]] std::variant<Config, compiler::Diagnostic> load(const std::string& plan_path, compiler::Sources&,
+// Looks for cairn.toml in the folder of `plan_path` and its parents; none is no error. Unknown keys
+// are warnings with did-you-mean. Of several errors the first is returned and the others stand
+// among the warnings. Codes C0601-0604.
+[[nodiscard]] std::variant<Config, compiler::Diagnostic> load(const std::string& plan_path,
+                                                              compiler::Sources&,
                                                               compiler::Diagnostics& warnings);
 
-// First match wins: --db, the profile, then CAIRN_<ROLE>. The diagnostic says all three ways. Codes C0605-0607.
-[[nodiscard]] std::variant<std::string, compiler::Diagnostic> resolve(const Config&, const std::string& role,
-                                                                      const std::map<std::string, std::string>& flags,
-                                                                      const std::optional<std::string>& profile);
+// First match wins: --db, the profile, then CAIRN_<ROLE>. The diagnostic says all three ways. Codes
+// C0605-0607.
+[[nodiscard]] std::variant<std::string, compiler::Diagnostic> resolve(
+    const Config&, const std::string& role, const std::map<std::string, std::string>& flags,
+    const std::optional<std::string>& profile);
 
-// What the environment says over cairn.toml: CAIRN_LEASE and CAIRN_BACKOFF, durations (`30s`) or milliseconds.
+// What the environment says over cairn.toml: CAIRN_LEASE and CAIRN_BACKOFF, durations (`30s`) or
+// milliseconds.
 struct Timing {
     std::chrono::milliseconds lease{30'000}, backoff{1'000};
 };

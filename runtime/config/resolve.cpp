@@ -37,7 +37,8 @@ std::string quoted(const std::string& value) {
 Diagnostic unknown_profile(const Config& config, const std::string& profile) {
     Diagnostic d{.code = 607};
     if (config.path.empty()) {
-        d.message = fmt::format("no profile is named `{}`: there is no cairn.toml here or above", profile);
+        d.message =
+            fmt::format("no profile is named `{}`: there is no cairn.toml here or above", profile);
         return d;
     }
     std::vector<std::string> names;
@@ -47,36 +48,44 @@ Diagnostic unknown_profile(const Config& config, const std::string& profile) {
     return d;
 }
 
-std::variant<std::string, Diagnostic> address_of(const Config::Address& address, const std::string& role) {
+std::variant<std::string, Diagnostic> address_of(const Config::Address& address,
+                                                 const std::string& role) {
     if (address.conninfo) return *address.conninfo;
     if (address.service) return "service=" + quoted(*address.service);
     const std::string& name = address.env.value();
     if (auto value = environment(name)) return *value;
-    return Diagnostic{.code = 606,
-                      .where = address.where,
-                      .message = fmt::format("database `{}` is where `{}` says, and `{}` is not set in the environment",
-                                             role, name, name),
-                      .help = fmt::format("export {}=postgresql://HOST/DATABASE", name)};
+    return Diagnostic{
+        .code = 606,
+        .where = address.where,
+        .message =
+            fmt::format("database `{}` is where `{}` says, and `{}` is not set in the environment",
+                        role, name, name),
+        .help = fmt::format("export {}=postgresql://HOST/DATABASE", name)};
 }
 
-std::variant<std::chrono::milliseconds, Diagnostic> duration(const char* variable, std::chrono::milliseconds otherwise) {
+std::variant<std::chrono::milliseconds, Diagnostic> duration(const char* variable,
+                                                             std::chrono::milliseconds otherwise) {
     const auto text = environment(variable);
     if (!text) return otherwise;
     if (const auto value = grammar::parse_duration(*text)) return *value;
     std::int64_t count = 0;
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), count);
-    if (error == std::errc{} && end == text->data() + text->size() && count >= 0) return std::chrono::milliseconds(count);
-    return Diagnostic{.code = 608,
-                      .message = fmt::format("`{}` in the environment is `{}`, which is not a duration", variable, *text),
-                      .help = fmt::format("export {}=30s", variable)};
+    if (error == std::errc{} && end == text->data() + text->size() && count >= 0)
+        return std::chrono::milliseconds(count);
+    return Diagnostic{
+        .code = 608,
+        .message = fmt::format("`{}` in the environment is `{}`, which is not a duration", variable,
+                               *text),
+        .help = fmt::format("export {}=30s", variable)};
 }
 
 }  // namespace
 
 std::string environment_name(const std::string& role) {
     std::string out = "CAIRN_" + role;
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
     return out;
 }
 
@@ -87,7 +96,9 @@ std::vector<std::string> roles_in_environment() {
     for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
         const std::string_view entry = *at;
         const auto equals = entry.find('=');
-        if (!entry.starts_with("CAIRN_") || equals == std::string_view::npos || equals + 1 == entry.size()) continue;
+        if (!entry.starts_with("CAIRN_") || equals == std::string_view::npos ||
+            equals + 1 == entry.size())
+            continue;
         const std::string_view name = entry.substr(6, equals - 6);
         const bool is_own = name.starts_with("PARAM_") || name.starts_with("FAULT_") ||
                             std::find(own.begin(), own.end(), name) != own.end();
@@ -96,8 +107,9 @@ std::vector<std::string> roles_in_environment() {
         });
         if (is_own || !is_role) continue;
         std::string role(name);
-        std::transform(role.begin(), role.end(), role.begin(),
-                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+        std::transform(role.begin(), role.end(), role.begin(), [](char c) {
+            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        });
         out.push_back(std::move(role));
     }
     std::sort(out.begin(), out.end());
@@ -117,11 +129,13 @@ std::variant<std::string, Diagnostic> resolve(const Config& config, const std::s
     if (auto value = environment(environment_name(role))) return *value;
     const std::string in_profile = profile ? fmt::format("profile `{}` does not have it", *profile)
                                            : std::string("no --profile is given");
-    return Diagnostic{.code = 605,
-                      .message = fmt::format("nothing says where database `{}` is: no --db {}=CONNINFO is given, {}, and {} is "
-                                             "not set",
-                                             role, role, in_profile, environment_name(role)),
-                      .help = fmt::format("--db {}=postgresql://HOST/DATABASE", role)};
+    return Diagnostic{
+        .code = 605,
+        .message = fmt::format(
+            "nothing says where database `{}` is: no --db {}=CONNINFO is given, {}, and {} is "
+            "not set",
+            role, role, in_profile, environment_name(role)),
+        .help = fmt::format("--db {}=postgresql://HOST/DATABASE", role)};
 }
 
 std::variant<Timing, Diagnostic> timing(const Config& config) {
@@ -133,7 +147,9 @@ std::variant<Timing, Diagnostic> timing(const Config& config) {
     out.lease = std::get<std::chrono::milliseconds>(lease);
     out.backoff = std::get<std::chrono::milliseconds>(backoff);
     if (out.lease < std::chrono::milliseconds(100)) {
-        return Diagnostic{.code = 608, .message = "a lease shorter than 100ms can't be held", .help = "export CAIRN_LEASE=30s"};
+        return Diagnostic{.code = 608,
+                          .message = "a lease shorter than 100ms can't be held",
+                          .help = "export CAIRN_LEASE=30s"};
     }
     return out;
 }

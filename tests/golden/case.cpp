@@ -61,8 +61,10 @@ std::vector<std::string> split(const std::string& line) {
     char quote = 0;
     for (const char c : line) {
         if (quote != 0) {
-            if (c == quote) quote = 0;
-            else word += c;
+            if (c == quote)
+                quote = 0;
+            else
+                word += c;
         } else if (c == '\'' || c == '"') {
             quote = c;
             any = true;
@@ -100,7 +102,8 @@ private:
 
 // Only what the case says is in the environment, so that the output is the same everywhere.
 [[noreturn]] void become(const std::string& program, const std::vector<std::string>& arguments,
-                         const std::vector<std::string>& environment, const fs::path& folder, const fs::path& side) {
+                         const std::vector<std::string>& environment, const fs::path& folder,
+                         const fs::path& side) {
     const auto redirect = [](const fs::path& file, int to, int flags) {
         const int fd = ::open(file.c_str(), flags, 0600);
         if (fd < 0 || ::dup2(fd, to) < 0) ::_exit(126);
@@ -109,7 +112,8 @@ private:
     redirect(side / "out", 1, O_WRONLY | O_CREAT | O_TRUNC);
     redirect(side / "err", 2, O_WRONLY | O_CREAT | O_TRUNC);
     if (::chdir(folder.c_str()) != 0) ::_exit(126);
-    std::vector<std::string> env{"PATH=/usr/local/bin:/usr/bin:/bin", "TZ=UTC", "HOME=" + folder.string()};
+    std::vector<std::string> env{"PATH=/usr/local/bin:/usr/bin:/bin", "TZ=UTC",
+                                 "HOME=" + folder.string()};
     env.insert(env.end(), environment.begin(), environment.end());
     std::vector<char*> argv, envp;
     std::vector<std::string> words{"cairn"};
@@ -123,10 +127,13 @@ private:
 }
 
 std::string shown(std::string text, const std::string& folder, bool is_log) {
-    for (std::size_t at = 0; (at = text.find(folder, at)) != std::string::npos;) text.replace(at, folder.size(), "{folder}");
+    for (std::size_t at = 0; (at = text.find(folder, at)) != std::string::npos;)
+        text.replace(at, folder.size(), "{folder}");
     // Only what tells of a run holds these; elsewhere `3s` is the plan's own word.
-    static const std::regex id("[0-9]{8}T[0-9]{6}-[0-9a-z]{4}"), instant("20[0-9-]{8}[T ][0-9:]{8}([.][0-9]+)?Z?"),
-        took("after [0-9.]+(ms|s)\\b"), item_took(" {2,}[0-9.]+(ms|s)\n"), item_took_why("( {2,})[0-9.]+(ms|s), "), who("[a-z][a-z0-9_-]*@[A-Za-z0-9.-]+"), much("seen [0-9.]+[kMGTP]?B");
+    static const std::regex id("[0-9]{8}T[0-9]{6}-[0-9a-z]{4}"),
+        instant("20[0-9-]{8}[T ][0-9:]{8}([.][0-9]+)?Z?"), took("after [0-9.]+(ms|s)\\b"),
+        item_took(" {2,}[0-9.]+(ms|s)\n"), item_took_why("( {2,})[0-9.]+(ms|s), "),
+        who("[a-z][a-z0-9_-]*@[A-Za-z0-9.-]+"), much("seen [0-9.]+[kMGTP]?B");
     if (!is_log && !std::regex_search(text, id)) return text;
     text = std::regex_replace(text, id, "{run}");
     text = std::regex_replace(text, instant, "{instant}");
@@ -179,15 +186,18 @@ Case read_case(const fs::path& path) {
     std::vector<File> files;
     for (std::string line; std::getline(lines, line);) {
         if (!line.starts_with("--- ")) {
-            if (body != nullptr) *body += line + "\n";
-            else out.comments.push_back(line);
+            if (body != nullptr)
+                *body += line + "\n";
+            else
+                out.comments.push_back(line);
             continue;
         }
         const std::string head = line.substr(4, line.find(' ', 4) - 4);
         std::string rest = line.size() > 5 + head.size() ? line.substr(5 + head.size()) : "";
         body = &sink;
         const auto run = [&]() -> Run& {
-            if (out.runs.empty()) throw std::runtime_error(path.string() + ": " + head + " before run");
+            if (out.runs.empty())
+                throw std::runtime_error(path.string() + ": " + head + " before run");
             return out.runs.back();
         };
         if (head == "file") {
@@ -200,7 +210,11 @@ Case read_case(const fs::path& path) {
         } else if (head == "environment") {
             out.environment.push_back(rest);
         } else if (head == "run") {
-            out.runs.push_back({.files = std::exchange(files, {}), .arguments = rest, .exit = 0, .out = "", .err = ""});
+            out.runs.push_back({.files = std::exchange(files, {}),
+                                .arguments = rest,
+                                .exit = 0,
+                                .out = "",
+                                .err = ""});
         } else if (head == "exit") {
             run().exit = std::stoi(rest);
         } else if (head == "stdout") {
@@ -250,7 +264,8 @@ std::vector<Run> perform(const Case& c, const std::string& program) {
         const pid_t child = ::fork();
         if (child == 0) become(program, arguments, c.environment, folder, side);
         int status = 0;
-        if (child < 0 || ::waitpid(child, &status, 0) != child) throw std::runtime_error("can't run " + program);
+        if (child < 0 || ::waitpid(child, &status, 0) != child)
+            throw std::runtime_error("can't run " + program);
         const bool is_log = run.arguments.starts_with("log");
         out.push_back({.files = run.files,
                        .arguments = run.arguments,

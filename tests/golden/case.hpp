@@ -3,15 +3,17 @@
 //   # what this case shows
 //   --- folder sql
 //   --- environment CAIRN_ERP=host=/nowhere
-//   --- file plan.cairn             the lines up to the next `---` (escaped: with \xNN, \n, \\, \{TEXT*COUNT})
-//   --- run check plan.cairn        as a shell would split it; a `file` after a run changes it for the next
+//   --- file plan.cairn             the lines up to the next `---` (escaped: with \xNN, \n, \\,
+//   \{TEXT*COUNT})
+//   --- run check plan.cairn        as a shell would split it; a `file` after a run changes it for
+//   the next
 //   --- exit 1
 //   --- stdout                      absent: nothing may come out
 //   --- stderr
 //
-// Lines of output that begin with `---` or `\` stand behind a `\`. What no two runs share is a word in braces: the
-// {folder} the case runs in, a {run}'s id, an {instant}, how long something {took}, how {much} space
-// is free, and {who} ran it.
+// Lines of output that begin with `---` or `\` stand behind a `\`. What no two runs share is a word
+// in braces: the {folder} the case runs in, a {run}'s id, an {instant}, how long something {took},
+// how {much} space is free, and {who} ran it.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,5 @@
-// The program's whole output, held against the cases; UPDATE_GOLDEN=1 rewrites them, and the diff is the review.
+// The program's whole output, held against the cases; UPDATE_GOLDEN=1 rewrites them, and the diff
+// is the review.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -19,7 +20,8 @@ namespace fs = std::filesystem;
 std::vector<fs::path> files_under(const fs::path& folder, const std::set<std::string>& extensions) {
     std::vector<fs::path> out;
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-        if (entry.is_regular_file() && extensions.contains(entry.path().extension())) out.push_back(entry.path());
+        if (entry.is_regular_file() && extensions.contains(entry.path().extension()))
+            out.push_back(entry.path());
     }
     std::sort(out.begin(), out.end());
     return out;
@@ -27,7 +29,9 @@ std::vector<fs::path> files_under(const fs::path& folder, const std::set<std::st
 
 const fs::path source_folder = CAIRN_SOURCE_DIR;
 
-std::vector<fs::path> cases() { return files_under(source_folder / "tests/golden", {".case"}); }
+std::vector<fs::path> cases() {
+    return files_under(source_folder / "tests/golden", {".case"});
+}
 
 bool updating() {
     const char* value = std::getenv("UPDATE_GOLDEN");
@@ -65,7 +69,8 @@ TEST_CASE("every case gives its output and its exit code") {
 }
 
 TEST_CASE("a case is written as it was read") {
-    for (const auto& path : cases()) CHECK(golden::write_case(golden::read_case(path)) == slurp(path));
+    for (const auto& path : cases())
+        CHECK(golden::write_case(golden::read_case(path)) == slurp(path));
 }
 
 namespace {
@@ -79,7 +84,8 @@ std::set<std::pair<std::string, std::string>> produced() {
         for (const auto& run : golden::read_case(path).runs) {
             for (const auto& output : {run.out, run.err}) {
                 for (const auto& pattern : {text, json}) {
-                    for (std::sregex_iterator at(output.begin(), output.end(), pattern), end; at != end; ++at) {
+                    for (std::sregex_iterator at(output.begin(), output.end(), pattern), end;
+                         at != end; ++at) {
                         out.emplace((*at)[2].str(), (*at)[1].str());
                     }
                 }
@@ -94,7 +100,8 @@ std::string server_tests() {
     std::string out;
     for (const char* folder : {"tests/cluster", "tests/unit"}) {
         if (!fs::exists(source_folder / folder)) continue;
-        for (const auto& path : files_under(source_folder / folder, {".cpp", ".scenario"})) out += slurp(path);
+        for (const auto& path : files_under(source_folder / folder, {".cpp", ".scenario"}))
+            out += slurp(path);
     }
     return out;
 }
@@ -136,10 +143,13 @@ TEST_CASE("every code of the catalogue is produced by some test") {
 
 TEST_CASE("every code that is produced stands in the catalogue, with its severity") {
     for (const auto& [code, severity] : produced()) {
-        const auto* entry = cairn::compiler::find_code(static_cast<std::uint16_t>(std::stoi(code.substr(1))));
+        const auto* entry =
+            cairn::compiler::find_code(static_cast<std::uint16_t>(std::stoi(code.substr(1))));
         INFO(code);
         REQUIRE(entry != nullptr);
-        // A later version's word may be a warning in one place and an error in another; --if-needed makes a note.
-        if (entry->code != 490 && severity != "note") CHECK(severity == cairn::compiler::name(entry->severity));
+        // A later version's word may be a warning in one place and an error in another; --if-needed
+        // makes a note.
+        if (entry->code != 490 && severity != "note")
+            CHECK(severity == cairn::compiler::name(entry->severity));
     }
 }

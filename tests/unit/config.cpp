@@ -38,7 +38,9 @@ struct Loaded {
 
     explicit Loaded(const std::string& plan) : result(config::load(plan, sources, warnings)) {}
     [[nodiscard]] const config::Config& config() const { return std::get<config::Config>(result); }
-    [[nodiscard]] const compiler::Diagnostic& error() const { return std::get<compiler::Diagnostic>(result); }
+    [[nodiscard]] const compiler::Diagnostic& error() const {
+        return std::get<compiler::Diagnostic>(result);
+    }
     [[nodiscard]] std::string marked(const compiler::Diagnostic& d) const {
         const auto& text = sources.at(d.where.value().source).text();
         return text.substr(d.where->span.begin, d.where->span.end - d.where->span.begin);
@@ -77,11 +79,15 @@ TEST_CASE("cairn.toml is found above the plan, and paths start there") {
 
 TEST_CASE("an address comes from the flag, then the profile, then the environment") {
     const Folder folder;
-    folder.toml("[profile.p.db]\nerp = \"from-profile\"\nurl = { env = \"CAIRN_TEST_URL\" }\nnamed = { service = \"it's\" }\n");
+    folder.toml(
+        "[profile.p.db]\nerp = \"from-profile\"\nurl = { env = \"CAIRN_TEST_URL\" }\nnamed = { "
+        "service = \"it's\" }\n");
     const Loaded loaded(folder.plan());
     const auto& config = loaded.config();
     const Variable erp("CAIRN_ERP", "from-environment"), url("CAIRN_TEST_URL", "from-url");
-    const auto address = [&](const std::string& role, const std::map<std::string, std::string>& flags, std::optional<std::string> profile) {
+    const auto address = [&](const std::string& role,
+                             const std::map<std::string, std::string>& flags,
+                             std::optional<std::string> profile) {
         return std::get<std::string>(config::resolve(config, role, flags, profile));
     };
     CHECK(address("erp", {{"erp", "from-flag"}}, "p") == "from-flag");
@@ -94,7 +100,8 @@ TEST_CASE("an address comes from the flag, then the profile, then the environmen
 TEST_CASE("a database that nobody configured says all three ways") {
     const Folder folder;
     const Loaded loaded(folder.plan());
-    const auto d = std::get<compiler::Diagnostic>(config::resolve(loaded.config(), "my_db", {}, std::nullopt));
+    const auto d =
+        std::get<compiler::Diagnostic>(config::resolve(loaded.config(), "my_db", {}, std::nullopt));
     CHECK(d.code == 605);
     CHECK(d.message.find("--db my_db=") != std::string::npos);
     CHECK(d.message.find("--profile") != std::string::npos);
@@ -114,7 +121,8 @@ TEST_CASE("an unknown profile is told with the one that was meant") {
     const Folder folder;
     folder.toml("[profile.staging]\n");
     const Loaded loaded(folder.plan());
-    const auto d = std::get<compiler::Diagnostic>(config::resolve(loaded.config(), "erp", {}, "stagin"));
+    const auto d =
+        std::get<compiler::Diagnostic>(config::resolve(loaded.config(), "erp", {}, "stagin"));
     CHECK(d.code == 607);
     CHECK(d.help == "--profile staging");
 }

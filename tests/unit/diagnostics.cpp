@@ -55,7 +55,10 @@ TEST_CASE("an empty source has one empty line") {
 TEST_CASE("the text form: place, severity, code, message, line, caret, help") {
     Sources sources;
     sources.add("plan.cairn", "plan p\nstep a {\n    after laod\n}\n");
-    const Diagnostic d{.code = 203, .where = find(sources, "laod"), .message = "no item is named `laod`", .help = "load"};
+    const Diagnostic d{.code = 203,
+                       .where = find(sources, "laod"),
+                       .message = "no item is named `laod`",
+                       .help = "load"};
     CHECK(to_text(d, sources, false) ==
           "plan.cairn:3:11: error[C0203]: no item is named `laod`\n"
           "3 |     after laod\n"
@@ -88,7 +91,10 @@ TEST_CASE("a long line is cut around the span") {
 
 TEST_CASE("what could steer a terminal is shown as a replacement") {
     CHECK(printable("a\x1b[31mb") == "a\xEF\xBF\xBD[31mb");
-    CHECK(printable("a\xE2\x80\xAE" "b") == "a\xEF\xBF\xBD" "b");
+    CHECK(printable("a\xE2\x80\xAE"
+                    "b") ==
+          "a\xEF\xBF\xBD"
+          "b");
     CHECK(printable("\xFF") == "\xEF\xBF\xBD");
     CHECK(shown("\x1b[2J y", "y").find('\x1b') == std::string::npos);
 }
@@ -119,7 +125,10 @@ TEST_CASE("a label is shown under its own line, with its file where that is anot
 TEST_CASE("the JSON form has the keys scripts rely on") {
     Sources sources;
     sources.add("plan.cairn", "plan p\nlaod");
-    const Diagnostic d{.severity = Severity::warning, .code = 203, .where = find(sources, "laod"), .message = "a \"b\""};
+    const Diagnostic d{.severity = Severity::warning,
+                       .code = 203,
+                       .where = find(sources, "laod"),
+                       .message = "a \"b\""};
     CHECK(to_json(d, sources) ==
           R"({"file":"plan.cairn","line":2,"column":1,"end_line":2,"end_column":5,)"
           R"("severity":"warning","code":"C0203","message":"a \"b\"","help":null})");

@@ -7,11 +7,14 @@
 
 using cairn::cli::difference;
 
-TEST_CASE("equal texts have no difference") { CHECK(difference("a\nb\n", "a\nb\n", "x", "y").empty()); }
+TEST_CASE("equal texts have no difference") {
+    CHECK(difference("a\nb\n", "a\nb\n", "x", "y").empty());
+}
 
 TEST_CASE("a changed line is shown with three lines around it") {
-    CHECK(difference("1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\nfive\n6\n7\n8\n9\n", "old", "new") ==
-          "--- old\n+++ new\n@@ -2 +2 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n");
+    CHECK(
+        difference("1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\nfive\n6\n7\n8\n9\n", "old", "new") ==
+        "--- old\n+++ new\n@@ -2 +2 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n");
 }
 
 TEST_CASE("distant changes have a head each, with the lines of both sides") {
