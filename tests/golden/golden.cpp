@@ -112,17 +112,13 @@ namespace {
 
 // What no test can bring about on purpose. A code that some test does produce may not stand here.
 const std::map<std::uint16_t, std::string_view> out_of_reach{
-    {213, "the parser refuses the clause first"},
-    {412, "the parser refuses the clause first"},
     {631, "a machine without any account to drop to"},
     {632, "a machine where nothing can be written at all"},
     {633, "an initdb that fails"},
     {709, "a connection that breaks in one exact moment, and again at every retry"},
     {714, "a lease that is lost between two exact moments"},
     {720, "a journal that goes away between two looks at it"},
-    {753, "a file system that does not answer"},
     {782, "a machine with PostgreSQL's server but without its clients"},
-    {802, "the parser refuses the clause first"},
 };
 
 }  // namespace
