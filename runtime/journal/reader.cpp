@@ -56,15 +56,6 @@ RunRecord read_head(const std::vector<postgres::Value>& r) {
     return record;
 }
 
-std::optional<Diagnostic> ambiguous(const std::string& run, std::size_t matches) {
-    if (matches < 2) return std::nullopt;
-    Diagnostic d;
-    d.code = 720;
-    d.message = fmt::format("`{}` begins the names of {} runs", run, matches);
-    d.help = "cairn history";
-    return d;
-}
-
 }  // namespace
 
 std::variant<std::vector<RunRecord>, Diagnostic> list_runs(const Place& place) {
@@ -90,16 +81,10 @@ std::variant<std::vector<RunRecord>, Diagnostic> list_runs(const Place& place) {
 namespace {
 
 std::variant<std::optional<RunRecord>, Diagnostic> read_from_folder(const Place& place, const std::string& run) {
-    std::optional<RunRecord> found;
-    std::size_t matches = 0;
     for (auto& candidate : read_folder(place.conninfo)) {
-        if (!candidate.record.run.starts_with(run)) continue;
-        ++matches;
-        found = std::move(candidate.record);
-        if (found->run == run) return found;
+        if (candidate.record.run == run) return std::optional<RunRecord>{std::move(candidate.record)};
     }
-    if (auto error = ambiguous(run, matches)) return *error;
-    return found;
+    return std::optional<RunRecord>{};
 }
 
 ItemRecord read_item(const std::vector<postgres::Value>& r) {
@@ -124,13 +109,10 @@ std::variant<std::optional<RunRecord>, Diagnostic> read_run(const Place& place, 
     auto& session = std::get<std::optional<Session>>(opened);
     if (!session) return std::optional<RunRecord>{};
     const Answer a = session->query("SELECT " + run_columns + ", r.plan_text, r.files FROM cairn.run r "
-                                    "WHERE starts_with(r.run, $1) ORDER BY r.run = $1 DESC, r.run", {run});
+                                    "WHERE r.run = $1", {run});
     if (!a.ok()) return journal_error(a, "reading the run");
     if (a.rows.empty()) return std::optional<RunRecord>{};
     RunRecord record = read_head(a.rows[0]);
-    if (record.run != run) {
-        if (auto error = ambiguous(run, a.rows.size())) return *error;
-    }
     record.plan_text = *a.rows[0][11];
     record.files = pairs(*a.rows[0][12]);
     // What the living holder is at stands in the lease; its item's own row changes only with its commit.

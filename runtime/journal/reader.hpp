@@ -19,7 +19,7 @@ struct Place {  // where a journal is: a database, or a folder
 
 // All runs, newest first, without plan text and items. A database without a `cairn` schema has none.
 [[nodiscard]] std::variant<std::vector<RunRecord>, compiler::Diagnostic> list_runs(const Place&);
-// One run whole; nullopt when this journal has no such run. `run` may be any unambiguous prefix.
+// One run whole; nullopt when this journal has no such run.
 [[nodiscard]] std::variant<std::optional<RunRecord>, compiler::Diagnostic> read_run(const Place&, const std::string& run);
 [[nodiscard]] std::variant<std::vector<EventRecord>, compiler::Diagnostic> read_events(const Place&, const std::string& run);
 

@@ -33,8 +33,7 @@ Exit exit_for(const Diagnostic& error) {
         case 701: case 702: case 703: case 709: case 718: return Exit::unreachable;
         case 704: case 714: return Exit::lease_held;
         case 705: return Exit::already_finished;
-        case 706: case 707: case 720: case 723: case 824: case 825: return Exit::plan_errors;
-        case 721: return Exit::usage;
+        case 706: case 707: case 723: case 824: case 825: return Exit::plan_errors;
         case 710: case 711: case 712: return Exit::check_failed;
         case 820: case 821: case 822: return Exit::rollback_incomplete;
         default: return Exit::step_failed;
@@ -49,18 +48,6 @@ Result failed(const Context& context, Diagnostic error) {
 }
 
 // ---------------------------------------------------------------- before a run begins
-
-std::optional<Diagnostic> check_until(const compiler::StepGraph& graph, const Settings& settings) {
-    if (!settings.until) return std::nullopt;
-    const auto found = graph.find(*settings.until);
-    if (found && std::holds_alternative<compiler::CheckpointItem>(graph.items[found->index].body)) return std::nullopt;
-    std::string names;
-    for (const auto& item : graph.items) {
-        if (std::holds_alternative<compiler::CheckpointItem>(item.body)) names += (names.empty() ? "" : ", ") + item.name;
-    }
-    return problem(721, fmt::format("--until: no checkpoint is named `{}`", *settings.until),
-                   names.empty() ? "this plan has no checkpoint" : "--until " + names);
-}
 
 // Whether a new run may begin beside the newest one that the journal knows.
 std::optional<Diagnostic> may_begin(Context& context) {
@@ -231,7 +218,7 @@ std::variant<std::vector<ItemState>, Diagnostic> states_in_journal(Context& cont
 std::variant<std::vector<ItemState>, Diagnostic> take_over(Context& context) {
     bool ready = false;
     if (auto error = context.open_journal(false, ready)) return *error;
-    if (!ready) return problem(720, fmt::format("no run {} is here", context.run()), "cairn history");
+    if (!ready) return problem(702, fmt::format("the journal that held run {} is gone", context.run()), "cairn history");
     if (auto error = context.take_lease()) return *error;
     return states_in_journal(context);
 }
@@ -240,7 +227,6 @@ std::variant<std::vector<ItemState>, Diagnostic> take_over(Context& context) {
 
 Result apply(const compiler::Compiled& compiled, const Identity& identity, const Settings& settings, Observer& observer) {
     Context context(compiled, settings, observer, identity.run);
-    if (auto error = check_until(context.graph(), settings)) return failed(context, *error);
     bool ready = false;
     if (auto error = context.open_journal(false, ready)) return failed(context, *error);
     if (ready) {  // a glance first: who has nothing to do takes no lease
@@ -261,7 +247,6 @@ Result apply(const compiler::Compiled& compiled, const Identity& identity, const
 
 Result resume(const compiler::Compiled& compiled, const RunRecord& record, const Settings& settings, Observer& observer) {
     Context context(compiled, settings, observer, record.run);
-    if (auto error = check_until(context.graph(), settings)) return failed(context, *error);
     if (record.state == RunState::finished || record.state == RunState::finalized)
         return failed(context, problem(705, fmt::format("run {} has already finished", record.run)));
     if (record.state == RunState::rolled_back)
@@ -282,11 +267,6 @@ Result rollback(const compiler::Compiled& compiled, const RunRecord& record, std
         return failed(context, problem(723, fmt::format("run {} has been rolled back already", record.run)));
     if (record.state == RunState::finalized)
         return failed(context, problem(825, fmt::format("run {} is finalized: its way back was given up", record.run)));
-    if (to) {
-        const auto found = graph.find(*to);
-        if (!found || !std::holds_alternative<compiler::CheckpointItem>(graph.items[found->index].body))
-            return failed(context, problem(721, fmt::format("--to: no checkpoint is named `{}`", *to)));
-    }
     auto taken = take_over(context);
     if (auto* error = std::get_if<Diagnostic>(&taken)) return failed(context, *error);
     const auto& states = std::get<std::vector<ItemState>>(taken);

@@ -53,7 +53,7 @@ struct Identity {
 [[nodiscard]] Result apply(const compiler::Compiled&, const Identity&, const Settings&, Observer&);
 // Goes on with the run of the journal; `compiled` is of the plan text and parameters that the journal holds.
 [[nodiscard]] Result resume(const compiler::Compiled&, const journal::RunRecord&, const Settings&, Observer&);
-// Runs the undo trail backwards down to (not including) checkpoint `to`, or the beginning.
+// Runs the undo trail backwards down to (not including) checkpoint `to`, or the beginning. Checkpoints are the plan's own.
 [[nodiscard]] Result rollback(const compiler::Compiled&, const journal::RunRecord&, std::optional<std::string> to,
                               std::optional<std::string> past, const Settings&, Observer&);
 

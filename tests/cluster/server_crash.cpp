@@ -56,6 +56,30 @@ TEST_CASE("the server is killed in mid-step and restarted: the run finishes") {
     CHECK(query("SELECT count(*) FROM pg_class WHERE relname = 'trace_step'") == "1");
 }
 
+TEST_CASE("the server is killed and stays away: the run says so, and is resumed when it is back") {
+    auto server = own_server();
+    Folder folder;
+    folder.write("steps.cairn", plan);
+    const std::string conninfo = server.conninfo("postgres");
+    auto session = std::get<cairn::postgres::Session>(cairn::postgres::Session::connect(conninfo, "test"));
+    REQUIRE(session.script("CREATE TABLE trace (step text)").ok());
+    REQUIRE(session.script("BEGIN; LOCK TABLE trace").ok());
+    Cairn runner(folder, {"apply", "steps.cairn", "--db", "erp=" + conninfo}, {{"CAIRN_BACKOFF", "5ms"}});
+    auto watcher = std::get<cairn::postgres::Session>(cairn::postgres::Session::connect(conninfo, "test"));
+    await("the runner waits for the lock", [&] {
+        return watcher.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'").affected == 1;
+    });
+    server.stop_immediate();
+    const Ran ran = runner.wait();
+    INFO(ran.out << ran.err);
+    CHECK(ran.exit == 8);
+    CHECK_THAT(ran.err, Catch::Contains("C0701") || Catch::Contains("C0709"));
+    REQUIRE(std::holds_alternative<std::monostate>(server.restart()));
+    const Ran resumed = run_cairn(folder, {"resume", "--db", "erp=" + conninfo});
+    INFO(resumed.out << resumed.err);
+    CHECK(resumed.exit == 0);
+}
+
 TEST_CASE("the connection is cut during a delayed COMMIT: fenced, looked up, never repeated") {
     const bool commit_goes_through = GENERATE(true, false);
     Database database;

@@ -96,6 +96,7 @@ TEST_CASE("a frozen runner holds nobody up past its lease, and can't commit when
         const Ran woken = frozen.wait();
         INFO(woken.out << woken.err);
         CHECK(woken.exit == 7);
+        CHECK_THAT(woken.err, Catch::Contains("C0714"));
         CHECK(three.trace() == "one three two");
     }
 }
