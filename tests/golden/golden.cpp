@@ -115,9 +115,6 @@ const std::map<std::uint16_t, std::string_view> out_of_reach{
     {631, "a machine without any account to drop to"},
     {632, "a machine where nothing can be written at all"},
     {633, "an initdb that fails"},
-    {709, "a connection that breaks in one exact moment, and again at every retry"},
-    {714, "a lease that is lost between two exact moments"},
-    {720, "a journal that goes away between two looks at it"},
     {782, "a machine with PostgreSQL's server but without its clients"},
 };
 
