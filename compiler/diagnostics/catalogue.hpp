@@ -153,6 +153,7 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {717, Severity::error, "an index that is INVALID"},
     {718, Severity::error, "a publication that would carry the journal"},
     {719, Severity::error, "a `when` that does not give one boolean"},
+    {721, Severity::error, "a checkpoint that is not there"},
     {723, Severity::error, "a run that has been rolled back"},
     {750, Severity::error, "a check's query that the server refuses"},
     {751, Severity::error, "a check that lacks the rights to see what it asks"},
