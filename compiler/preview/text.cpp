@@ -229,7 +229,8 @@ private:
             // A title made from the check's own words says what is expected already.
             const std::string title = printable(check.title),
                               expected = printable(expectation(check));
-            const bool said = title.ends_with(expected);
+            const bool said =
+                std::holds_alternative<ExpectTrue>(check.expect) || title.ends_with(expected);
             detail(fmt::format("  {}{}{}", check.warn ? paint(yellow, "warn ") : "", title,
                                said ? "" : ": " + paint(green, expected)));
             if (check.query) sql_text(*check.query);

@@ -1,5 +1,8 @@
 #include "compiler/preview/preview.hpp"
 
+#include <set>
+#include <utility>
+
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/project.hpp"
 
@@ -8,17 +11,18 @@ namespace cairn::cli {
 namespace {
 
 // The page shows a statement's hazards where it stands: they are not told beside it again.
-bool is_on_page(const compiler::Diagnostic& d, const compiler::StepGraph& graph) {
+std::set<std::pair<std::uint16_t, std::string>> hazards_on_page(const compiler::StepGraph& graph) {
+    std::set<std::pair<std::uint16_t, std::string>> out;
     for (const auto& item : graph.items) {
         const auto* step = std::get_if<compiler::StepItem>(&item.body);
         if (step == nullptr) continue;
         for (const auto& statement : step->statements) {
             for (const auto& hazard : statement.facts.hazards) {
-                if (hazard.code == d.code && hazard.message == d.message) return true;
+                out.emplace(hazard.code, hazard.message);
             }
         }
     }
-    return false;
+    return out;
 }
 
 }  // namespace
@@ -41,8 +45,9 @@ int preview(const Invocation& invocation) {
     } else {
         Findings beside(invocation);
         (void)read_config(invocation.plans.front(), beside);
+        const auto on_page = hazards_on_page(project->compiled.graph);
         for (const auto& d : project->compiled.diagnostics.list()) {
-            if (!is_on_page(d, project->compiled.graph)) beside.add(d, project->compiled.sources);
+            if (!on_page.contains({d.code, d.message})) beside.add(d, project->compiled.sources);
         }
         beside.flush();
         print(compiler::preview_text(project->compiled, use_color(invocation, stdout)));
