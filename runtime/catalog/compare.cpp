@@ -131,7 +131,40 @@ bool same_columns(const State& before, const State& after, const std::string& ta
     return sorted_columns(left->second) == sorted_columns(right->second);
 }
 
+// "COUNT rows, SUM SUM"; the sums are taken modulo 2^64, and may be negative.
+struct Tally {
+    std::uint64_t count = 0, one = 0, two = 0;
+};
+std::uint64_t wrapped(std::string_view text) {
+    const bool negative = text.starts_with('-');
+    if (negative) text.remove_prefix(1);
+    std::uint64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return negative ? 0 - value : value;
+}
+Tally tally(std::string_view content) {
+    const auto comma = content.find(", ");
+    if (comma == std::string_view::npos) return {};
+    const auto sums = content.substr(comma + 2);
+    const auto blank = std::min(sums.find(' '), sums.size());
+    return {.count = wrapped(content),
+            .one = wrapped(sums),
+            .two = wrapped(sums.substr(std::min(blank + 1, sums.size())))};
+}
+
 }  // namespace
+
+bool same_change(const std::string& from, const std::string& to, const std::string& other_from,
+                 const std::string& other_to) {
+    const Tally a = tally(from), b = tally(to), c = tally(other_from), d = tally(other_to);
+    return b.count - a.count == d.count - c.count && b.one - a.one == d.one - c.one &&
+           b.two - a.two == d.two - c.two;
+}
+
+bool same_change_of_count(const std::string& from, const std::string& to,
+                          const std::string& other_from, const std::string& other_to) {
+    return tally(to).count - tally(from).count == tally(other_to).count - tally(other_from).count;
+}
 
 Difference compare(const State& before, const State& after) {
     Difference difference;

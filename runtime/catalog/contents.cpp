@@ -21,10 +21,13 @@ std::string row_hash(const std::vector<std::string>& columns) {
 
 // Sums do not care for the order of rows, and unlike XOR they do not cancel duplicates.
 std::string digest(const std::string& object, const std::string& rows) {
-    const std::string sums = "concat(sum(h), ':', sum(hashtextextended(h::text, 1)))";
-    return "SELECT " + quote_literal(object) +
-           ", count(*) || ' rows, ' || to_hex(hashtextextended(" + sums +
-           ", 0)) || to_hex(hashtextextended(" + sums + ", 1)) FROM (" + rows + ") rows";
+    // Modulo 2^64, so that what one change added and took away can be told from two digests
+    // (same_change).
+    const auto sum = [](const std::string& hash) {
+        return "mod(coalesce(sum(" + hash + "), 0), 18446744073709551616)";
+    };
+    return "SELECT " + quote_literal(object) + ", count(*) || ' rows, ' || " + sum("h") +
+           " || ' ' || " + sum("hashtextextended(h::text, 1)") + " FROM (" + rows + ") rows";
 }
 
 struct Table {

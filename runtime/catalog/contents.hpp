@@ -16,8 +16,9 @@ namespace cairn::catalog {
 [[nodiscard]] std::vector<std::string> content_queries(
     const std::vector<std::vector<postgres::Value>>& holders);
 
-// The same for the tables among them, but giving a row (table, column, content) for each column: the values of one
-// column, whatever rows they stand in.
-[[nodiscard]] std::vector<std::string> column_queries(const std::vector<std::vector<postgres::Value>>& holders);
+// The same for the tables among them, but giving a row (table, column, content) for each column:
+// the values of one column, whatever rows they stand in.
+[[nodiscard]] std::vector<std::string> column_queries(
+    const std::vector<std::vector<postgres::Value>>& holders);
 
 }  // namespace cairn::catalog

@@ -29,8 +29,8 @@ struct State {
 // missing.
 [[nodiscard]] std::variant<State, compiler::Diagnostic> read_state(postgres::Session&);
 
-// What each column of each table holds: "public.users.email" -> a digest of its values, in no order. To say which
-// columns differ in two tables that do.
+// What each column of each table holds: "public.users.email" -> a digest of its values, in no
+// order. To say which columns differ in two tables that do.
 using ColumnContents = std::map<std::string, std::string>;
 [[nodiscard]] std::variant<ColumnContents, compiler::Diagnostic> read_columns(postgres::Session&);
 
@@ -44,5 +44,14 @@ struct Difference {
 // A sequence that stands behind where it was counts as a difference: it would give values a second
 // time.
 [[nodiscard]] Difference compare(const State& before, const State& after);
+
+// Whether two changes of one table's contents, each from one value of State::contents to another,
+// added and took away the same rows. The digests are sums, so this is exact wherever the rows
+// stand.
+[[nodiscard]] bool same_change(const std::string& from, const std::string& to,
+                               const std::string& other_from, const std::string& other_to);
+// The same by the number of rows alone: where the columns have changed in between.
+[[nodiscard]] bool same_change_of_count(const std::string& from, const std::string& to,
+                                        const std::string& other_from, const std::string& other_to);
 
 }  // namespace cairn::catalog

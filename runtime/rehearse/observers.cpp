@@ -19,13 +19,69 @@ bool not_executed(const compiler::Item& item) {
            std::holds_alternative<compiler::WaitItem>(item.body);
 }
 
-std::string object_of(const std::string& line) {
-    return line.substr(0, line.find(": "));
+const std::string* found(const std::map<std::string, std::string>& texts, const std::string& key) {
+    const auto at = texts.find(key);
+    return at == texts.end() ? nullptr : &at->second;
 }
 
-bool is_column_order(const std::string& object) {
-    return object.starts_with("column order ") ||
-           object.find("] column order ") != std::string::npos;
+bool same(const std::string* one, const std::string* other) {
+    return one == nullptr || other == nullptr ? one == other : *one == *other;
+}
+
+void set(std::map<std::string, std::string>& texts, const std::string& key,
+         const std::string* text) {
+    if (text == nullptr)
+        texts.erase(key);
+    else
+        texts[key] = *text;
+}
+
+// A unit ran from `before` to `after`; its undo led from `then` to `now`. Where later units had
+// left something behind, `then` is not `after`: what neither the unit nor its undo has touched is
+// theirs, and so are rows if the undo has taken back exactly the rows that the unit had added.
+// Gives `before` with what is theirs in it.
+catalog::State without_left(catalog::State before, const catalog::State& after,
+                            const catalog::State& then, const catalog::State& now) {
+    const auto forgive = [&](auto member, auto is_theirs) {
+        std::set<std::string> keys;
+        for (const auto& [key, text] : before.*member)
+            if (!same(&text, found(now.*member, key))) keys.insert(key);
+        for (const auto& [key, text] : now.*member)
+            if (!(before.*member).contains(key)) keys.insert(key);
+        for (const auto& key : keys) {
+            const auto *from = found(before.*member, key), *to = found(after.*member, key);
+            const auto *undone_from = found(then.*member, key),
+                       *undone_to = found(now.*member, key);
+            if ((same(from, to) && same(undone_from, undone_to)) ||
+                is_theirs(key, from, to, undone_from, undone_to))
+                set(before.*member, key, undone_to);
+        }
+    };
+    forgive(&catalog::State::contents,
+            [&](const auto& key, auto from, auto to, auto undone_from, auto undone_to) {
+                if (!from || !to || !undone_from || !undone_to || key.starts_with("sequence "))
+                    return false;
+                if (catalog::same_change(*from, *undone_to, *to, *undone_from)) return true;
+                // With other columns the rows have other digests: what is left is their number.
+                return !same(found(before.objects, "column order " + key),
+                             found(after.objects, "column order " + key)) &&
+                       !same(to, undone_from) &&
+                       catalog::same_change_of_count(*from, *undone_to, *to, *undone_from);
+            });
+    forgive(&catalog::State::objects, [](auto&&...) { return false; });
+    return before;
+}
+
+States without_left(const States& before, const States& after, const States& then,
+                    const States& now) {
+    States adjusted;
+    const auto of = [](const States& states, const std::string& role) {
+        const auto at = states.find(role);
+        return at == states.end() ? catalog::State{} : at->second;
+    };
+    for (const auto& [role, state] : before)
+        adjusted.emplace(role, without_left(state, of(after, role), of(then, role), of(now, role)));
+    return adjusted;
 }
 
 }  // namespace
@@ -165,6 +221,7 @@ Undoing::Undoing(const compiler::StepGraph& graph, Databases& databases, const A
       graph_(graph),
       databases_(databases),
       applied_(applied),
+      after_(end),
       now_(std::move(end)),
       items_(items),
       next_(applied.before().rbegin()) {}
@@ -199,17 +256,11 @@ void Undoing::read_now() {
 }
 
 void Undoing::grade(ItemId unit, const States& before) {
+    const States then = now_;
     if (undone_.contains(unit)) read_now();
-    const auto difference = compare(before, now_);
-    // What later units have left behind is not held against this one.
-    std::vector<std::string> lines;
-    bool differs = false;
-    for (const auto& line : difference.lines) {
-        const auto object = object_of(line);
-        if (!left_.insert(object).second) continue;
-        lines.push_back(line);
-        differs = differs || !is_column_order(object);
-    }
+    const auto difference = compare(without_left(before, after_, then, now_), now_);
+    after_ = before;
+    const auto& lines = difference.lines;
     // What a group leaves behind can't be told apart: one `rollback none` in it speaks for all.
     bool none = false;
     const auto in_unit = [&](std::uint32_t at) {
@@ -221,9 +272,10 @@ void Undoing::grade(ItemId unit, const States& before) {
         auto& item = items_[at];
         if (item.state == State::skipped || !can_change(graph_.items[at])) continue;
         item.differences = lines;
-        item.rollback = differs         ? Grade::differs
-                        : lines.empty() ? Grade::exact
-                                        : Grade::column_order;
+        item.rollback = difference.likeness == catalog::Likeness::differs ? Grade::differs
+                        : difference.likeness == catalog::Likeness::column_order
+                            ? Grade::column_order
+                            : Grade::exact;
         if (none && item.state == State::applied) item.rollback = Grade::none;
         if (const auto failed = failed_.find(ItemId{at}); failed != failed_.end()) {
             item.rollback = Grade::failed;

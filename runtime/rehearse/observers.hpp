@@ -93,12 +93,12 @@ private:
     const compiler::StepGraph& graph_;
     Databases& databases_;
     const Applying& applied_;
+    States after_;  // how things stood when the unit to be graded next had run
     States now_;
     std::vector<ItemReport>& items_;
     std::set<ItemId> undone_;  // items whose undo was tried
     std::map<ItemId, compiler::Diagnostic> failed_;
     std::map<ItemId, States>::const_reverse_iterator next_;  // the last unit that has no grade yet
-    std::set<std::string> left_;  // objects that differ because of units graded already
     std::optional<compiler::Diagnostic> error_;
 };
 

@@ -148,6 +148,28 @@ TEST_CASE("what rollback none leaves behind is shown, and the second apply start
     CHECK(result.item("make_notes").at("rollback") == "exact");
 }
 
+TEST_CASE(
+    "what rollback none leaves behind neither hides nor excuses what an earlier rollback does to "
+    "the same rows") {
+    const auto plan = [](const std::string& back) {
+        return head +
+               "step lower { $$ UPDATE users SET email = upper(email) WHERE id <= 10 $$ rollback "
+               "$$ " +
+               back +
+               " $$ }\nstep forget { $$ DELETE FROM users WHERE id > 90 $$ rollback none \"asked "
+               "for\" }\n";
+    };
+    const auto right = rehearsed(plan("UPDATE users SET email = lower(email) WHERE id <= 10"));
+    INFO(right.ran.out << right.ran.err);
+    CHECK(right.ran.exit == 0);
+    CHECK(right.item("lower").at("rollback") == "exact");
+    const auto wrong = rehearsed(plan("UPDATE users SET email = lower(email) WHERE id <= 9"));
+    INFO(wrong.ran.out << wrong.ran.err);
+    CHECK(wrong.ran.exit == 3);
+    CHECK(wrong.item("lower").at("rollback") == "differs");
+    CHECK(wrong.item("forget").at("rollback") == "none");
+}
+
 TEST_CASE("a second apply that gives other values is not proved, moments and sequences aside") {
     const auto plan = [](const std::string& value) {
         return head + "step add { $$ INSERT INTO users (email) VALUES (" + value +
