@@ -79,43 +79,51 @@ BEGIN
 END $fn$;
 
 -- What an object is, as long as it lives: its OID (and a column's number); NULL when there is none.
+-- Branches rather than one CASE: the executor would open every catalog of every branch at each call.
 CREATE FUNCTION cairn.identity(kind text, name text, sub text) RETURNS text LANGUAGE plpgsql STABLE AS $fn$
-DECLARE part text := (pg_catalog.parse_ident(CASE WHEN kind IN
-    ('extension', 'foreign_server', 'publication', 'event_trigger', 'statistics') THEN name ELSE 'x' END))[
-    pg_catalog.array_upper(pg_catalog.parse_ident(CASE WHEN kind IN
-    ('extension', 'foreign_server', 'publication', 'event_trigger', 'statistics') THEN name ELSE 'x' END), 1)];
+DECLARE
+    relation oid;
+    plain text;
 BEGIN
-    RETURN CASE kind
-        WHEN 'relation' THEN pg_catalog.to_regclass(name)::oid::text
-        WHEN 'column' THEN (SELECT attrelid::oid || '.' || attnum FROM pg_catalog.pg_attribute
-            WHERE attrelid = pg_catalog.to_regclass(name) AND attname = sub AND NOT attisdropped)
-        WHEN 'constraint' THEN coalesce(
-            (SELECT oid::text FROM pg_catalog.pg_constraint
-                WHERE conrelid = pg_catalog.to_regclass(name) AND conname = sub),
-            (SELECT oid::text FROM pg_catalog.pg_constraint
-                WHERE contypid <> 0 AND contypid = pg_catalog.to_regtype(name) AND conname = sub))
-        WHEN 'trigger' THEN (SELECT oid::text FROM pg_catalog.pg_trigger
-            WHERE tgrelid = pg_catalog.to_regclass(name) AND tgname = sub)
-        WHEN 'rule' THEN (SELECT oid::text FROM pg_catalog.pg_rewrite
-            WHERE ev_class = pg_catalog.to_regclass(name) AND rulename = sub)
-        WHEN 'policy' THEN (SELECT oid::text FROM pg_catalog.pg_policy
-            WHERE polrelid = pg_catalog.to_regclass(name) AND polname = sub)
-        WHEN 'function' THEN pg_catalog.to_regprocedure(name)::oid::text
-        WHEN 'type' THEN pg_catalog.to_regtype(name)::oid::text
-        WHEN 'schema' THEN pg_catalog.to_regnamespace(name)::oid::text
-        WHEN 'role' THEN pg_catalog.to_regrole(name)::oid::text
-        WHEN 'collation' THEN pg_catalog.to_regcollation(name)::oid::text
-        WHEN 'enum_value' THEN (SELECT oid::text FROM pg_catalog.pg_enum
-            WHERE enumtypid = pg_catalog.to_regtype(name) AND enumlabel = sub)
-        WHEN 'extension' THEN (SELECT oid::text FROM pg_catalog.pg_extension WHERE extname = part)
-        WHEN 'foreign_server' THEN (SELECT oid::text FROM pg_catalog.pg_foreign_server WHERE srvname = part)
-        WHEN 'publication' THEN (SELECT oid::text FROM pg_catalog.pg_publication WHERE pubname = part)
-        WHEN 'event_trigger' THEN (SELECT oid::text FROM pg_catalog.pg_event_trigger WHERE evtname = part)
-        WHEN 'statistics' THEN (SELECT oid::text FROM pg_catalog.pg_statistic_ext
-            WHERE stxname = part ORDER BY pg_catalog.pg_statistics_obj_is_visible(oid) DESC LIMIT 1)
-        WHEN 'database' THEN (SELECT oid::text FROM pg_catalog.pg_database
-            WHERE datname = (pg_catalog.parse_ident(name))[1])
-    END;
+    IF kind = 'relation' THEN
+        RETURN pg_catalog.to_regclass(name)::oid::text;
+    ELSIF kind IN ('column', 'constraint', 'trigger', 'rule', 'policy') THEN
+        relation := pg_catalog.to_regclass(name);
+        IF kind = 'column' THEN
+            RETURN (SELECT attrelid::oid || '.' || attnum FROM pg_catalog.pg_attribute
+                WHERE attrelid = relation AND attname = sub AND NOT attisdropped);
+        ELSIF kind = 'constraint' AND relation IS NOT NULL THEN
+            RETURN (SELECT oid::text FROM pg_catalog.pg_constraint WHERE conrelid = relation AND conname = sub);
+        ELSIF kind = 'constraint' THEN
+            RETURN (SELECT oid::text FROM pg_catalog.pg_constraint
+                WHERE contypid <> 0 AND contypid = pg_catalog.to_regtype(name) AND conname = sub);
+        ELSIF kind = 'trigger' THEN
+            RETURN (SELECT oid::text FROM pg_catalog.pg_trigger WHERE tgrelid = relation AND tgname = sub);
+        ELSIF kind = 'rule' THEN
+            RETURN (SELECT oid::text FROM pg_catalog.pg_rewrite WHERE ev_class = relation AND rulename = sub);
+        END IF;
+        RETURN (SELECT oid::text FROM pg_catalog.pg_policy WHERE polrelid = relation AND polname = sub);
+    ELSIF kind = 'function' THEN RETURN pg_catalog.to_regprocedure(name)::oid::text;
+    ELSIF kind = 'type' THEN RETURN pg_catalog.to_regtype(name)::oid::text;
+    ELSIF kind = 'schema' THEN RETURN pg_catalog.to_regnamespace(name)::oid::text;
+    ELSIF kind = 'role' THEN RETURN pg_catalog.to_regrole(name)::oid::text;
+    ELSIF kind = 'collation' THEN RETURN pg_catalog.to_regcollation(name)::oid::text;
+    ELSIF kind = 'enum_value' THEN
+        RETURN (SELECT oid::text FROM pg_catalog.pg_enum WHERE enumtypid = pg_catalog.to_regtype(name) AND enumlabel = sub);
+    END IF;
+    plain := (pg_catalog.parse_ident(name))[pg_catalog.array_upper(pg_catalog.parse_ident(name), 1)];
+    IF kind = 'extension' THEN RETURN (SELECT oid::text FROM pg_catalog.pg_extension WHERE extname = plain);
+    ELSIF kind = 'foreign_server' THEN
+        RETURN (SELECT oid::text FROM pg_catalog.pg_foreign_server WHERE srvname = plain);
+    ELSIF kind = 'publication' THEN RETURN (SELECT oid::text FROM pg_catalog.pg_publication WHERE pubname = plain);
+    ELSIF kind = 'event_trigger' THEN
+        RETURN (SELECT oid::text FROM pg_catalog.pg_event_trigger WHERE evtname = plain);
+    ELSIF kind = 'statistics' THEN
+        RETURN (SELECT oid::text FROM pg_catalog.pg_statistic_ext WHERE stxname = plain
+            ORDER BY pg_catalog.pg_statistics_obj_is_visible(oid) DESC LIMIT 1);
+    ELSIF kind = 'database' THEN RETURN (SELECT oid::text FROM pg_catalog.pg_database WHERE datname = plain);
+    END IF;
+    RETURN NULL;
 END $fn$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA cairn FROM PUBLIC;
