@@ -103,7 +103,8 @@ int apply(const Invocation& invocation) {
     }
     process::install_interrupts();
     Telling observer(project->compiled, invocation);
-    const run::Result result = run::apply(project->compiled, identity, settings, observer);
+    run::Result result = run::apply(project->compiled, identity, settings, observer);
+    if (!observer.has_started()) result.run.clear();  // an id that no journal knows
     const int exit = finish(result, project->compiled.sources, observer, invocation, findings);
     if (result.error && result.error->code == finished_with_another_text && !invocation.json()) {
         const auto before = newest_finished(places_of(graph, settings), graph.plan);

@@ -17,6 +17,7 @@ public:
     Telling(const compiler::Compiled& compiled, const Invocation&);  // `compiled` must outlive it
 
     void run_started(const journal::RunRecord& record, bool resumed) override {
+        has_started_ = true;
         to_->run_started(record, resumed);
     }
     void item_started(compiler::ItemId id) override { to_->item_started(id); }
@@ -42,7 +43,11 @@ public:
     // Was this error shown with its item? Ends the report: nothing more is written by it.
     [[nodiscard]] bool told(const std::optional<compiler::Diagnostic>&);
 
+    // Did a run begin, so that its id is in a journal?
+    [[nodiscard]] bool has_started() const { return has_started_; }
+
 private:
+    bool has_started_ = false;
     std::unique_ptr<run::Observer> to_;
     std::optional<compiler::Diagnostic> last_;
 };
