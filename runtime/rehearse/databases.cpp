@@ -19,6 +19,12 @@ Diagnostic unreachable(const postgres::ServerError& error) {
     return diagnostic;
 }
 
+// The role's own name, where the server has not taken it and no earlier set has.
+std::string name_of(const std::string& role, int generation) {
+    const bool taken = role == "postgres" || role == "template0" || role == "template1";
+    return generation == 1 && !taken ? role : role + "_" + std::to_string(generation);
+}
+
 }  // namespace
 
 std::optional<Diagnostic> Databases::create() {
@@ -32,8 +38,7 @@ std::optional<Diagnostic> Databases::create() {
     auto& maintenance = std::get<Session>(connected);
     const auto addresses = conninfo();
     for (const auto& database : compiled_->graph.databases) {
-        const auto name =
-            generation_ == 1 ? database.name : database.name + "_" + std::to_string(generation_);
+        const auto name = name_of(database.name, generation_);
         const auto answer = maintenance.query("CREATE DATABASE " + sql::quote_identifier(name) +
                                               " TEMPLATE template0");
         if (!answer.ok()) return unreachable(answer.error);
@@ -54,8 +59,7 @@ std::optional<Diagnostic> Databases::create() {
 std::map<std::string, std::string> Databases::conninfo() const {
     std::map<std::string, std::string> all;
     for (const auto& database : compiled_->graph.databases) {
-        const auto name =
-            generation_ == 1 ? database.name : database.name + "_" + std::to_string(generation_);
+        const auto name = name_of(database.name, generation_);
         all[database.name] = server_->conninfo(name);
     }
     return all;

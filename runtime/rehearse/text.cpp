@@ -109,9 +109,12 @@ std::string verdict(const Report& report, const Paint& paint) {
     });
     const auto without = count([](const auto& item) { return item.rollback == Grade::none; });
     if (report.proved) {
-        std::string text = "proved: it runs, its rollback gives everything back, and it runs again";
-        if (without > 0)
-            text += fmt::format("; {} without a way back", report::counted(without, "item"));
+        const std::string but =
+            without > 0 ? fmt::format(" but for {} with `rollback none`",
+                                      without == 1 ? "one item" : fmt::format("{} items", without))
+                        : "";
+        const std::string text = fmt::format(
+            "proved: it runs, its rollback gives everything back{}, and it runs again", but);
         return paint.good(text) + "\n";
     }
     std::vector<std::string> why;

@@ -19,7 +19,8 @@ struct Options {
 
 // initdb without sync, unix socket only in a short path under the temporary folder, fsync=off, autovacuum off,
 // wal_level replica; child of this process and dying with it (PR_SET_PDEATHSIG); as root it drops to an
-// unprivileged account. Ready in about a second.
+// unprivileged account. Ready in about a second. The thread that starts it must live as long as it: its end is what
+// the kernel tells the server. What a killed process has left in the temporary folder, the next start removes.
 class Server {
 public:
     [[nodiscard]] static std::variant<Server, compiler::Diagnostic> start(const Options& = {});
