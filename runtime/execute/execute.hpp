@@ -21,9 +21,15 @@ struct UnitResult {
 
 [[nodiscard]] UnitResult execute(run::Context&, const schedule::Unit&);
 
+// Executes the first of `units`, and as many of the next as may be sent ahead of its answer: plain transactional
+// steps, each a transaction of its own as ever. One result a unit that was dealt with, in their order; only the last
+// may be other than done.
+[[nodiscard]] std::vector<UnitResult> execute_ahead(run::Context&, const std::vector<schedule::Unit>& units);
+
 // ---------------------------------------------------------------- the kinds
 
 [[nodiscard]] UnitResult execute_transaction(run::Context&, const schedule::Unit&);        // steps, groups
+[[nodiscard]] std::vector<UnitResult> execute_train(run::Context&, const std::vector<schedule::Unit>&);  // steps ahead
 [[nodiscard]] UnitResult execute_non_transactional(run::Context&, compiler::ItemId);      // CREATE INDEX CONCURRENTLY …
 [[nodiscard]] UnitResult execute_checks(run::Context&, compiler::ItemId);                 // validate, gate
 [[nodiscard]] UnitResult execute_command(run::Context&, compiler::ItemId);                // run

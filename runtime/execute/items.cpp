@@ -336,4 +336,29 @@ UnitResult execute(run::Context& context, const schedule::Unit& unit) {
     return result;
 }
 
+namespace {
+
+// A step whose sending needs no answer first. A rehearsal looks at the database between items.
+bool may_be_sent_ahead(run::Context& context, const schedule::Unit& unit) {
+    const auto& item = context.item(unit.items.front());
+    const auto* step = std::get_if<compiler::StepItem>(&item.body);
+    return step != nullptr && step->transactional && !item.transaction && !item.when && !context.settings().rehearsal;
+}
+
+}  // namespace
+
+std::vector<UnitResult> execute_ahead(run::Context& context, const std::vector<schedule::Unit>& units) {
+    constexpr std::size_t statements_at_once = 64;
+    std::size_t statements = 0;
+    std::vector<schedule::Unit> train;
+    for (const auto& unit : units) {
+        if (!may_be_sent_ahead(context, unit)) break;
+        statements += std::get<compiler::StepItem>(context.item(unit.items.front()).body).statements.size();
+        if (statements > statements_at_once && !train.empty()) break;
+        train.push_back(unit);
+    }
+    if (train.size() > 1) return execute_train(context, train);
+    return {execute(context, units.front())};
+}
+
 }  // namespace cairn::execute

@@ -60,6 +60,25 @@ public:
     }
     std::vector<run::ItemOutcome>& outcomes() { return outcomes_; }
 
+    // A unit that is one step, sent ahead: all its commands, built without asking the server anything. `behind`: the
+    // step sent before it, whose answer is not in yet.
+    std::vector<Command> build_ahead(const run::Context::InForce& in_force, std::optional<ItemId> behind) {
+        in_force_ = in_force;
+        behind_ = behind;
+        own({"BEGIN", {}, false});
+        (void)add_item();
+        own({"COMMIT", {}, false});
+        return commands_;
+    }
+    [[nodiscard]] const run::Context::InForce& in_force_after() const { return in_force_; }
+    // What the answers to build_ahead's commands mean. Nothing is rolled back here.
+    std::optional<Trouble> judge(const std::vector<Answer>& answers) {
+        auto trouble = read(answers);
+        take_time();
+        return trouble;
+    }
+    void starts_now() { since_ = Clock::now(); }
+
 private:
     // Most of a step's time is the round trip that sends it: it counts for the last item that has been sent.
     void take_time() {
@@ -121,9 +140,10 @@ private:
         if (step != nullptr) limits = {.lock_timeout = step->lock_timeout, .statement_timeout = step->statement_timeout};
         const bool as_before = in_force_.known && in_force_.limits == limits;
         auto& journal = context_.database_journal();
+        if (behind_) own(journal.fence_behind(*behind_));
         if (!as_before) {
             own(journal.fence(limits, journal::DatabaseJournal::Lasting::session));
-        } else if (at_ == 0) {
+        } else if (at_ == 0 && !behind_) {
             own(journal.fence());
         }
         in_force_ = {.known = step == nullptr || std::none_of(step->statements.begin(), step->statements.end(), may_change_settings),
@@ -185,6 +205,10 @@ private:
         process::fault_point("transaction: before sending");
         const auto answers = session_.pipeline(commands_);
         process::fault_point("transaction: after sending");
+        return read(answers);
+    }
+
+    std::optional<Trouble> read(const std::vector<Answer>& answers) {
         std::optional<Trouble> trouble;
         for (std::size_t i = 0; i < answers.size() && !trouble; ++i) {
             if (answers[i].ok()) {
@@ -233,6 +257,7 @@ private:
     const Unit& unit_;
     run::Context::InForce in_force_;  // as it will be where the commands so far have run
     std::size_t at_ = 0;
+    std::optional<ItemId> behind_;
     Clock::time_point since_ = Clock::now();
     std::vector<Command> commands_;
     std::vector<Origin> origins_;
@@ -285,25 +310,37 @@ std::variant<bool, Diagnostic> look_up(run::Context& context, const Unit& unit, 
 
 }  // namespace
 
-UnitResult execute_transaction(run::Context& context, const Unit& unit) {
+namespace {
+
+// Tries until it has worked, or trying again can't help. `former`: a first try that was made already.
+UnitResult try_until_done(run::Context& context, const Unit& unit, std::optional<std::pair<Trouble, std::vector<run::ItemOutcome>>> former) {
     const int tries = retries_of(context, unit) + 1;
     for (int attempt = 1;; ++attempt) {
-        auto session = context.session(context.home());
-        if (auto* error = std::get_if<Diagnostic>(&session)) return fatal(*error, unit.items.size());
-        Attempt this_try(context, *std::get<Session*>(session), unit);
-        auto trouble = this_try.run();
-        if (!trouble) return committed(context, unit, this_try.outcomes());
+        std::optional<Trouble> trouble;
+        std::vector<run::ItemOutcome> outcomes;
+        if (former) {
+            trouble = std::move(former->first);
+            outcomes = std::move(former->second);
+            former.reset();
+        } else {
+            auto session = context.session(context.home());
+            if (auto* error = std::get_if<Diagnostic>(&session)) return fatal(*error, unit.items.size());
+            Attempt this_try(context, *std::get<Session*>(session), unit);
+            trouble = this_try.run();
+            outcomes = std::move(this_try.outcomes());
+        }
+        if (!trouble) return committed(context, unit, outcomes);
         if (trouble->error.code == 714) return fatal(trouble->error, unit.items.size());
         if (trouble->kind == Trouble::Kind::lost) {
             context.observer().message(trouble->error.message);
             auto done = look_up(context, unit, std::max(tries, 2));
             if (auto* error = std::get_if<Diagnostic>(&done)) return fatal(*error, unit.items.size());
-            if (std::get<bool>(done)) return committed(context, unit, this_try.outcomes());
+            if (std::get<bool>(done)) return committed(context, unit, outcomes);
         }
         const bool again = trouble->kind == Trouble::Kind::lost || (trouble->kind == Trouble::Kind::refused && trouble->may_pass);
         if (process::interrupt_requested()) trouble->kind = Trouble::Kind::cancelled;
         if (!again || attempt >= tries || trouble->kind == Trouble::Kind::cancelled)
-            return failed(context, unit, *trouble, this_try.outcomes()[trouble->item]);
+            return failed(context, unit, *trouble, outcomes[trouble->item]);
         const auto wait = context.backoff(attempt);
         context.observer().retrying(unit.items[trouble->item], attempt, wait, trouble->error);
         if (auto error = context.journal().event(context.item(unit.items[trouble->item]).name, "retry", trouble->error.message))
@@ -313,6 +350,79 @@ UnitResult execute_transaction(run::Context& context, const Unit& unit) {
             return failed(context, unit, *trouble, {});
         }
     }
+}
+
+}  // namespace
+
+UnitResult execute_transaction(run::Context& context, const Unit& unit) { return try_until_done(context, unit, std::nullopt); }
+
+// Steps that need no answer of one another are sent in one go; each is its own transaction with its own fence. When
+// one fails, the server refuses those behind it (its transaction block stays failed until ROLLBACK), so what is sent
+// ahead never runs past a failure.
+std::vector<UnitResult> execute_train(run::Context& context, const std::vector<Unit>& units) {
+    auto opened = context.session(context.home());
+    if (auto* error = std::get_if<Diagnostic>(&opened)) return {fatal(*error)};
+    Session& session = *std::get<Session*>(opened);
+    std::vector<Attempt> attempts;
+    attempts.reserve(units.size());
+    std::vector<std::vector<Command>> groups;
+    run::Context::InForce in_force = context.in_force();
+    for (const auto& unit : units) {
+        attempts.emplace_back(context, session, unit);
+        const bool first = groups.empty();
+        groups.push_back(attempts.back().build_ahead(in_force, first ? std::nullopt : std::optional(units[groups.size() - 1].items.front())));
+        in_force = attempts.back().in_force_after();
+    }
+    std::vector<UnitResult> results;
+    std::optional<Trouble> trouble;
+    auto start = [&](std::size_t i) {
+        context.observer().item_started(units[i].items.front());
+        context.working_on(units[i].items.front());
+        attempts[i].starts_now();
+    };
+    start(0);
+    process::fault_point("train: before sending");
+    const auto answers = session.pipelines(groups, [&](std::size_t i, const std::vector<Answer>& group) {
+        if (trouble) return;  // refused behind a failure
+        trouble = attempts[i].judge(group);
+        if (trouble) return;
+        results.push_back(committed(context, units[i], attempts[i].outcomes()));
+        if (i + 1 < units.size()) start(i + 1);
+        if (process::interrupt_requested()) session.heed_interrupts(true);  // the cancel request came between two steps
+    });
+    if (process::interrupt_requested()) session.heed_interrupts(false);
+    process::fault_point("train: after sending");
+    if (results.size() == units.size()) {
+        context.in_force() = in_force;
+        context.working_on(std::nullopt);
+        return results;
+    }
+    const std::size_t at = results.size();
+    context.in_force().known = false;
+    if (!trouble) trouble = attempts[at].judge(answers[at]);  // lost before its answers were complete
+    if (session.alive() && !session.script("ROLLBACK").ok()) trouble->kind = Trouble::Kind::lost;
+    if (trouble->kind != Trouble::Kind::lost) {
+        results.push_back(try_until_done(context, units[at], std::pair(*trouble, std::move(attempts[at].outcomes()))));
+        context.working_on(std::nullopt);
+        return results;
+    }
+    // The server may have gone on with what was sent: under a new token each step is looked up, none is repeated blindly.
+    context.observer().message(trouble->error.message);
+    for (std::size_t i = at; i < units.size(); ++i) {
+        auto done = look_up(context, units[i], retries_of(context, units[i]) + 1);
+        if (auto* error = std::get_if<Diagnostic>(&done)) {
+            results.push_back(fatal(*error));
+            break;
+        }
+        if (i > at) start(i);
+        if (!std::get<bool>(done)) {
+            results.push_back(try_until_done(context, units[i], std::nullopt));
+            break;
+        }
+        results.push_back(committed(context, units[i], attempts[i].outcomes()));
+    }
+    context.working_on(std::nullopt);
+    return results;
 }
 
 }  // namespace cairn::execute

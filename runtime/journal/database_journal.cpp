@@ -92,7 +92,9 @@ std::optional<Diagnostic> DatabaseJournal::transaction(std::vector<Command> comm
     commands.insert(commands.begin(), {Command{"BEGIN", {}, false}, fence({}, Lasting::transaction)});
     commands.push_back({"COMMIT", {}, false});
     process::fault_point("journal: before writing");
+    const bool heeded = session_->heed_interrupts(false);  // what was done is written down, interrupt or not
     const auto answers = session_->pipeline(commands);
+    session_->heed_interrupts(heeded);
     process::fault_point("journal: after writing");
     for (const auto& a : answers) {
         if (a.ok()) continue;
@@ -228,6 +230,10 @@ Command DatabaseJournal::fence(const StepLimits& limits, Lasting lasting) const 
             {std::to_string(token_.value), milliseconds(limits.lock_timeout), milliseconds(limits.statement_timeout), patience,
              lasting == Lasting::transaction ? "t" : "f"},
             true};
+}
+
+Command DatabaseJournal::fence_behind(ItemId before) const {
+    return {"SELECT cairn.fence($1::bigint, $2, $3::int)", {std::to_string(token_.value), run(), std::to_string(before.index)}, true};
 }
 
 Command DatabaseJournal::remember(const UndoRow& row) const {

@@ -54,6 +54,8 @@ public:
     // The same, and sets the limits: for this transaction, or for the session until they change.
     enum class Lasting { transaction, session };
     [[nodiscard]] postgres::Command fence(const StepLimits&, Lasting) const;
+    // The same for a step that is sent ahead: fails with CA002 too, unless item `before` is done.
+    [[nodiscard]] postgres::Command fence_behind(compiler::ItemId before) const;
     // Remembers, in this transaction, whether the objects of `rows` (IF NOT EXISTS) are there already.
     [[nodiscard]] postgres::Command remember(const UndoRow&) const;
     // Writes the undo rows of one statement, right after it. Rows whose object was there before are left out.

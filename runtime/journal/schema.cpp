@@ -78,6 +78,17 @@ BEGIN
     END IF;
 END $fn$;
 
+-- The same for a step that was sent before the answer to the one before it was in: raises unless that one is done. A COMMIT
+-- that fails (a deferred constraint) ends its transaction block, and so would not keep the next step from running.
+CREATE FUNCTION cairn.fence(wanted bigint, of_run text, after int) RETURNS void LANGUAGE plpgsql AS $fn$
+BEGIN
+    PERFORM cairn.fence(wanted);
+    PERFORM 1 FROM cairn.item WHERE run = of_run AND ordinal = after AND state = 'done';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the step before has failed' USING ERRCODE = 'CA002';
+    END IF;
+END $fn$;
+
 -- What an object is, as long as it lives: its OID (and a column's number); NULL when there is none.
 -- Branches rather than one CASE: the executor would open every catalog of every branch at each call.
 CREATE FUNCTION cairn.identity(kind text, name text, sub text) RETURNS text LANGUAGE plpgsql STABLE AS $fn$

@@ -121,7 +121,7 @@ std::variant<Session, ServerError> Session::connect(const std::string& conninfo,
 }
 
 bool Session::alive() const { return PQstatus(conn_.get()) == CONNECTION_OK; }
-void Session::heed_interrupts(bool heed) { state_->heed_interrupts = heed; }
+bool Session::heed_interrupts(bool heed) { return std::exchange(state_->heed_interrupts, heed); }
 int Session::backend_pid() const { return PQbackendPID(conn_.get()); }
 int Session::server_version() const { return PQserverVersion(conn_.get()); }
 
@@ -291,18 +291,9 @@ bool send_prepared(PGconn* conn, const std::string& name, const Command& command
 
 }  // namespace
 
-std::vector<Answer> Session::pipeline(const std::vector<Command>& commands) {
+// Puts the group's messages and its Sync into libpq's buffer; `is_prepare` says of each result to come what it is of.
+bool Session::send_group(const std::vector<Command>& commands, std::vector<bool>& is_prepare, std::vector<std::string>& new_names) {
     PGconn* conn = conn_.get();
-    state_->cancel_sent = false;
-    std::vector<Answer> answers;
-    answers.reserve(commands.size());
-    auto all_lost = [&] {
-        while (answers.size() < commands.size()) answers.push_back(lost_answer(conn));
-        return answers;
-    };
-    if (PQenterPipelineMode(conn) == 0) return all_lost();
-    std::vector<bool> is_prepare;
-    std::vector<std::string> new_names;
     for (const auto& command : commands) {
         bool sent = false;
         if (command.prepared) {
@@ -318,19 +309,21 @@ std::vector<Answer> Session::pipeline(const std::vector<Command>& commands) {
             sent = send_plain(conn, command);
         }
         is_prepare.push_back(false);
-        if (!sent) return all_lost();
+        if (!sent) return false;
     }
-    if (PQpipelineSync(conn) == 0) return all_lost();
+    return PQpipelineSync(conn) == 1;
+}
 
+// False when the connection was lost on the way; `answers` then ends with the one that tells.
+bool Session::receive_group(const std::vector<bool>& is_prepare, std::vector<Answer>& answers) {
+    PGconn* conn = conn_.get();
     std::optional<Answer> prepare_failure;
-    bool any_failed = false;
     for (const bool prepare : is_prepare) {
         Answer answer = receive(conn, state_->heed_interrupts, state_->cancel_sent, nullptr, nullptr);
         if (answer.fate == Fate::lost) {
             answers.push_back(std::move(answer));
-            return all_lost();
+            return false;
         }
-        if (!answer.ok()) any_failed = true;
         if (prepare) {
             if (answer.fate == Fate::failed) prepare_failure = std::move(answer);
             continue;
@@ -341,15 +334,43 @@ std::vector<Answer> Session::pipeline(const std::vector<Command>& commands) {
         }
         answers.push_back(std::move(answer));
     }
-    // The sync's own result, then out of pipeline mode.
-    if (!wait_for_result(conn, state_->heed_interrupts, state_->cancel_sent)) return all_lost();
-    ResultPtr sync(PQgetResult(conn));
+    if (!wait_for_result(conn, state_->heed_interrupts, state_->cancel_sent)) return false;
+    ResultPtr sync(PQgetResult(conn));  // of the group's Sync
+    return true;
+}
+
+std::vector<Answer> Session::pipeline(const std::vector<Command>& commands) {
+    return std::move(pipelines({commands}, nullptr).front());
+}
+
+std::vector<std::vector<Answer>> Session::pipelines(const std::vector<std::vector<Command>>& groups, const GroupSink& on_group) {
+    PGconn* conn = conn_.get();
+    state_->cancel_sent = false;
+    std::vector<std::vector<Answer>> all(groups.size());
+    auto lost_from = [&](std::size_t first) {
+        for (std::size_t g = first; g < groups.size(); ++g) {
+            while (all[g].size() < groups[g].size()) all[g].push_back(lost_answer(conn));
+        }
+        return std::move(all);
+    };
+    if (PQenterPipelineMode(conn) == 0) return lost_from(0);
+    std::vector<std::string> new_names;
+    std::vector<std::vector<bool>> is_prepare(groups.size());
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+        if (!send_group(groups[g], is_prepare[g], new_names)) return lost_from(0);
+    }
+    bool any_failed = false;
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+        if (!receive_group(is_prepare[g], all[g])) return lost_from(g);
+        for (const auto& answer : all[g]) any_failed = any_failed || !answer.ok();
+        if (on_group) on_group(g, all[g]);
+    }
     PQexitPipelineMode(conn);
     // Which Parse was skipped is not worth asking: after a failure all new ones are prepared anew.
     if (any_failed) {
         for (const auto& sql : new_names) state_->prepared.erase(sql);
     }
-    return answers;
+    return all;
 }
 
 }  // namespace cairn::postgres

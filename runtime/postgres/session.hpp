@@ -72,12 +72,19 @@ public:
                                 const RowSink& sink);
     // Sends all commands in one round trip; after a failed one the rest are skipped. One answer a command.
     [[nodiscard]] std::vector<Answer> pipeline(const std::vector<Command>&);
+    // Several pipelines in one go, each up to its own Sync: the server begins with the next while the answers of the
+    // one before are still on their way. A failed group does not keep the next from being tried, so a group must
+    // open its own transaction block: after a failure within one, BEGIN itself fails (25P02) until ROLLBACK.
+    // `on_group` is called as each group's answers are complete.
+    using GroupSink = std::function<void(std::size_t group, const std::vector<Answer>&)>;
+    [[nodiscard]] std::vector<std::vector<Answer>> pipelines(const std::vector<std::vector<Command>>&,
+                                                             const GroupSink& on_group);
     // Several statements in one simple query: for fixtures and scripts.
     [[nodiscard]] Answer script(const std::string& sql);
 
     // Whether an interrupt cancels the statement under way (the default). A session that has cancelled one
     // stops heeding by itself, so that clearing up is not cancelled too.
-    void heed_interrupts(bool);
+    bool heed_interrupts(bool);  // what held before
     [[nodiscard]] bool alive() const;
     [[nodiscard]] int backend_pid() const;
     [[nodiscard]] int server_version() const;  // 150004
@@ -88,6 +95,8 @@ private:
     struct Closer { void operator()(pg_conn*) const; };
     explicit Session(pg_conn*);
     struct State;
+    [[nodiscard]] bool send_group(const std::vector<Command>&, std::vector<bool>& is_prepare, std::vector<std::string>& new_names);
+    [[nodiscard]] bool receive_group(const std::vector<bool>& is_prepare, std::vector<Answer>&);
     std::unique_ptr<pg_conn, Closer> conn_;
     std::unique_ptr<State> state_;
 };

@@ -135,8 +135,8 @@ public:
             if (process::interrupt_requested() && !schedule_.trouble()) return stop(RunState::stopped, interrupted());
             if (context_.lease_lost()) return give_up(problem(714, "another runner has taken over this run", "cairn status " + context_.run()));
             const schedule::Action action = schedule_.next();
-            if (const auto* execute = std::get_if<schedule::Execute>(&action)) {
-                if (auto result = step(execute->unit)) return *result;
+            if (std::holds_alternative<schedule::Execute>(action)) {
+                if (auto result = step(schedule_.ahead(sent_ahead))) return *result;
             } else if (std::holds_alternative<schedule::Finish>(action)) {
                 return finish();
             } else if (const auto* at = std::get_if<schedule::StopAt>(&action)) {
@@ -150,11 +150,16 @@ public:
     }
 
 private:
-    std::optional<Result> step(const schedule::Unit& unit) {
-        const auto result = execute::execute(context_, unit);
-        if (result.fatal) return give_up(*result.error);
-        if (result.error) error_ = result.error;
-        schedule_.report(unit, result.outcome, result.states);
+    // How many steps may be under way before the first one's answer is in: hides the time of a round trip.
+    static constexpr std::size_t sent_ahead = 8;
+
+    std::optional<Result> step(const std::vector<schedule::Unit>& units) {
+        const auto results = execute::execute_ahead(context_, units);
+        for (std::size_t i = 0; i < results.size(); ++i) {
+            if (results[i].fatal) return give_up(*results[i].error);
+            if (results[i].error) error_ = results[i].error;
+            schedule_.report(units[i], results[i].outcome, results[i].states);
+        }
         return std::nullopt;
     }
 

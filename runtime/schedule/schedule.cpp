@@ -54,6 +54,17 @@ Action Schedule::next() {
     return Finish{};
 }
 
+std::vector<Unit> Schedule::ahead(std::size_t most) const {
+    std::vector<Unit> units;
+    for (std::size_t i = position_; i < states_.size() && units.size() < most;) {
+        if (is_over(states_[i])) break;
+        units.push_back(unit_at(i));
+        if (options_.until && graph_->items[i].name == *options_.until) break;
+        i += units.back().items.size();
+    }
+    return units;
+}
+
 void Schedule::report(const Unit& unit, Outcome outcome, const std::vector<ItemState>& states) {
     for (std::size_t i = 0; i < unit.items.size(); ++i) states_[unit.items[i].index] = states[i];
     const bool ignored = options_.keep_going && outcome != Outcome::interrupted;

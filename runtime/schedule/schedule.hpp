@@ -46,6 +46,8 @@ public:
     Schedule(const compiler::StepGraph& graph, std::vector<ItemState> states, Options);
 
     [[nodiscard]] Action next();
+    // The units that run next if each before it ends well, the one of next() first; at most `most`.
+    [[nodiscard]] std::vector<Unit> ahead(std::size_t most) const;
     // One state for each item of the unit: `done` or `skipped` where all went well.
     void report(const Unit&, Outcome, const std::vector<ItemState>& states);
     [[nodiscard]] const std::vector<ItemState>& states() const { return states_; }

@@ -146,3 +146,16 @@ TEST_CASE("undo goes backwards over what was touched") {
     CHECK(order[0].index == 3);
     CHECK(order[2].index == 1);
 }
+
+TEST_CASE("what may be sent ahead: the next units, up to where the run stops or has been") {
+    const auto g = graph();
+    CHECK(Schedule(g, {}, {}).ahead(3).size() == 3);
+    CHECK(Schedule(g, {}, {}).ahead(9).size() == 5);
+    CHECK(Schedule(g, {}, {.until = "c"}).ahead(9).size() == 3);
+    const std::vector<ItemState> done_later = {ItemState::pending, ItemState::pending, ItemState::done, ItemState::pending, ItemState::pending};
+    CHECK(Schedule(g, done_later, {}).ahead(9).size() == 2);
+    Schedule at_checkpoint(g, {}, {.until = "c"});
+    done(at_checkpoint, 2);
+    CHECK(word(at_checkpoint.next()) == "run 2");
+    CHECK(at_checkpoint.ahead(9).size() == 1);
+}
