@@ -122,7 +122,7 @@ void DatabaseJournal::add_rows(ItemId item, std::int64_t rows) { rows_.emplace_b
 
 std::variant<std::optional<RunHead>, Diagnostic> DatabaseJournal::latest(const std::string& plan) {
     const Answer a = session_->query(
-        "SELECT run, digest, state, to_char(started AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM cairn.run "
+        "SELECT run, digest, state, to_char(started AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') FROM cairn.run "
         "WHERE plan = $1 AND state <> 'rolled_back' ORDER BY started DESC, run DESC LIMIT 1",
         {plan});
     if (!a.ok()) return journal_error(a, "looking for earlier runs");

@@ -78,6 +78,18 @@ std::variant<std::vector<RunRecord>, Diagnostic> list_runs(const Place& place) {
     return runs;
 }
 
+std::optional<RunRecord> finished_with(const Place& place, const std::string& digest) {
+    if (place.role.empty()) return std::nullopt;
+    auto connected = Session::connect(place.conninfo, "cairn");
+    auto* session = std::get_if<Session>(&connected);
+    if (session == nullptr) return std::nullopt;
+    const Answer a = session->query("SELECT " + run_columns + " FROM cairn.run r WHERE r.digest = $1 AND r.state IN ('finished', 'finalized') "
+                                    "AND r.run = (SELECT n.run FROM cairn.run n WHERE n.plan = r.plan AND n.state <> 'rolled_back' "
+                                    "ORDER BY n.started DESC, n.run DESC LIMIT 1)", {digest});
+    if (!a.ok() || a.rows.empty()) return std::nullopt;
+    return read_head(a.rows[0]);
+}
+
 namespace {
 
 std::variant<std::optional<RunRecord>, Diagnostic> read_from_folder(const Place& place, const std::string& run) {

@@ -40,6 +40,10 @@ Exit exit_for(const Diagnostic& error) {
     }
 }
 
+Diagnostic already_finished(const std::string& plan, const std::string& run, const std::string& started) {
+    return problem(705, fmt::format("plan `{}` has already finished here (run {}, {})", plan, run, started));
+}
+
 namespace {
 
 Result failed(const Context& context, Diagnostic error) {
@@ -67,7 +71,7 @@ std::optional<Diagnostic> may_begin(Context& context) {
                                         head->started, head->digest, context.graph().digest),
                        "give the changed plan another name, or: cairn apply … --again");
     }
-    return problem(705, fmt::format("plan `{}` has already finished here (run {}, {})", plan, head->run, head->started));
+    return already_finished(plan, head->run, head->started);
 }
 
 RunRecord new_record(const Context& context, const Identity& identity) {

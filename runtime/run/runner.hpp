@@ -50,6 +50,8 @@ struct Identity {
 };
 [[nodiscard]] Identity new_identity();
 
+// C0705, in the words that apply uses.
+[[nodiscard]] compiler::Diagnostic already_finished(const std::string& plan, const std::string& run, const std::string& started);
 [[nodiscard]] Result apply(const compiler::Compiled&, const Identity&, const Settings&, Observer&);
 // Goes on with the run of the journal; `compiled` is of the plan text and parameters that the journal holds.
 [[nodiscard]] Result resume(const compiler::Compiled&, const journal::RunRecord&, const Settings&, Observer&);
