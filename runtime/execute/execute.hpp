@@ -49,12 +49,16 @@ struct WhenAnswer {
     std::optional<compiler::Diagnostic> error;
     bool lost = false;
 };
+// `when` of an item that stands alone: its end when it is skipped, or can't be asked; nullopt: it runs.
+[[nodiscard]] std::optional<UnitResult> skipped_by_when(run::Context&, compiler::ItemId);
 [[nodiscard]] WhenAnswer ask_when(postgres::Session&, const compiler::Item&, bool inside);
 
 // Runs a program of the plan, under the environment that the language promises; `tail` takes the end of its output.
 [[nodiscard]] process::CommandOutcome run_program(run::Context&, const std::vector<std::string>& argv,
                                                   std::optional<std::chrono::milliseconds> timeout,
                                                   const std::optional<std::string>& output_to, std::string& tail);
+
+[[nodiscard]] std::chrono::milliseconds elapsed(std::chrono::steady_clock::time_point since);
 
 // Whether trying again can help: lock timeout, deadlock, serialization failure.
 [[nodiscard]] bool may_pass(const postgres::ServerError&);

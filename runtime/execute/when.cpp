@@ -1,3 +1,4 @@
+// `when`: whether an item runs at all.
 #include <fmt/format.h>
 
 #include "runtime/execute/checks.hpp"
@@ -7,39 +8,12 @@
 namespace cairn::execute {
 
 using compiler::Diagnostic;
+using compiler::ItemId;
 using journal::ItemState;
 using postgres::Answer;
 using postgres::Fate;
+using postgres::Session;
 using schedule::Outcome;
-
-bool may_pass(const postgres::ServerError& error) {
-    return error.sqlstate == "55P03" || error.sqlstate == "40P01" || error.sqlstate == "40001" ||
-           error.sqlstate == "26000";  // a prepared statement of ours that the step has deallocated
-}
-
-UnitResult fatal(Diagnostic error, std::size_t items) {
-    UnitResult result;
-    result.outcome = Outcome::failed;
-    result.states.assign(items, ItemState::pending);
-    result.error = std::move(error);
-    result.fatal = true;
-    return result;
-}
-
-UnitResult end_item(run::Context& context, compiler::ItemId id, Outcome outcome, run::ItemOutcome ended) {
-    const std::string error = ended.error ? compiler::to_json(*ended.error, context.compiled().sources) : "";
-    const std::string detail = ended.error ? ended.error->message : ended.note;
-    const auto recorded = context.journal().record({{.item = id, .name = context.item(id).name, .state = ended.state,
-                                                     .event = journal::name(ended.state), .detail = detail,
-                                                     .error = error, .rows = ended.rows}});
-    context.observer().item_ended(id, ended);
-    if (recorded) return fatal(*recorded);
-    UnitResult result;
-    result.outcome = outcome;
-    result.states = {ended.state};
-    result.error = ended.error;
-    return result;
-}
 
 namespace {
 
@@ -61,15 +35,48 @@ WhenAnswer read_when(const Answer& answer, const compiler::Statement& when) {
 
 WhenAnswer ask_when(postgres::Session& session, const compiler::Item& item, bool inside) {
     if (!item.when) return {};
-    const char* open = inside ? "SAVEPOINT cairn_when" : "BEGIN";
     const char* close = inside ? "ROLLBACK TO SAVEPOINT cairn_when" : "ROLLBACK";
-    const auto answers = session.pipeline({{open, {}, false}, {"SET TRANSACTION READ ONLY", {}, false}, {item.when->sql.text, {}, false}});
+    std::vector<postgres::Command> commands = {{inside ? "SAVEPOINT cairn_when" : "BEGIN", {}, false}};
+    if (!inside) {  // what an earlier step has SET is none of its business
+        commands.push_back({"RESET SESSION AUTHORIZATION", {}, false});
+        commands.push_back({"RESET ALL", {}, false});
+    }
+    commands.push_back({"SET TRANSACTION READ ONLY", {}, false});
+    commands.push_back({item.when->sql.text, {}, false});
+    const auto answers = session.pipeline(commands);
     const Answer closed = session.alive() ? session.query(close) : Answer{};
     for (const auto& a : answers) {
         if (!a.ok()) return read_when(a, *item.when);
     }
     if (!closed.ok()) return read_when(closed, *item.when);
-    return read_when(answers[2], *item.when);
+    return read_when(answers.back(), *item.when);
+}
+
+std::optional<UnitResult> skipped_by_when(run::Context& context, ItemId id) {
+    const auto& item = context.item(id);
+    if (!item.when) return std::nullopt;
+    const std::string role = item.database.value_or(context.home());
+    for (int attempt = 1;; ++attempt) {
+        auto opened = context.session(role);
+        if (auto* error = std::get_if<Diagnostic>(&opened)) return fatal(*error);
+        context.in_force().known = false;
+        const WhenAnswer answer = ask_when(*std::get<Session*>(opened), item, false);
+        if (answer.lost && attempt < 5) {
+            if (auto error = context.reconnect_patiently(role, 5)) return fatal(*error);
+            continue;
+        }
+        if (answer.error) {
+            run::ItemOutcome ended;
+            ended.state = ItemState::failed;
+            ended.error = answer.error;
+            return end_item(context, id, Outcome::failed, std::move(ended));
+        }
+        if (answer.run) return std::nullopt;
+        run::ItemOutcome ended;
+        ended.state = ItemState::skipped;
+        ended.note = "`when` says false";
+        return end_item(context, id, Outcome::done, std::move(ended));
+    }
 }
 
 }  // namespace cairn::execute

@@ -1,0 +1,222 @@
+#include "runtime/execute/attempt.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/execute/checks.hpp"
+#include "runtime/execute/undo_rows.hpp"
+#include "runtime/journal/schema.hpp"
+#include "runtime/process/fault.hpp"
+
+namespace cairn::execute {
+
+using compiler::Diagnostic;
+using compiler::ItemId;
+using compiler::Statement;
+using compiler::StepItem;
+using journal::ItemState;
+using journal::UndoRow;
+using postgres::Answer;
+using postgres::Command;
+using postgres::Fate;
+using postgres::Session;
+using schedule::Outcome;
+using schedule::Unit;
+
+using Clock = std::chrono::steady_clock;
+
+std::optional<Trouble> Attempt::run() {
+    own({"BEGIN", {}, false});
+    for (at_ = 0; at_ < unit_.items.size(); ++at_) {
+        auto trouble = add_item();
+        take_time();
+        if (trouble) return roll_back(std::move(*trouble));
+    }
+    at_ = unit_.items.size() - 1;
+    own({"COMMIT", {}, false});
+    auto trouble = flush();
+    take_time();
+    if (trouble) return roll_back(std::move(*trouble));
+    context_.in_force() = in_force_;
+    return std::nullopt;
+}
+
+std::vector<Command> Attempt::build_ahead(const run::Context::InForce& in_force, std::optional<ItemId> behind) {
+    in_force_ = in_force;
+    behind_ = behind;
+    own({"BEGIN", {}, false});
+    (void)add_item();
+    own({"COMMIT", {}, false});
+    return commands_;
+}
+
+std::optional<Trouble> Attempt::judge(const std::vector<Answer>& answers) {
+    auto trouble = read(answers);
+    take_time();
+    return trouble;
+}
+
+void Attempt::take_time() {
+    const auto now = Clock::now();
+    outcomes_[at_].took += std::chrono::duration_cast<std::chrono::milliseconds>(now - since_);
+    since_ = now;
+}
+
+void Attempt::own(Command command) {
+    commands_.push_back(std::move(command));
+    origins_.push_back({at_, nullptr});
+}
+
+void Attempt::user(const Statement& statement) {
+    commands_.push_back({statement.sql.text, {}, false});
+    origins_.push_back({at_, &statement});
+}
+
+std::optional<Trouble> Attempt::add_item() {
+    const auto* step = std::get_if<StepItem>(&item().body);
+    open_item(step);
+    if (item().when && item().transaction) {
+        if (auto trouble = flush()) return trouble;
+        const WhenAnswer answer = ask_when(session_, item(), true);
+        if (answer.error) return Trouble{.kind = answer.lost ? Trouble::Kind::lost : Trouble::Kind::refused, .item = at_, .error = *answer.error};
+        if (!answer.run) {
+            outcomes_[at_].state = ItemState::skipped;
+            outcomes_[at_].note = "`when` says false";
+            own(context_.database_journal().skip_item(unit_.items[at_], item().name));
+            return std::nullopt;
+        }
+    }
+    if (step != nullptr) {
+        add_step(*step);
+        return std::nullopt;
+    }
+    return add_validation();
+}
+
+void Attempt::open_item(const StepItem* step) {
+    if (!in_force_.known) {
+        own({"RESET SESSION AUTHORIZATION", {}, false});
+        own({"RESET ALL", {}, false});
+    }
+    if (step != nullptr && at_ == 0) {
+        for (const auto& s : step->statements) {
+            if (s.facts.set_transaction) user(s);
+        }
+    }
+    journal::StepLimits limits;
+    if (step != nullptr) limits = {.lock_timeout = step->lock_timeout, .statement_timeout = step->statement_timeout};
+    const bool as_before = in_force_.known && in_force_.limits == limits;
+    auto& journal = context_.database_journal();
+    if (behind_) own(journal.fence_behind(*behind_));
+    if (!as_before) {
+        own(journal.fence(limits, journal::DatabaseJournal::Lasting::session));
+    } else if (at_ == 0 && !behind_) {
+        own(journal.fence());
+    }
+    in_force_ = {.known = step == nullptr || std::none_of(step->statements.begin(), step->statements.end(), may_change_settings),
+                 .limits = limits};
+}
+
+void Attempt::add_step(const StepItem& step) {
+    auto& journal = context_.database_journal();
+    const Statement* role = nullptr;  // the step's SET ROLE in force: cairn's own statements need the runner's
+    int seq = 0;
+    std::vector<UndoRow> last;
+    for (std::size_t i = 0; i < step.statements.size(); ++i) {
+        const Statement& statement = step.statements[i];
+        if (statement.facts.set_transaction && at_ == 0) continue;
+        const auto rows = undo_rows(item(), unit_.items[at_], statement, seq);
+        for (const auto& [row, only_if_created] : rows) {
+            if (only_if_created) as_runner(role, journal.remember(row));
+        }
+        user(statement);
+        if (changes_role(statement)) role = &statement;
+        last.clear();
+        for (const auto& [row, conditional] : rows) last.push_back(row);
+        if (i + 1 < step.statements.size() && !last.empty()) {
+            as_runner(role, journal.note_undo(last));
+            last.clear();
+        }
+    }
+    if (role != nullptr) own({"RESET SESSION AUTHORIZATION", {}, false});
+    own(journal.finish_item(unit_.items[at_], item().name, last));
+}
+
+void Attempt::as_runner(const Statement* role, Command command) {
+    if (role != nullptr) own({"RESET SESSION AUTHORIZATION", {}, false});
+    own(std::move(command));
+    if (role != nullptr) own({role->sql.text, {}, false});
+}
+
+std::optional<Trouble> Attempt::add_validation() {
+    own({"SAVEPOINT cairn_validate", {}, false});
+    own({"SET TRANSACTION READ ONLY", {}, false});
+    own({"SET LOCAL row_security = off", {}, false});
+    if (auto trouble = flush()) return trouble;
+    const auto& checks = std::get<compiler::ValidateItem>(item().body).checks;
+    auto& outcome = outcomes_[at_];
+    outcome.checks = run_checks(session_, checks, context_.settings().rehearsal, context_.settings().root);
+    own({"ROLLBACK TO SAVEPOINT cairn_validate", {}, false});
+    own({"RELEASE SAVEPOINT cairn_validate", {}, false});
+    if (auto error = failed_checks(outcome.checks, item())) {
+        Trouble trouble{.kind = Trouble::Kind::check_failed, .item = at_, .error = *error};
+        if (!session_.alive()) trouble.kind = Trouble::Kind::lost;
+        return trouble;
+    }
+    own(context_.database_journal().finish_item(unit_.items[at_], item().name, {}));
+    return std::nullopt;
+}
+
+std::optional<Trouble> Attempt::flush() {
+    process::fault_point("transaction: before sending");
+    const auto answers = session_.pipeline(commands_);
+    process::fault_point("transaction: after sending");
+    return read(answers);
+}
+
+std::optional<Trouble> Attempt::read(const std::vector<Answer>& answers) {
+    std::optional<Trouble> trouble;
+    for (std::size_t i = 0; i < answers.size() && !trouble; ++i) {
+        if (answers[i].ok()) {
+            count_rows(answers[i], origins_[i]);
+        } else {
+            trouble = explain(answers[i], origins_[i]);
+        }
+    }
+    commands_.clear();
+    origins_.clear();
+    return trouble;
+}
+
+void Attempt::count_rows(const Answer& answer, const Origin& origin) {
+    if (origin.statement == nullptr || !changes_rows(answer.tag)) return;
+    auto& rows = outcomes_[origin.item].rows;
+    rows = rows.value_or(0) + static_cast<std::int64_t>(answer.affected);
+}
+
+Trouble Attempt::explain(const Answer& answer, const Origin& origin) {
+    Trouble trouble{.kind = Trouble::Kind::refused, .item = origin.item, .error = {}, .may_pass = may_pass(answer.error)};
+    if (answer.fate == Fate::lost) trouble.kind = Trouble::Kind::lost;
+    if (answer.fate == Fate::cancelled) trouble.kind = Trouble::Kind::cancelled;
+    if (origin.statement != nullptr && answer.fate != Fate::lost) {
+        trouble.error = server_diagnostic(answer.error, *origin.statement, 708);
+    } else if (answer.error.sqlstate.empty() || answer.error.sqlstate == "CA001" || answer.fate == Fate::lost) {
+        trouble.error = journal::journal_error(answer, fmt::format("running `{}`", context_.item(unit_.items[origin.item]).name));
+    } else {  // deferred constraints speak up at COMMIT
+        trouble.error = run::problem(708, fmt::format("the commit of `{}` was refused: {} ({})", context_.item(unit_.items[origin.item]).name,
+                                                      answer.error.message, answer.error.sqlstate),
+                                     answer.error.detail, context_.item(unit_.items[origin.item]).where);
+    }
+    return trouble;
+}
+
+Trouble Attempt::roll_back(Trouble trouble) {
+    commands_.clear();
+    origins_.clear();
+    context_.in_force().known = false;
+    if (session_.alive() && !session_.script("ROLLBACK").ok()) trouble.kind = Trouble::Kind::lost;
+    return trouble;
+}
+
+}  // namespace cairn::execute

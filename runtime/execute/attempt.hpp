@@ -1,0 +1,86 @@
+// One try at a unit of transactional items: builds its commands, sends them, and says what the answers mean.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+#include "runtime/execute/execute.hpp"
+
+namespace cairn::execute {
+
+// What stopped a try.
+struct Trouble {
+    enum class Kind { refused, lost, cancelled, check_failed } kind = Kind::refused;
+    std::size_t item = 0;  // index in the unit
+    compiler::Diagnostic error;
+    bool may_pass = false;
+};
+
+// One try at a unit: builds up commands, sends them in as few round trips as the unit allows.
+class Attempt {
+public:
+    Attempt(run::Context& context, postgres::Session& session, const schedule::Unit& unit)
+        : context_(context), session_(session), unit_(unit), in_force_(context.in_force()), outcomes_(unit.items.size()) {}
+
+    std::optional<Trouble> run();
+    std::vector<run::ItemOutcome>& outcomes() { return outcomes_; }
+
+    // A unit that is one step, sent ahead: all its commands, built without asking the server anything. `behind`: the
+    // step sent before it, whose answer is not in yet.
+    std::vector<postgres::Command> build_ahead(const run::Context::InForce& in_force, std::optional<compiler::ItemId> behind);
+    [[nodiscard]] const run::Context::InForce& in_force_after() const { return in_force_; }
+    // What the answers to build_ahead's commands mean. Nothing is rolled back here.
+    std::optional<Trouble> judge(const std::vector<postgres::Answer>& answers);
+    void starts_now() { since_ = std::chrono::steady_clock::now(); }
+
+private:
+    // Most of a step's time is the round trip that sends it: it counts for the last item that has been sent.
+    void take_time();
+
+    struct Origin {
+        std::size_t item = 0;
+        const compiler::Statement* statement = nullptr;  // null: cairn's own
+    };
+
+    [[nodiscard]] const compiler::Item& item() const { return context_.item(unit_.items[at_]); }
+
+    void own(postgres::Command command);
+    void user(const compiler::Statement& statement);
+
+    std::optional<Trouble> add_item();
+
+    // Every item starts from default settings, which are sent only where something may have changed them;
+    // a first SET TRANSACTION must come before any query, and so before the fence.
+    void open_item(const compiler::StepItem* step);
+
+    void add_step(const compiler::StepItem& step);
+
+    void as_runner(const compiler::Statement* role, postgres::Command command);
+
+    // Sees what the group has done so far, and can't change it: under a savepoint, read only.
+    std::optional<Trouble> add_validation();
+
+    std::optional<Trouble> flush();
+
+    std::optional<Trouble> read(const std::vector<postgres::Answer>& answers);
+
+    void count_rows(const postgres::Answer& answer, const Origin& origin);
+
+    Trouble explain(const postgres::Answer& answer, const Origin& origin);
+
+    Trouble roll_back(Trouble trouble);
+
+    run::Context& context_;
+    postgres::Session& session_;
+    const schedule::Unit& unit_;
+    run::Context::InForce in_force_;  // as it will be where the commands so far have run
+    std::size_t at_ = 0;
+    std::optional<compiler::ItemId> behind_;
+    std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+    std::vector<postgres::Command> commands_;
+    std::vector<Origin> origins_;
+    std::vector<run::ItemOutcome> outcomes_;
+};
+
+}  // namespace cairn::execute
