@@ -55,7 +55,8 @@ struct Timing {
 
 // CAIRN_ERP for `erp`.
 [[nodiscard]] std::string environment_name(const std::string& role);
-// Roles that the environment says CAIRN_<ROLE> of, sorted; cairn's own settings are none.
+// Roles that the environment says CAIRN_<ROLE> of, sorted; cairn's own settings are none, nor is a value
+// that is neither key=value nor a URI (such an address counts where the plan asks for the role).
 [[nodiscard]] std::vector<std::string> roles_in_environment();
 
 }  // namespace cairn::config

@@ -105,7 +105,10 @@ std::vector<std::string> roles_in_environment() {
         const bool is_role = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
             return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
         });
-        if (is_own || !is_role) continue;
+        // Any other program's CAIRN_ setting is no address: those have a `=` or are URIs.
+        const std::string_view value = entry.substr(equals + 1);
+        const bool is_address = value.find('=') != std::string_view::npos || value.find("://") != std::string_view::npos;
+        if (is_own || !is_role || !is_address) continue;
         std::string role(name);
         std::transform(role.begin(), role.end(), role.begin(), [](char c) {
             return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

@@ -112,7 +112,7 @@ TEST_CASE("killed between any two actions of apply, then resumed") {
     Forty traced;
     REQUIRE(traced.run({"apply", "forty.cairn"}, {{"CAIRN_FAULT_TRACE", traced.folder.path() + "/trace"}}).exit == 0);
     const int points = count_lines(traced.folder.read("trace"));
-    REQUIRE(points > 80);
+    REQUIRE(points > 50);
     for (int at = 1; at <= points; ++at) {
         Forty forty;
         const Ran killed = forty.run({"apply", "forty.cairn"}, {{"CAIRN_FAULT_AT", std::to_string(at)}});
