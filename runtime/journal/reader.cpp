@@ -85,7 +85,9 @@ std::optional<RunRecord> finished_with(const Place& place, const std::string& di
     if (session == nullptr) return std::nullopt;
     const Answer a = session->query("SELECT " + run_columns + " FROM cairn.run r WHERE r.digest = $1 AND r.state IN ('finished', 'finalized') "
                                     "AND r.run = (SELECT n.run FROM cairn.run n WHERE n.plan = r.plan AND n.state <> 'rolled_back' "
-                                    "ORDER BY n.started DESC, n.run DESC LIMIT 1)", {digest});
+                                    "ORDER BY n.started DESC, n.run DESC LIMIT 1) "
+                                    "AND (SELECT value::int <= $2::int FROM cairn.meta WHERE key = 'version')",
+                                    {digest, std::to_string(schema_version)});
     if (!a.ok() || a.rows.empty()) return std::nullopt;
     return read_head(a.rows[0]);
 }

@@ -171,9 +171,11 @@ TEST_CASE("the environment's lease and backoff go before cairn.toml's") {
 }
 
 TEST_CASE("roles in the environment leave cairn's own settings out") {
-    const Variable erp("CAIRN_SOME_DB", "x"), lease("CAIRN_LEASE", "2s"), empty("CAIRN_EMPTY", "");
+    const Variable erp("CAIRN_SOME_DB", "dbname=x"), uri("CAIRN_URI", "postgresql://h/x"), foreign("CAIRN_MODE", "fast"), lease("CAIRN_LEASE", "2s"), empty("CAIRN_EMPTY", "");
     const auto roles = config::roles_in_environment();
     CHECK(std::find(roles.begin(), roles.end(), "some_db") != roles.end());
+    CHECK(std::find(roles.begin(), roles.end(), "uri") != roles.end());
+    CHECK(std::find(roles.begin(), roles.end(), "mode") == roles.end());
     CHECK(std::find(roles.begin(), roles.end(), "lease") == roles.end());
     CHECK(std::find(roles.begin(), roles.end(), "empty") == roles.end());
 }
