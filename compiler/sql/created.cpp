@@ -79,7 +79,10 @@ Creation schema(Value node) {
 Creation function(Value node) {
     const bool procedure = node["is_procedure"].is_true();
     const std::string name = signature(node["funcname"], node["parameters"], procedure);
+    if (name.find("%TYPE") != std::string::npos)
+        return without_rule("an argument's type is taken from a column (%TYPE): write the type");
     Creation out = named("function", procedure ? "PROCEDURE" : "FUNCTION", name);
+    out.object.name = input_signature(node["funcname"], node["parameters"]);
     out.replaces = node["replace"].is_true();
     return out;
 }

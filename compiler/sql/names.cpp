@@ -107,6 +107,17 @@ std::string signature(Value name, Value parameters, bool procedure) {
     return dotted_name(name) + "(" + list + ")";
 }
 
+std::string input_signature(Value name, Value parameters) {
+    std::string list;
+    for (const Value node : parameters) {
+        const Value parameter = node.as("FunctionParameter");
+        const std::string_view mode = parameter["mode"].text();
+        if (mode == "FUNC_PARAM_TABLE" || mode == "FUNC_PARAM_OUT") continue;
+        add_to_list(list, type_name(parameter["argType"]));
+    }
+    return dotted_name(name) + "(" + list + ")";
+}
+
 std::string object_with_args(Value object, std::string_view kind) {
     const std::string name = dotted_name(object["objname"]);
     if (object["args_unspecified"].is_true()) return name;

@@ -28,6 +28,8 @@ namespace cairn::sql {
 // `f(uuid, VARIADIC text[])` of a name and FunctionParameter nodes: what DROP FUNCTION takes.
 // Output arguments play no part, but for a procedure (since PostgreSQL 14).
 [[nodiscard]] std::string signature(Value name, Value parameters, bool procedure);
+// The types of its input arguments alone, as regprocedure reads them: `f(text, integer[])`.
+[[nodiscard]] std::string input_signature(Value name, Value parameters);
 // The same of an ObjectWithArgs node (ALTER, DROP, COMMENT ON FUNCTION); the bare name where no
 // arguments are written. An aggregate (`kind` is OBJECT_AGGREGATE) without arguments is `f(*)`.
 [[nodiscard]] std::string object_with_args(Value object, std::string_view kind);

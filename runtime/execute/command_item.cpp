@@ -22,18 +22,6 @@ std::string environment_name(const std::string& parameter) {
     return name;
 }
 
-std::string how_it_ended(const process::CommandOutcome& outcome, const std::vector<std::string>& argv) {
-    using How = process::CommandOutcome::How;
-    switch (outcome.how) {
-        case How::exited: return fmt::format("`{}` ended with exit status {}", argv[0], outcome.status);
-        case How::signalled: return fmt::format("`{}` was ended by signal {}", argv[0], outcome.status);
-        case How::timed_out: return fmt::format("`{}` did not end within its timeout", argv[0]);
-        case How::not_started: return fmt::format("`{}` could not be started: {}", argv[0], outcome.message);
-        case How::interrupted: return fmt::format("`{}` was interrupted", argv[0]);
-    }
-    return {};
-}
-
 struct Output {
     std::string tail;  // the last of it, for the journal
     std::ofstream file;
@@ -47,6 +35,18 @@ struct Output {
 };
 
 }  // namespace
+
+std::string how_it_ended(const process::CommandOutcome& outcome, const std::vector<std::string>& argv) {
+    using How = process::CommandOutcome::How;
+    switch (outcome.how) {
+        case How::exited: return fmt::format("`{}` ended with exit status {}", argv[0], outcome.status);
+        case How::signalled: return fmt::format("`{}` was ended by signal {}", argv[0], outcome.status);
+        case How::timed_out: return fmt::format("`{}` did not end within its timeout", argv[0]);
+        case How::not_started: return fmt::format("`{}` could not be started: {}", argv[0], outcome.message);
+        case How::interrupted: return fmt::format("`{}` was interrupted", argv[0]);
+    }
+    return {};
+}
 
 process::CommandOutcome run_program(run::Context& context, const std::vector<std::string>& argv,
                                     std::optional<std::chrono::milliseconds> timeout, const std::optional<std::string>& output_to,

@@ -49,6 +49,9 @@ struct WhenAnswer {
     std::optional<compiler::Diagnostic> error;
     bool lost = false;
 };
+// "`sh` ended with exit status 7"
+[[nodiscard]] std::string how_it_ended(const process::CommandOutcome&, const std::vector<std::string>& argv);
+
 // `when` of an item that stands alone: its end when it is skipped, or can't be asked; nullopt: it runs.
 [[nodiscard]] std::optional<UnitResult> skipped_by_when(run::Context&, compiler::ItemId);
 [[nodiscard]] WhenAnswer ask_when(postgres::Session&, const compiler::Item&, bool inside);

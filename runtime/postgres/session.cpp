@@ -35,6 +35,7 @@ void collect_notice(void* list, const PGresult* result) {
 ServerError libpq_error(PGconn* conn) {
     ServerError error;
     error.message = trimmed(PQerrorMessage(conn));
+    for (char& c : error.message) c = c == '\n' || c == '\t' ? ' ' : c;  // libpq's own words run over several lines
     return error;
 }
 

@@ -7,6 +7,7 @@
 #include "runtime/execute/checks.hpp"
 #include "runtime/execute/execute.hpp"
 #include "runtime/execute/reconcile.hpp"
+#include "runtime/execute/undo_rows.hpp"
 #include "runtime/journal/schema.hpp"
 #include "runtime/process/fault.hpp"
 #include "runtime/process/interrupt.hpp"
@@ -119,7 +120,7 @@ private:
     std::optional<UndoResult> same_settings() {
         if (step_ == nullptr) return std::nullopt;
         for (const auto& s : step_->statements) {
-            if (!s.facts.is_setting || s.facts.set_transaction) continue;
+            if (!s.facts.is_setting || s.facts.set_transaction || execute::changes_role(s)) continue;
             const Answer a = session_.query(s.sql.text);
             if (!a.ok()) return refused(a, &s, s.sql.text);
         }
@@ -227,7 +228,8 @@ UndoResult undo_command(run::Context& context, ItemId id) {
     std::string tail;
     const auto outcome = execute::run_program(context, item.undo.command, std::get<compiler::RunItem>(item.body).timeout, {}, tail);
     if (outcome.ok()) return {};
-    return {.kind = Kind::failed, .error = run::problem(715, fmt::format("the rollback command of `{}` failed: {}", item.name, tail), {}, item.undo.where)};
+    return {.kind = Kind::failed, .error = run::problem(822, fmt::format("undoing `{}` failed: {}{}{}", item.name, execute::how_it_ended(outcome, item.undo.command),
+                                                                        tail.empty() ? "" : ": ", tail), {}, item.undo.where)};
 }
 
 // Items that leave nothing in a database to take back: their record goes back to before.
@@ -246,7 +248,9 @@ UndoResult undo_item(run::Context& context, ItemId id, ItemState now) {
     if (now == ItemState::rolled_back || now == ItemState::pending) return {};
     const bool step = std::holds_alternative<StepItem>(item.body);
     const bool untouched = now == ItemState::skipped || (now == ItemState::failed && step && std::get<StepItem>(item.body).transactional);
-    if (stays(item) && !untouched && now != ItemState::failed) return {.kind = Kind::left, .error = {}};
+    // A command that was started may have done its work, however it ended: it is undone too, or stays.
+    const bool command = std::holds_alternative<compiler::RunItem>(item.body);
+    if (stays(item) && !untouched && (command || now != ItemState::failed)) return {.kind = Kind::left, .error = {}};
     const auto began = std::chrono::steady_clock::now();
     context.observer().undo_started(id);
     context.working_on(id);
@@ -255,7 +259,7 @@ UndoResult undo_item(run::Context& context, ItemId id, ItemState now) {
     if (step && by_trail && !untouched) {
         result = undo_step(context, id);
     } else {
-        if (item.undo.kind == Undo::Kind::command && now == ItemState::done) result = undo_command(context, id);
+        if (item.undo.kind == Undo::Kind::command && !untouched) result = undo_command(context, id);
         if (result.kind == Kind::undone) result = mark_rolled_back(context, id);
     }
     context.working_on(std::nullopt);
