@@ -82,7 +82,10 @@ END $fn$;
 -- that fails (a deferred constraint) ends its transaction block, and so would not keep the next step from running.
 CREATE FUNCTION cairn.fence(wanted bigint, of_run text, after int) RETURNS void LANGUAGE plpgsql AS $fn$
 BEGIN
-    PERFORM cairn.fence(wanted);
+    PERFORM 1 FROM cairn.lease WHERE id = 1 AND token = wanted FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'another runner has taken over' USING ERRCODE = 'CA001';
+    END IF;
     PERFORM 1 FROM cairn.item WHERE run = of_run AND ordinal = after AND state = 'done';
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the step before has failed' USING ERRCODE = 'CA002';
