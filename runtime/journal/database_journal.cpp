@@ -318,11 +318,6 @@ std::variant<std::vector<UndoRow>, Diagnostic> DatabaseJournal::undo_rows(ItemId
     return rows;
 }
 
-Command DatabaseJournal::mark_undone(const UndoRow& row) const {
-    return {"UPDATE cairn.undo SET undone = true WHERE run = $1 AND ordinal = $2::int AND seq = $3::int",
-            {run(), std::to_string(row.ordinal), std::to_string(row.seq)}, true};
-}
-
 Command DatabaseJournal::item_undone(ItemId item, const std::string& name) const {
     return {R"sql(
 WITH said AS (INSERT INTO cairn.event (run, item, event, detail) VALUES ($1, $3, 'undone', '')),

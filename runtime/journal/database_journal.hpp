@@ -83,7 +83,6 @@ public:
 
     // ------------------------------------------------ undo
     [[nodiscard]] std::variant<std::vector<UndoRow>, compiler::Diagnostic> undo_rows(compiler::ItemId);  // to be run, in order
-    [[nodiscard]] postgres::Command mark_undone(const UndoRow&) const;
     [[nodiscard]] postgres::Command item_undone(compiler::ItemId, const std::string& name) const;
     // Transaction ids of this run's items, as 32-bit xmin values: whose rows are the run's own.
     [[nodiscard]] std::string own_xids_query() const;
