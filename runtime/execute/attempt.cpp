@@ -42,10 +42,11 @@ std::optional<Trouble> Attempt::run() {
     return std::nullopt;
 }
 
-std::vector<Command> Attempt::build_ahead(const run::Context::InForce& in_force, std::optional<ItemId> behind) {
+std::vector<Command> Attempt::build_ahead(const run::Context::InForce& in_force, std::optional<ItemId> behind, bool more_follow) {
     in_force_ = in_force;
     behind_ = behind;
     own({"BEGIN", {}, false});
+    if (more_follow) own({"SET LOCAL synchronous_commit = off", {}, false});
     (void)add_item();
     own({"COMMIT", {}, false});
     return commands_;

@@ -27,8 +27,11 @@ public:
     std::vector<run::ItemOutcome>& outcomes() { return outcomes_; }
 
     // A unit that is one step, sent ahead: all its commands, built without asking the server anything. `behind`: the
-    // step sent before it, whose answer is not in yet.
-    std::vector<postgres::Command> build_ahead(const run::Context::InForce& in_force, std::optional<compiler::ItemId> behind);
+    // step sent before it, whose answer is not in yet. `more_follow`: its commit does not wait for the disk, the last one's
+    // flush covers it (commits reach the write-ahead log in their order: https://www.postgresql.org/docs/15/wal-async-commit.html).
+    // A crash of the server before that takes the step back together with its journal entry.
+    std::vector<postgres::Command> build_ahead(const run::Context::InForce& in_force, std::optional<compiler::ItemId> behind,
+                                               bool more_follow);
     [[nodiscard]] const run::Context::InForce& in_force_after() const { return in_force_; }
     // What the answers to build_ahead's commands mean. Nothing is rolled back here.
     std::optional<Trouble> judge(const std::vector<postgres::Answer>& answers);

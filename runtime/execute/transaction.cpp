@@ -133,10 +133,15 @@ std::vector<UnitResult> execute_train(run::Context& context, const std::vector<U
     for (const auto& unit : units) {
         attempts.emplace_back(context, session, unit);
         const bool first = groups.empty();
-        groups.push_back(attempts.back().build_ahead(in_force, first ? std::nullopt : std::optional(units[groups.size() - 1].items.front())));
+        groups.push_back(attempts.back().build_ahead(in_force, first ? std::nullopt : std::optional(units[groups.size() - 1].items.front()),
+                                                     groups.size() + 1 < units.size()));
         in_force = attempts.back().in_force_after();
     }
     std::vector<UnitResult> results;
+    std::size_t done = 0;  // answered; told once the server has flushed them: see build_ahead()
+    auto tell = [&] {
+        while (results.size() < done) results.push_back(committed(context, units[results.size()], attempts[results.size()].outcomes()));
+    };
     std::optional<Trouble> trouble;
     auto start = [&](std::size_t i) {
         context.observer().item_started(units[i].items.front());
@@ -149,36 +154,42 @@ std::vector<UnitResult> execute_train(run::Context& context, const std::vector<U
         if (trouble) return;  // refused behind a failure
         trouble = attempts[i].judge(group);
         if (trouble) return;
-        results.push_back(committed(context, units[i], attempts[i].outcomes()));
-        if (i + 1 < units.size()) start(i + 1);
+        done = i + 1;
+        if (done < units.size()) start(done);
         if (process::interrupt_requested()) session.heed_interrupts(true);  // the cancel request came between two steps
     });
     if (process::interrupt_requested()) session.heed_interrupts(false);
     process::fault_point("train: after sending");
-    if (results.size() == units.size()) {
+    if (done == units.size()) {
+        tell();
         context.in_force() = in_force;
         context.working_on(std::nullopt);
         return results;
     }
-    const std::size_t at = results.size();
+    const std::size_t at = done;
     context.in_force().known = false;
     if (!trouble) trouble = attempts[at].judge(answers[at]);  // lost before its answers were complete
     if (session.alive() && !session.script("ROLLBACK").ok()) trouble->kind = Trouble::Kind::lost;
+    if (trouble->kind != Trouble::Kind::lost && at > 0) {
+        if (auto error = context.database_journal().flush()) trouble->kind = Trouble::Kind::lost;
+    }
     if (trouble->kind != Trouble::Kind::lost) {
+        tell();
         results.push_back(try_until_done(context, units[at], std::pair(*trouble, std::move(attempts[at].outcomes()))));
         context.working_on(std::nullopt);
         return results;
     }
     // The server may have gone on with what was sent: under a new token each step is looked up, none is repeated blindly.
     context.observer().message(trouble->error.message);
-    for (std::size_t i = at; i < units.size(); ++i) {
-        auto done = look_up(context, units[i], retries_of(context, units[i]) + 1);
-        if (auto* error = std::get_if<Diagnostic>(&done)) {
+    // What was answered and not yet flushed may be gone with the server, too.
+    for (std::size_t i = 0; i < units.size(); ++i) {
+        auto found = look_up(context, units[i], retries_of(context, units[i]) + 1);
+        if (auto* error = std::get_if<Diagnostic>(&found)) {
             results.push_back(fatal(*error));
             break;
         }
         if (i > at) start(i);
-        if (!std::get<bool>(done)) {
+        if (!std::get<bool>(found)) {
             results.push_back(try_until_done(context, units[i], std::nullopt));
             break;
         }

@@ -118,6 +118,8 @@ std::optional<Command> DatabaseJournal::pending_rows() {
                    false};
 }
 
+std::optional<Diagnostic> DatabaseJournal::flush() { return transaction({}, "waiting for the disk"); }
+
 void DatabaseJournal::add_rows(ItemId item, std::int64_t rows) { rows_.emplace_back(item, rows); }
 
 std::variant<std::optional<RunHead>, Diagnostic> DatabaseJournal::latest(const std::string& plan) {

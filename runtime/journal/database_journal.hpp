@@ -65,6 +65,8 @@ public:
                                                 const std::vector<UndoRow>&) const;
     // The record that `when` said no, inside a group's transaction.
     [[nodiscard]] postgres::Command skip_item(compiler::ItemId, const std::string& name) const;
+    // Returns when every commit of this session so far is on disk: the fence's row lock is a commit worth a flush.
+    [[nodiscard]] std::optional<compiler::Diagnostic> flush();
     // Rows changed are known only when the answers are in: written with the next call that records.
     void add_rows(compiler::ItemId, std::int64_t rows);
 
