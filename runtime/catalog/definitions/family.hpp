@@ -1,0 +1,73 @@
+// A family of objects: the queries that read their definitions as SQL out of PostgreSQL's catalog.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace cairn::catalog {
+
+// All queries run with `search_path = pg_catalog`, so that pg_get_*def() and ::regclass qualify every name. They
+// are prepared once a session, and take one parameter: `$1::oid[]`, the objects of this catalog that are asked for;
+// those that are not this family's are left out by its WHERE. Extension members need no special care here.
+struct Family {
+    // The catalog whose rows these objects are: "pg_proc". Several families may share one.
+    std::string catalog;
+
+    // One row an object, with these columns, in this order; trailing ones may not be left out:
+    //   oid      oid
+    //   word     text        as COMMENT ON and ALTER say it: 'FUNCTION'. NULL: no comment, nothing generic
+    //   schema   text        plain, not quoted; NULL where the kind has none
+    //   name     text        plain, not quoted
+    //   suffix   text        what follows the name in the identity: '(integer)', ' USING btree', ' ON public.t'.
+    //                        The identity, as ALTER, DROP and COMMENT ON take it, is [schema.]name suffix, quoted
+    //   rename   text        what the new name follows: NULL stands for 'ALTER word identity RENAME TO ',
+    //                        '' for a kind that can't be renamed
+    //   owner    oid         NULL where the kind has none
+    //   acl      aclitem[]   NULL too where the kind has no privileges
+    //   acl_kind "char"      as acldefault() takes it; NULL: no privileges
+    //   acl_word text        as GRANT … ON says it; NULL: as `word`
+    // From it come, for every family, the facets owner, comment, security labels, privileges, name and schema.
+    std::string objects;
+
+    // Each gives rows of these columns, in this order:
+    //   oid      oid
+    //   facet    text   '' is the object itself: `set` is CREATE, `reset` is DROP. Else one property: 'cost',
+    //                   'option fillfactor'. Facets of one object are set in the order of their names, '' first.
+    //   value    text   compared: equal ones need nothing. Types, functions and other objects by OID, not by name
+    //                   (a type of the same name may be another); never NULL. A facet that holds its default
+    //                   has no row at all, so that setting it is what `set` does and resetting what `reset` does.
+    //   set      text   makes it so; names as they are now, schema-qualified. Several statements are separated by
+    //                   E'\x1e' (see facet::then)
+    //   reset    text   gives it its default; NULL: `set` of another value is enough, and there is always one
+    //   in_place text   for '' above all: if it is not NULL and equal in both states, `set` replaces the other one
+    //                   directly (CREATE OR REPLACE). Else the object is dropped and made again, with all that
+    //                   depends on it. For other facets: reset, then set
+    //   how      text   NULL: compared, and set after CREATE.
+    //                   'given': CREATE sets it too, so it is only set by itself where the object has stayed.
+    //                   'fresh': set after CREATE only, never compared.
+    //                   'rename': `value` is a name, quoted; the SQL is `set` of the state at hand followed by the
+    //                   `value` wanted: 'ALTER TYPE public.mood RENAME VALUE ''sad'' TO '. Done between resets and sets.
+    //                   'lasting': can't be set back; `set` holds the reason, in the user's words ("the owner's …").
+    std::vector<std::string> facets;
+};
+
+// One function a file of families; all_families() in families.cpp calls each.
+[[nodiscard]] std::vector<Family> relation_families();
+
+namespace facet {
+
+// `a`, and then `b`: two statements in one SQL expression of type text.
+[[nodiscard]] std::string then(const std::string& a, const std::string& b);
+
+// The SQL expression of an identity: format('%I.%I', …).
+[[nodiscard]] std::string qualified(const std::string& schema, const std::string& name);
+
+// A whole SELECT of facets 'option NAME' for `array`, a text[] of NAME=VALUE as in reloptions. `alter` is an SQL
+// expression of what stands before SET (…) and RESET (…).
+//   options("c.oid", "c.reloptions", "'ALTER TABLE ' || c.oid::regclass", "pg_class c", "c.oid = ANY ($1)")
+[[nodiscard]] std::string options(const std::string& oid, const std::string& array,
+                                  const std::string& alter, const std::string& from,
+                                  const std::string& where);
+
+}  // namespace facet
+}  // namespace cairn::catalog
