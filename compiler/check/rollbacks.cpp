@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "compiler/check/rules.hpp"
 #include "compiler/resolve/visit.hpp"
 
@@ -54,13 +56,18 @@ private:
     }
 
     void generated(const ResolvedItem& item) {
-        // Batches and kept rows are not in this version yet, which is said at their keyword.
+        // In a transaction the runner sees what has changed, whatever changed it.
         const auto& step = *item.as<grammar::Step>();
-        if (!item.sql.usable || step.batch || step.keep_no_rows || !step.changes.empty()) return;
+        if (!item.sql.usable || step.batch) return;
+        const bool watched = std::all_of(
+            item.sql.statements.begin(), item.sql.statements.end(), [](const Statement& s) {
+                return s.facts.non_transactional == sql::NonTransactional::no;
+            });
         for (const Statement& statement : item.sql.statements) {
             const sql::StatementFacts& facts = statement.facts;
             const bool refused = facts.transaction_control || facts.copies_client;
             if (facts.reversal != sql::Reversal::unknown || refused) continue;
+            if (watched && facts.effect != sql::Effect::outside) continue;
             report_.add(801, statement.sql.locate(0, static_cast<std::uint32_t>(statement.sql.text.size())),
                         fmt::format("no rollback can be generated for this {}{}", facts.kind,
                                     facts.why_not.empty() ? "" : ": " + facts.why_not),

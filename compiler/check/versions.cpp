@@ -54,8 +54,6 @@ private:
 
     void look(const grammar::Step& step) {
         if (step.batch) not_yet(step.batch->keyword, "`batch`");
-        if (step.keep_no_rows) not_yet(*step.keep_no_rows, "`keep no rows`");
-        if (!step.changes.empty()) not_yet(clause_before(step.changes.front().span, "changes"), "`changes`");
     }
 
     void look(const ResolvedItem& item, const grammar::Check& check) {

@@ -71,7 +71,12 @@ struct Check {
 // ---------------------------------------------------------------- the way back
 
 struct Undo {
-    enum class Kind { nothing, generated, written, command, none } kind = Kind::nothing;
+    enum class Kind {
+        nothing,
+        generated,   // by rule: the statements' own inverses, known offline
+        difference,  // from what the step turns out to have changed: definitions read, rows kept as it runs
+        written, command, none
+    } kind = Kind::nothing;
     std::vector<Statement> written;     // with Kind::written, in the order to be run
     std::vector<std::string> command;   // with Kind::command
     std::string reason;                 // with Kind::none
@@ -83,6 +88,8 @@ struct Undo {
 struct StepItem {
     std::vector<Statement> statements;
     bool transactional = true;
+    std::vector<std::string> changes;     // relations whose rows opaque code changes, as the plan declares them
+    bool keep_rows = true;                // false: the way back gives definitions back, not rows
     std::optional<milliseconds> lock_timeout, statement_timeout;  // sent with SET LOCAL; never for non-transactional ones
     int retries = 0;
 };

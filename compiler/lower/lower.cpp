@@ -12,7 +12,7 @@ ItemBody lower_body(const ResolvedPlan& plan, const ResolvedItem& item) {
     return std::visit(
         Overloaded{[&](const grammar::Step& step) -> ItemBody {
                        if (step.batch) return UnsupportedItem{};
-                       return lower_step(item);
+                       return lower_step(plan, item);
                    },
                    [&](const grammar::Validate&) -> ItemBody { return lower_validate(plan, item); },
                    [&](const grammar::Gate&) -> ItemBody { return lower_gate(plan, item); },

@@ -10,7 +10,7 @@ namespace cairn::compiler {
 [[nodiscard]] StepGraph lower(const ResolvedPlan&);
 
 // One for each kind of item.
-[[nodiscard]] StepItem lower_step(const ResolvedItem&);
+[[nodiscard]] StepItem lower_step(const ResolvedPlan&, const ResolvedItem&);
 [[nodiscard]] ValidateItem lower_validate(const ResolvedPlan&, const ResolvedItem&);
 [[nodiscard]] GateItem lower_gate(const ResolvedPlan&, const ResolvedItem&);
 [[nodiscard]] RunItem lower_run(const ResolvedPlan&, const ResolvedItem&);

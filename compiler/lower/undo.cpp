@@ -14,6 +14,17 @@ bool has_inverse(const ResolvedItem& item) {
     });
 }
 
+// Whether only the runner can tell what the step changes.
+bool needs_difference(const ResolvedItem& item) {
+    const auto& statements = item.sql.statements;
+    const bool transactional = std::all_of(statements.begin(), statements.end(), [](const Statement& s) {
+        return s.facts.non_transactional == sql::NonTransactional::no;
+    });
+    return transactional && std::any_of(statements.begin(), statements.end(), [](const Statement& s) {
+               return s.facts.reversal == sql::Reversal::unknown;
+           });
+}
+
 }  // namespace
 
 Undo lower_undo(const ResolvedPlan& plan, const ResolvedItem& item) {
@@ -36,7 +47,12 @@ Undo lower_undo(const ResolvedPlan& plan, const ResolvedItem& item) {
                               for (const auto& word : command.argv) undo.command.push_back(plan.text(word, item));
                           },
                           [&](const auto&) {
-                              if (step != nullptr && has_inverse(item)) undo.kind = Undo::Kind::generated;
+                              if (step == nullptr) return;
+                              if (needs_difference(item)) {
+                                  undo.kind = Undo::Kind::difference;
+                              } else if (has_inverse(item)) {
+                                  undo.kind = Undo::Kind::generated;
+                              }
                           }},
                *rollback);
     return undo;

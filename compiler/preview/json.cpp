@@ -41,7 +41,9 @@ Json rollback(const Item& item) {
                                                                                : "generated";
     out["statements"] = Json::array();
     for (const UndoStatement& undo : undo_statements(item)) out["statements"].push_back(undo.sql);
-    out["keeps_rows"] = Json::array();
+    out["keeps_rows"] = kept_relations(item);
+    if (kind == Undo::Kind::generated || kind == Undo::Kind::difference)
+        out["by"] = kind == Undo::Kind::generated ? "rule" : "difference";
     out["reason"] = kind == Undo::Kind::none ? Json(item.undo.reason) : Json(nullptr);
     if (kind == Undo::Kind::command) out["command"] = item.undo.command;
     return out;

@@ -248,15 +248,27 @@ private:
             return;
         }
         const bool written = item.undo.kind == Undo::Kind::written;
-        labelled("rollback", statements.empty() ? "nothing to do"
-                             : written          ? "written"
-                                                : "generated");
+        const bool difference = item.undo.kind == Undo::Kind::difference;
+        labelled("rollback", difference           ? "generated while it runs, from what has changed"
+                             : statements.empty() ? "nothing to do"
+                             : written            ? "written"
+                                                  : "generated");
+        if (difference) kept(item);
         for (const auto& one : statements) {
             const char* only = one.only_if_created ? "only if the step created it" : "";
             const char* rows = one.guard_rows ? "stops if others have written there" : "";
             const std::string guard =
                 fmt::format("{}{}{}", only, *only != 0 && *rows != 0 ? ", " : "", rows);
             undo_text(one.sql, guard);
+        }
+    }
+
+    void kept(const Item& item) {
+        const auto relations = kept_relations(item);
+        if (!std::get<StepItem>(item.body).keep_rows) {
+            labelled("keeps", paint(red, "no rows: a rollback gives back definitions, and loses the rows"));
+        } else if (!relations.empty()) {
+            labelled("keeps", "the rows it changes of " + printable(joined(relations, ", ")));
         }
     }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <array>
 #include <utility>
 
@@ -99,6 +101,23 @@ std::string command_line(const std::vector<std::string>& argv) {
     return out;
 }
 
+std::vector<std::string> kept_relations(const Item& item) {
+    std::vector<std::string> out;
+    const auto* step = std::get_if<StepItem>(&item.body);
+    if (step == nullptr || item.undo.kind != Undo::Kind::difference || !step->keep_rows) return out;
+    const auto add = [&](const std::string& relation) {
+        if (std::find(out.begin(), out.end(), relation) == out.end()) out.push_back(relation);
+    };
+    for (const Statement& statement : step->statements) {
+        const auto& facts = statement.facts;
+        const bool changes = facts.effect == sql::Effect::rows || facts.effect == sql::Effect::anything;
+        if (facts.reversal != sql::Reversal::unknown || !(changes || facts.losing_rows)) continue;
+        for (const std::string& relation : facts.writes) add(relation);
+    }
+    for (const std::string& relation : step->changes) add(relation);
+    return out;
+}
+
 std::vector<UndoStatement> undo_statements(const Item& item) {
     std::vector<UndoStatement> out;
     switch (item.undo.kind) {
@@ -113,6 +132,7 @@ std::vector<UndoStatement> undo_statements(const Item& item) {
                 out.push_back({.sql = statement.sql.text});
             break;
         case Undo::Kind::generated:
+        case Undo::Kind::difference:
             const auto* step = std::get_if<StepItem>(&item.body);
             if (step == nullptr) break;
             // Backwards over the statements; the inverses of one stand in the order in which they

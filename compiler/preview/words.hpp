@@ -24,5 +24,7 @@ struct UndoStatement {
     bool guard_rows = false;
 };
 [[nodiscard]] std::vector<UndoStatement> undo_statements(const Item&);
+// Relations whose rows a step undone by difference keeps, as far as its text tells.
+[[nodiscard]] std::vector<std::string> kept_relations(const Item&);
 
 }  // namespace cairn::compiler

@@ -61,7 +61,16 @@ enum class Reversal {
     nothing_to_do,   // changes nothing that a rollback would give back (SELECT, ANALYZE, SET, LOCK)
     by_rule,         // `inverse` leads back
     within_created,  // touches only what an earlier statement of the same step created
-    unknown          // needs undo by difference or kept rows: `why_not` says which
+    unknown          // needs undo by difference or kept rows: `why_not` says what no rule can know
+};
+
+// What a statement may do to its database, for what has to be watched while it runs.
+enum class Effect {
+    none,      // reads, settings, locks
+    rows,      // changes rows of relations it names, and what cascades and triggers make of that
+    schema,    // changes definitions, and rows only with them
+    anything,  // code that can't be seen into: DO, CALL, functions
+    outside    // runs programs on the server: nothing can give that back
 };
 
 struct Hazard {
@@ -85,6 +94,7 @@ struct StatementFacts {
     bool opaque = false;                    // DO, CALL, calls of functions that are not known to be harmless
     std::vector<std::string> calls;         // functions called that PostgreSQL's catalog doesn't list as harmless
     std::vector<Hazard> hazards;
+    Effect effect = Effect::none;
     Reversal reversal = Reversal::unknown;
     std::vector<Inverse> inverse;           // in the order in which they are to be run
     std::string why_not;                    // with Reversal::unknown

@@ -75,8 +75,7 @@ void rows(const Subject& subject, StatementFacts& facts) {
     if (stays_inside(subject.step, facts.writes) && !cascades) {
         facts.reversal = Reversal::within_created;
     } else {
-        cannot(facts, fmt::format("it changes rows of {}, and old rows are not kept yet",
-                                  in_words(facts.writes)));
+        cannot(facts, fmt::format("it changes rows of {}", in_words(facts.writes)));
     }
 }
 
@@ -177,7 +176,16 @@ void cannot(StatementFacts& facts, std::string why_not) {
     facts.why_not = std::move(why_not);
 }
 
+Effect effect_of(const Subject& subject, const StatementFacts& facts) {
+    if (subject.type == "CopyStmt" && subject.node["is_program"].is_true()) return Effect::outside;
+    if (facts.opaque) return Effect::anything;
+    if (changes_rows(subject)) return Effect::rows;
+    if (gives_nothing_back(subject)) return facts.writes.empty() ? Effect::none : Effect::rows;
+    return Effect::schema;
+}
+
 void add_inverse(const Subject& subject, StatementFacts& facts) {
+    facts.effect = effect_of(subject, facts);
     if (facts.opaque) {
         const std::string what =
             facts.calls.empty() ? facts.kind : fmt::format("{}()", facts.calls.front());

@@ -206,12 +206,12 @@ TEST_CASE("parameters do not become part of a shell's script") {
 }
 
 TEST_CASE("a step whose rollback can't be generated says why at the statement, and what else there is") {
-    const auto plan = compile_items("step s { $$ CREATE TABLE a (x int); DELETE FROM b WHERE x = 1 $$ }");
+    const auto plan = compile_items("step s { $$ DROP INDEX CONCURRENTLY b_x $$ }");
     CHECK(plan.codes() == Codes{801});
-    CHECK(plan.at(801) == "DELETE FROM b WHERE x = 1");
+    CHECK(plan.at(801) == "DROP INDEX CONCURRENTLY b_x");
     CHECK(plan.help(801) == "rollback $$ … $$, or rollback none \"why nothing is needed\"");
-    CHECK(compile_items("step s { $$ DELETE FROM b WHERE x = 1 $$ rollback none \"junk\" }").codes().empty());
-    CHECK(compile_items("step s { $$ DELETE FROM b WHERE x = 1 $$ rollback $$ INSERT INTO b VALUES (1) $$ }").codes().empty());
+    CHECK(compile_items("step s { $$ DROP INDEX CONCURRENTLY b_x $$ rollback none \"junk\" }").codes().empty());
+    CHECK(compile_items("step s { $$ DROP INDEX CONCURRENTLY b_x $$ rollback $$ INSERT INTO b VALUES (1) $$ }").codes().empty());
 }
 
 TEST_CASE("values are of the kind their clause takes") {
@@ -228,8 +228,8 @@ TEST_CASE("values are of the kind their clause takes") {
 TEST_CASE("what has no runtime yet says so at its keyword, and all else is checked") {
     const auto plan = compile_items(
         "snapshot s { tables a keep 3 }\nbackup b { to \"x\" verify restore { $$ SELCT 1 $$ returns nothing } }\n"
-        "step c { $$ SELECT 1 $$ keep no rows }");
-    CHECK(plan.codes() == Codes{490, 490, 301, 490});
+        "step c { $$ SELECT 1 $$ }");
+    CHECK(plan.codes() == Codes{490, 490, 301});
     CHECK(compile_items("notify oncall \"x\"").at(490) == "notify");
     CHECK(compile_items("restore point x").at(490) == "restore point");
     CHECK(compile_items("watch w for 5min every 15s { rows of t > 1 }").at(490) == "watch");
@@ -237,6 +237,14 @@ TEST_CASE("what has no runtime yet says so at its keyword, and all else is check
     CHECK(compile_items("gate g { backup b verified within 1h }").at(490) == "backup");
     CHECK(compile_plan("plan p \"\"\ndatabase a\ndatabase l { read only }\n"
                        "validate v on a { $$ SELECT 1 FROM t $$ = l $$ SELECT 2 FROM t $$ }").at(490) == "l");
-    CHECK(compile_items("step s { $$ SELECT 1 $$ changes audit }").at(490) == "changes");
     CHECK(compile_items("defaults { before strong locks wait 5min }").at(490) == "before strong locks wait");
+}
+
+TEST_CASE("what runs in a transaction is undone from what it has changed; programs on the server can't be") {
+    const auto kind = [](const std::string& item) { return compile_items(item).item("s").undo.kind; };
+    CHECK(kind("step s { $$ DELETE FROM b WHERE x = 1 $$ }") == Undo::Kind::difference);
+    CHECK(kind("step s { $$ CREATE TABLE c (x int); DROP VIEW v CASCADE $$ }") == Undo::Kind::difference);
+    CHECK(kind("step s { $$ DO 'BEGIN NULL; END' $$ }") == Undo::Kind::difference);
+    CHECK(kind("step s { $$ CREATE TABLE c (x int) $$ }") == Undo::Kind::generated);
+    CHECK(compile_items("step s { $$ COPY t FROM PROGRAM 'x' $$ }").at(801) == "COPY t FROM PROGRAM 'x'");
 }
