@@ -1,0 +1,101 @@
+// Keeps the rows that a stretch of a step changes, whatever the way in, and says what it could not keep.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "runtime/postgres/session.hpp"
+#include "runtime/undo/rows/kept.hpp"
+
+namespace cairn::undo {
+
+// What statements may do to a table's rows.
+struct RowOps {
+    bool inserts = true, updates = true, deletes = true, truncates = true;
+    friend bool operator==(const RowOps&, const RowOps&) = default;
+};
+
+// A table (or partitioned table, or view: then the tables below it) whose rows the stretch may change.
+struct CaptureTable {
+    std::uint32_t oid = 0;
+    RowOps ops{};
+};
+
+// A table of which the stretch takes more than rows.
+struct CaptureImage {
+    std::uint32_t oid = 0;
+    // attnums of columns that are dropped or retyped with a loss; empty: the whole table (DROP TABLE, or capture by
+    // comparing it with itself: then it comes out as changes).
+    std::vector<std::int16_t> columns{};
+};
+
+struct CaptureRequest {
+    std::string prefix;  // of the kept tables' names, unique to the stretch: run, item, number; 40 bytes at most
+    std::vector<CaptureTable> tables{};
+    std::vector<CaptureImage> images{};
+    std::vector<std::uint32_t> sequences{};  // beside those that feed columns of `tables` and of whole images
+    // The stretch runs code that cannot be looked into (DO, CALL, functions): TRUNCATE is looked for everywhere.
+    bool opaque = false;
+    // What this run has kept before and not undone yet. Rows of these that others have written since are marked now: later
+    // their xmin would be this run's. Tables beyond `tables` and `images` that the stretch rewrites: `rewritten`.
+    std::vector<KeptRows> earlier{};
+    std::vector<std::uint32_t> rewritten{};
+    std::string own_xids;  // query: this run's transaction ids as 32-bit text (DatabaseJournal::own_xids_query)
+};
+
+// What the transaction changed and the capture did not see. Not empty: roll back, and run again with the capture widened.
+struct Alarm {
+    struct Table {
+        std::uint32_t oid = 0;
+        std::string name;    // quoted and qualified
+        RowOps ops{};        // what it takes to keep its rows
+        bool whole = false;  // triggers did not see everything (they were switched off): an image is needed
+    };
+    std::vector<Table> tables;
+    std::vector<std::uint32_t> sequences;          // moved and not captured
+    std::vector<compiler::Diagnostic> refused;     // C0861: foreign tables, large objects: no way to keep these
+    [[nodiscard]] bool quiet() const { return tables.empty() && sequences.empty() && refused.empty(); }
+};
+
+struct Captured {
+    Kept kept;
+    Alarm alarm;
+};
+
+// One stretch. Runs inside the step's transaction, as the role that the session logged in with (no SET ROLE in force), on a
+// session whose statistics were flushed before BEGIN (pg_stat_force_next_flush).
+// Takes SHARE ROW EXCLUSIVE on each captured table: other writers wait until the transaction ends.
+class RowCapture {
+public:
+    RowCapture();
+    RowCapture(RowCapture&&) noexcept;
+    RowCapture& operator=(RowCapture&&) noexcept;
+    ~RowCapture();
+
+    // Widens by itself: partitions and partitioned ancestors, inheritance children, tables that a foreign key's action
+    // reaches, tables below views. C0860 no right to create triggers, C0861 rows that can't be kept, C0862 the server
+    // refused it.
+    [[nodiscard]] std::optional<compiler::Diagnostic> begin(postgres::Session&, const CaptureRequest&);
+    // Takes the triggers off again. When the alarm is not quiet, `kept` is empty and the transaction is to be rolled back.
+    [[nodiscard]] std::variant<Captured, compiler::Diagnostic> end(postgres::Session&);
+
+    // Every table that got triggers, partitions and cascades too: for the preview's locks.
+    [[nodiscard]] const std::vector<CaptureTable>& widened() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+// Whether rows of these tables (and of what they reach) can be kept, without changing anything: for preview and gates.
+// One diagnostic a table: C0860 with the GRANT that is missing, C0861.
+[[nodiscard]] std::variant<std::vector<compiler::Diagnostic>, compiler::Diagnostic> can_capture(
+    postgres::Session&, const std::vector<CaptureTable>&);
+
+}  // namespace cairn::undo

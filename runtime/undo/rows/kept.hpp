@@ -1,0 +1,80 @@
+// What one stretch of a step has done to rows: where the old ones are kept, and how they stand there.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "runtime/postgres/session.hpp"
+
+namespace cairn::undo {
+
+// A column as it was when its rows were kept; found again by name. Generated columns are not kept.
+struct KeptColumn {
+    std::int16_t number = 0;  // pg_attribute.attnum: the kept column is `c_<number>`
+    std::string name;
+    std::string type;         // schema-qualified, with modifier, as a cast takes it
+    bool as_text = false;     // the type is not built in: its text is kept, so that DROP TYPE does not reach the journal
+    bool identity_always = false;
+};
+
+// A column of the key, and the equality of the index that says which rows are the same.
+struct KeyColumn {
+    std::int16_t number = 0;
+    std::string equals;     // `OPERATOR(pg_catalog.=)`
+    bool is_exact = true;   // equal values are the same value; not so for numeric (1.0, 1.00), float (0, -0), citext
+};
+
+// The rows of one table. The kept table has `cairn_seq int`, `cairn_op "char"` and `c_<attnum>` for each column.
+// With a key there is one row a key, and cairn_op says what the stretch did to it:
+//   u  changed: the old row     d  taken away: the old row     i  put in: only the key
+// without one the rows form a bag, in which only the balance counts:
+//   -  taken away: the row      +  put in: the row
+// A capital U, D, I: the row was written by others since, and that was found before this run wrote it again.
+// The kept row was written by the very (sub)transaction that changed the row, so equal xmin means nobody came since;
+// where `has_xmin`, the column `cairn_xmin` says so instead (several changes of one row were drawn together).
+struct KeptRows {
+    enum class How {
+        changes,  // rows changed by statements
+        table,    // the whole of a table that was dropped: every row as `d` or `-`
+        columns   // values of columns that were dropped or retyped: every row as `u`; without a key as pairs of `-` (the
+                  // old row) and `+` (what is left of it) with equal cairn_seq
+    };
+    std::string kept_table;  // quoted: `cairn."kept_…"`
+    std::uint32_t oid = 0;   // of the table when it was kept
+    std::string table;       // quoted and qualified, after the stretch; for a dropped one: before
+    How how = How::changes;
+    bool only = false;       // a plain table that others inherit from: ONLY
+    bool has_xmin = false;
+    std::vector<KeptColumn> columns;
+    std::vector<KeyColumn> key;           // empty: none
+    std::vector<std::int16_t> restored;   // How::columns: these get their values back
+};
+
+// A sequence that the stretch moved. It is put back only when nobody has moved it since, and no row of the column that it
+// feeds has a later number.
+struct KeptSequence {
+    std::uint32_t oid = 0;
+    std::string name;  // quoted and qualified
+    std::int64_t before = 0, after = 0;
+    bool called_before = false, called_after = false;
+};
+
+// Everything that one stretch has changed in rows; kept in the undo trail (kind `rows`) as JSON.
+struct Kept {
+    std::vector<KeptRows> rows;
+    std::vector<KeptSequence> sequences;
+    [[nodiscard]] bool empty() const { return rows.empty() && sequences.empty(); }
+};
+
+[[nodiscard]] std::string to_json(const Kept&);
+// C0866 for text that is not such JSON (the trail was tampered with).
+[[nodiscard]] std::variant<Kept, compiler::Diagnostic> kept_from_json(const std::string&);
+
+// Drops the kept tables: after the undo, or by finalize. A table that is not there is no error.
+[[nodiscard]] std::optional<compiler::Diagnostic> forget(postgres::Session&, const Kept&);
+
+}  // namespace cairn::undo

@@ -1,0 +1,54 @@
+// Gives kept rows back, and never over what others have written since.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "runtime/postgres/session.hpp"
+#include "runtime/undo/rows/kept.hpp"
+
+namespace cairn::undo {
+
+enum class OnConflict {
+    stop,   // list them, change nothing
+    skip,   // give the rest back
+    force   // overwrite
+};
+
+// A row that somebody else has written since.
+struct Conflict {
+    std::string table;  // quoted and qualified
+    std::string key;    // `(id)=(7)`; of a table without a key the whole row
+    std::string kept;   // what would be given back: the row as text, or `no row`
+    std::string now;    // what stands there, or `no row`
+};
+
+inline constexpr std::size_t listed_conflicts = 100;
+
+struct RestoreResult {
+    std::uint64_t restored = 0;       // rows changed, taken away or put in
+    std::vector<Conflict> conflicts;  // the first listed_conflicts
+    std::uint64_t conflict_count = 0;
+};
+
+// Looks for conflicts in the state that the stretch has left, before its schema is led back: needed where a stretch has
+// kept columns (their values now are gone once the column has its old type again). Conflicting rows are marked, and
+// restore() leaves them out unless forced. For stretches of statements that change rows restore() looks by itself.
+[[nodiscard]] std::variant<RestoreResult, compiler::Diagnostic> look_for_conflicts(postgres::Session&, const Kept&,
+                                                                                   const std::string& own_xids);
+
+// Gives one stretch's rows back, inside the undo's transaction; tables and columns must have their names of then. Of
+// How::table and How::columns: when the columns are there again, and before NOT NULL, foreign keys and unique constraints
+// that they carried are. User triggers and rules are off meanwhile, row security does not filter, foreign keys hold at the end.
+// Under `stop` with conflicts nothing has been changed. Sequences are put back where nobody has moved them since.
+// C0863 the table is gone or another, C0864 it lacks a kept column, C0865 the server refused, C0867 a kept table is gone.
+[[nodiscard]] std::variant<RestoreResult, compiler::Diagnostic> restore(postgres::Session&, const Kept&, OnConflict,
+                                                                        const std::string& own_xids);
+
+// The conflicts as one diagnostic (C0820), the first ten in words.
+[[nodiscard]] compiler::Diagnostic conflicts_found(const RestoreResult&);
+
+}  // namespace cairn::undo
