@@ -26,7 +26,7 @@ struct Family {
     //   acl      aclitem[]   NULL too where the kind has no privileges
     //   acl_kind "char"      as acldefault() takes it; NULL: no privileges
     //   acl_word text        as GRANT … ON says it; NULL: as `word`
-    // From it come, for every family, the facets owner, comment, security labels, privileges, name and schema.
+    // A name is quoted unless `word` is OPERATOR. From it come, for every family, the facets owner, comment, security labels, privileges, name and schema.
     std::string objects;
 
     // Each gives rows of these columns, in this order:
@@ -37,14 +37,18 @@ struct Family {
     //                   (a type of the same name may be another); never NULL. A facet that holds its default
     //                   has no row at all, so that setting it is what `set` does and resetting what `reset` does.
     //   set      text   makes it so; names as they are now, schema-qualified. Several statements are separated by
-    //                   E'\x1e' (see facet::then)
+    //                   E'\x1e' (see facet::then). NULL for '': something else makes it (the index of a constraint)
     //   reset    text   gives it its default; NULL: `set` of another value is enough, and there is always one
     //   in_place text   for '' above all: if it is not NULL and equal in both states, `set` replaces the other one
     //                   directly (CREATE OR REPLACE). Else the object is dropped and made again, with all that
     //                   depends on it. For other facets: reset, then set
     //   how      text   NULL: compared, and set after CREATE.
-    //                   'given': CREATE sets it too, so it is only set by itself where the object has stayed.
+    //                   'given': CREATE sets it too, or the facet whose name this one's name continues does (ADD
+    //                   COLUMN), so it is only set by itself where the object has stayed.
+    //                   'created': the same of CREATE alone.
     //                   'fresh': set after CREATE only, never compared.
+    //                   'last': set when all objects have been made, and reset before any is dropped
+    //                   'contents': the same, and when the rows are back; never reset
     //                   'rename': `value` is a name, quoted; the SQL is `set` of the state at hand followed by the
     //                   `value` wanted: 'ALTER TYPE public.mood RENAME VALUE ''sad'' TO '. Done between resets and sets.
     //                   'lasting': can't be set back; `set` holds the reason, in the user's words ("the owner's …").
@@ -53,6 +57,7 @@ struct Family {
 
 // One function a file of families; all_families() in families.cpp calls each.
 [[nodiscard]] std::vector<Family> relation_families();
+[[nodiscard]] const std::vector<Family>& all_families();
 
 namespace facet {
 
@@ -61,6 +66,15 @@ namespace facet {
 
 // The SQL expression of an identity: format('%I.%I', …).
 [[nodiscard]] std::string qualified(const std::string& schema, const std::string& name);
+
+// Of a pg_node_tree or an array of them: equal as long as it says the same, whatever things are called by now.
+[[nodiscard]] std::string tree(const std::string& expression);
+
+// A whole SELECT of facets 'privilege …', one a privilege, grantee and grantor, and one a grant option. What the
+// default of the kind gives needs none; what it gives and has been revoked has one too.
+// `from` gives rows (oid, prefix of the facets' names, acl, the default's acl, owner, target): the target is what
+// follows the privilege in GRANT and REVOKE: ' ON TABLE public.t'.
+[[nodiscard]] std::string privileges(const std::string& from);
 
 // A whole SELECT of facets 'option NAME' for `array`, a text[] of NAME=VALUE as in reloptions. `alter` is an SQL
 // expression of what stands before SET (…) and RESET (…).

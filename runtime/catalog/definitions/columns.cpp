@@ -1,0 +1,115 @@
+#include "runtime/catalog/definitions/relations.hpp"
+
+namespace cairn::catalog {
+namespace {
+
+// 'column 0003' by its number: a rename is a rename. What follows is set in the order of the names.
+// What a column has inherited is changed with the parent's.
+std::string columns() {
+    return R"(
+WITH col AS (
+    SELECT a.*, 'column ' || lpad(a.attnum::text, 4, '0') AS facet, c.relkind, 'ALTER TABLE ' || c.oid::regclass AS alter,
+           'ALTER TABLE ' || c.oid::regclass || ' ALTER COLUMN ' || quote_ident(a.attname) AS change,
+           a.attinhcount > 0 AND NOT a.attislocal AS inherited, c.relispartition, d.adbin, t.typstorage, t.typcollation,
+           )" +
+           column_definition() + R"( AS definition
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+         LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+         LEFT JOIN pg_type t ON t.oid = a.atttypid
+    WHERE a.attrelid = ANY ($1::oid[]) AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND a.attnum > 0 AND NOT a.attisdropped)
+-- NOT NULL stands apart: rows may have to be put back first.
+SELECT attrelid, facet, coalesce('generated ' || )" +
+           facet::tree("CASE attgenerated WHEN 's' THEN adbin END") + R"(, 'plain'),
+       alter || ' ADD COLUMN ' || regexp_replace(definition, ' NOT NULL$', ''), alter || ' DROP COLUMN ' || quote_ident(attname), NULL, 'given'
+FROM col WHERE relkind IN ('r', 'p', 'f') AND NOT inherited
+UNION ALL
+SELECT attrelid, facet || ' as type', concat_ws(' ', atttypid, atttypmod, attcollation),
+       change || ' TYPE ' || format_type(atttypid, atttypmod) ||
+           CASE WHEN attcollation <> typcollation THEN ' COLLATE ' || attcollation::regcollation ELSE '' END, NULL, 'alter', 'given'
+FROM col WHERE relkind IN ('r', 'p', 'f') AND NOT inherited
+UNION ALL
+SELECT attrelid, facet || ' name', quote_ident(attname), alter || ' RENAME COLUMN ' || quote_ident(attname) || ' TO ', NULL, NULL, 'rename'
+FROM col WHERE NOT inherited
+UNION ALL
+SELECT attrelid, facet || ' not null', 'set', change || ' SET NOT NULL', change || ' DROP NOT NULL', NULL, CASE WHEN inherited THEN NULL ELSE 'created' END
+FROM col WHERE attnotnull AND (NOT inherited OR NOT EXISTS (
+    SELECT FROM pg_inherits i JOIN pg_attribute p ON p.attrelid = i.inhparent AND p.attname = col.attname
+    WHERE i.inhrelid = col.attrelid AND p.attnotnull))
+UNION ALL
+-- A child takes the default of its parent.
+SELECT attrelid, facet || ' default', 'none', change || ' DROP DEFAULT', NULL, 'none', 'fresh'
+FROM col WHERE adbin IS NULL AND inherited AND NOT relispartition AND EXISTS (
+    SELECT FROM pg_inherits i JOIN pg_attribute p ON p.attrelid = i.inhparent AND p.attname = col.attname
+    WHERE i.inhrelid = col.attrelid AND p.atthasdef)
+UNION ALL
+SELECT attrelid, facet || ' storage', attstorage::text,
+       change || ' SET STORAGE ' || CASE attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'x' THEN 'EXTENDED' ELSE 'MAIN' END,
+       change || ' SET STORAGE ' || CASE typstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'x' THEN 'EXTENDED' ELSE 'MAIN' END,
+       'set', NULL
+FROM col WHERE relkind IN ('r', 'p', 'f', 'm') AND attstorage <> typstorage
+UNION ALL
+SELECT attrelid, facet || ' compression', attcompression::text,
+       change || ' SET COMPRESSION ' || CASE attcompression WHEN 'p' THEN 'pglz' ELSE 'lz4' END, change || ' SET COMPRESSION DEFAULT', 'set', NULL
+FROM col WHERE attcompression <> ''
+UNION ALL
+SELECT attrelid, facet || ' statistics', attstattarget::text, change || ' SET STATISTICS ' || attstattarget, change || ' SET STATISTICS -1', 'set', NULL
+FROM col WHERE attstattarget >= 0
+UNION ALL
+SELECT attrelid, facet || ' option ' || o.option_name, o.option_value, change || format(' SET (%I = %L)', o.option_name, o.option_value),
+       change || format(' RESET (%I)', o.option_name), 'set', NULL
+FROM col CROSS JOIN LATERAL pg_options_to_table(attoptions) o
+UNION ALL
+SELECT attrelid, facet || ' foreign option ' || o.option_name, o.option_value,
+       replace(change, 'ALTER TABLE', 'ALTER FOREIGN TABLE') || format(' OPTIONS (ADD %I %L)', o.option_name, o.option_value),
+       replace(change, 'ALTER TABLE', 'ALTER FOREIGN TABLE') || format(' OPTIONS (DROP %I)', o.option_name), NULL, 'given'
+FROM col CROSS JOIN LATERAL pg_options_to_table(attfdwoptions) o
+UNION ALL
+SELECT attrelid, facet || ' comment', d.description,
+       format('COMMENT ON COLUMN %s.%I IS %L', attrelid::regclass, attname, d.description),
+       format('COMMENT ON COLUMN %s.%I IS NULL', attrelid::regclass, attname), 'set', NULL
+FROM col JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = attrelid AND d.objsubid = attnum)";
+}
+
+// ADD GENERATED names its sequence, which then has its own facets.
+std::string identities() {
+    return R"(
+SELECT a.attrelid, w.facet || v.facet, v.value, v.set, v.reset, v.in_place, v.how
+FROM pg_attribute a JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+          AND d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND d.deptype = 'i'
+     JOIN pg_sequence s ON s.seqrelid = d.objid
+     CROSS JOIN LATERAL (SELECT 'column ' || lpad(a.attnum::text, 4, '0'),
+                                'ALTER TABLE ' || a.attrelid::regclass || ' ALTER COLUMN ' || quote_ident(a.attname),
+                                CASE a.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END) w(facet, change, kind)
+     CROSS JOIN LATERAL (VALUES
+         (' sequence', s.seqrelid::text,
+          w.change || ' ADD GENERATED ' || w.kind || ' AS IDENTITY (' ||
+              concat_ws(' ', 'SEQUENCE NAME', s.seqrelid::regclass, 'INCREMENT BY', s.seqincrement, 'MINVALUE', s.seqmin, 'MAXVALUE', s.seqmax,
+                        'START WITH', s.seqstart, 'CACHE', s.seqcache, CASE WHEN s.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END) || ')',
+          w.change || ' DROP IDENTITY', NULL, 'last'),
+         (' sequence kind', w.kind, w.change || ' SET GENERATED ' || w.kind, NULL, 'alter', 'given')) v(facet, value, set, reset, in_place, how)
+WHERE a.attrelid = ANY ($1::oid[]) AND a.attidentity <> '')";
+}
+
+// A table's privileges come from its row in pg_class.
+std::string privileges() {
+    return facet::privileges(R"(
+SELECT a.attrelid, 'column ' || lpad(a.attnum::text, 4, '0') || ' ', a.attacl, '{}'::aclitem[], c.relowner,
+       format(' (%I) ON TABLE %s', a.attname, c.oid::regclass)
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE a.attrelid = ANY ($1::oid[]) AND a.attacl IS NOT NULL AND a.attnum > 0 AND NOT a.attisdropped)");
+}
+
+std::string labels() {
+    return R"(
+SELECT a.attrelid, 'column ' || lpad(a.attnum::text, 4, '0') || ' label ' || l.provider, l.label,
+       format('SECURITY LABEL FOR %I ON COLUMN %s.%I IS %L', l.provider, a.attrelid::regclass, a.attname, l.label),
+       format('SECURITY LABEL FOR %I ON COLUMN %s.%I IS NULL', l.provider, a.attrelid::regclass, a.attname), 'set', NULL
+FROM pg_seclabel l JOIN pg_attribute a ON a.attrelid = l.objoid AND a.attnum = l.objsubid
+WHERE l.classoid = 'pg_class'::regclass AND l.objoid = ANY ($1::oid[]) AND l.objsubid > 0)";
+}
+
+}  // namespace
+
+std::vector<std::string> column_facets() { return {columns(), identities(), privileges(), labels()}; }
+
+}  // namespace cairn::catalog

@@ -1,0 +1,22 @@
+// The queries behind relation_families(), a file for each of its parts.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/catalog/definitions/family.hpp"
+
+namespace cairn::catalog {
+
+// Of relations in pg_class.
+[[nodiscard]] std::vector<std::string> column_facets();
+[[nodiscard]] std::vector<std::string> index_facets();
+// What belongs to a relation and has a catalog of its own: defaults, constraints, triggers, rules, policies, statistics.
+[[nodiscard]] std::vector<Family> table_part_families();
+
+// SQL expressions. Of `a` (pg_attribute) with its `d` (pg_attrdef): what stands in CREATE TABLE.
+[[nodiscard]] std::string column_definition();
+// A subquery (value, called) of one row.
+[[nodiscard]] std::string sequence_value(const std::string& oid);
+
+}  // namespace cairn::catalog

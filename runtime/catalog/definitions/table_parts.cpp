@@ -1,0 +1,138 @@
+#include "runtime/catalog/definitions/relations.hpp"
+
+namespace cairn::catalog {
+namespace {
+
+// A generated column's expression is part of its column.
+Family defaults() {
+    return {
+        .catalog = "pg_attrdef",
+        .objects = R"(
+SELECT d.oid, NULL, NULL, a.attname, ' of ' || d.adrelid::regclass, '', NULL::oid, NULL::aclitem[], NULL::"char", NULL
+FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+WHERE d.oid = ANY ($1::oid[]) AND a.attgenerated = '')",
+        .facets = {R"(
+SELECT d.oid, '', )" + facet::tree("d.adbin") +
+                   R"(, format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s', d.adrelid::regclass, a.attname, pg_get_expr(d.adbin, d.adrelid)),
+       format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', d.adrelid::regclass, a.attname), 'set', NULL
+FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+WHERE d.oid = ANY ($1::oid[]) AND a.attgenerated = '')"}};
+}
+
+// Of tables and of domains. A partition's foreign key comes with its parent's, and so does an inherited check; a
+// partition's primary key is made by itself, and attached with its index.
+Family constraints() {
+    return {
+        .catalog = "pg_constraint",
+        .objects = R"(
+SELECT k.oid, 'CONSTRAINT', NULL, k.conname,
+       CASE WHEN k.contypid <> 0 THEN ' ON DOMAIN ' || format_type(k.contypid, NULL) ELSE ' ON ' || k.conrelid::regclass END,
+       CASE WHEN k.coninhcount > 0 AND NOT k.conislocal AND k.contype = 'c' THEN ''
+            ELSE CASE WHEN k.contypid <> 0 THEN 'ALTER DOMAIN ' || format_type(k.contypid, NULL) ELSE 'ALTER TABLE ' || k.conrelid::regclass END ||
+                 ' RENAME CONSTRAINT ' || quote_ident(k.conname) || ' TO ' END,
+       NULL::oid, NULL::aclitem[], NULL::"char", NULL
+FROM pg_constraint k
+WHERE k.contype <> 't' AND k.oid = ANY ($1::oid[]))",
+        .facets = {R"(
+SELECT k.oid, '', concat(k.convalidated, k.connoinherit),
+       CASE WHEN NOT (k.contype = 'f' AND k.conparentid <> 0) THEN
+           w.alter || ' ADD CONSTRAINT ' || quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid) END,
+       w.alter || ' DROP CONSTRAINT ' || quote_ident(k.conname), NULL, NULL
+FROM pg_constraint k LEFT JOIN pg_class c ON c.oid = k.conrelid
+     CROSS JOIN LATERAL (SELECT CASE WHEN k.contypid <> 0 THEN 'ALTER DOMAIN ' || format_type(k.contypid, NULL)
+                                     WHEN c.relkind = 'p' AND k.contype IN ('p', 'u', 'x') THEN 'ALTER TABLE ONLY ' || c.oid::regclass
+                                     ELSE 'ALTER TABLE ' || c.oid::regclass END) w(alter)
+WHERE k.contype <> 't' AND NOT (k.contype = 'c' AND k.coninhcount > 0 AND NOT k.conislocal) AND k.oid = ANY ($1::oid[])
+UNION ALL
+SELECT k.oid, 'deferrable', concat(k.condeferrable, k.condeferred),
+       format('ALTER TABLE %s ALTER CONSTRAINT %I %s', k.conrelid::regclass, k.conname,
+              CASE WHEN k.condeferred THEN 'DEFERRABLE INITIALLY DEFERRED' WHEN k.condeferrable THEN 'DEFERRABLE INITIALLY IMMEDIATE'
+                   ELSE 'NOT DEFERRABLE' END), NULL, 'alter', 'given'
+FROM pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0 AND k.oid = ANY ($1::oid[]))"}};
+}
+
+// A foreign key's own triggers and the clones of a partitioned table's come with what they serve.
+Family triggers() {
+    return {
+        .catalog = "pg_trigger",
+        .objects = R"(
+SELECT t.oid, CASE WHEN NOT t.tgisinternal THEN 'TRIGGER' END, NULL, t.tgname, ' ON ' || t.tgrelid::regclass,
+       CASE WHEN t.tgisinternal OR t.tgparentid <> 0 THEN '' END, NULL::oid, NULL::aclitem[], NULL::"char", NULL
+FROM pg_trigger t
+WHERE t.oid = ANY ($1::oid[]))",
+        .facets = {R"(
+SELECT t.oid, '', concat_ws(' ', t.tgfoid, t.tgtype, t.tgconstrrelid, t.tgdeferrable, t.tginitdeferred, t.tgattr, t.tgargs,
+                            )" + facet::tree("t.tgqual") +
+                   R"(, t.tgoldtable, t.tgnewtable),
+       pg_get_triggerdef(t.oid), format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass), NULL, NULL
+FROM pg_trigger t WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.oid = ANY ($1::oid[])
+UNION ALL
+SELECT t.oid, 'enabled', t.tgenabled::text,
+       format('ALTER TABLE ONLY %s %s TRIGGER %I', t.tgrelid::regclass,
+              CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END, t.tgname),
+       NULL, 'set', CASE WHEN t.tgenabled = 'O' THEN 'given' END
+FROM pg_trigger t WHERE t.oid = ANY ($1::oid[]))"}};
+}
+
+Family rules() {
+    return {
+        .catalog = "pg_rewrite",
+        .objects = R"(
+SELECT r.oid, 'RULE', NULL, r.rulename, ' ON ' || r.ev_class::regclass, NULL, NULL::oid, NULL::aclitem[], NULL::"char", NULL
+FROM pg_rewrite r
+WHERE r.rulename <> '_RETURN' AND r.oid = ANY ($1::oid[]))",
+        .facets = {R"(
+SELECT r.oid, '', concat_ws(' ', r.ev_type, r.is_instead, )" + facet::tree("r.ev_qual") + ", " +
+                   facet::tree("r.ev_action") + R"(),
+       'CREATE OR REPLACE' || substr(rtrim(pg_get_ruledef(r.oid), ';'), 7), format('DROP RULE %I ON %s', r.rulename, r.ev_class::regclass), 'replace', NULL
+FROM pg_rewrite r WHERE r.rulename <> '_RETURN' AND r.oid = ANY ($1::oid[])
+UNION ALL
+SELECT r.oid, 'enabled', r.ev_enabled::text,
+       format('ALTER TABLE %s %s RULE %I', r.ev_class::regclass,
+              CASE r.ev_enabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END, r.rulename),
+       NULL, 'set', CASE WHEN r.ev_enabled = 'O' THEN 'given' END
+FROM pg_rewrite r WHERE r.rulename <> '_RETURN' AND r.oid = ANY ($1::oid[]))"}};
+}
+
+// ALTER POLICY can't take USING away again, nor change the command.
+Family policies() {
+    return {
+        .catalog = "pg_policy",
+        .objects = R"(
+SELECT p.oid, 'POLICY', NULL, p.polname, ' ON ' || p.polrelid::regclass, NULL, NULL::oid, NULL::aclitem[], NULL::"char", NULL
+FROM pg_policy p
+WHERE p.oid = ANY ($1::oid[]))",
+        .facets = {R"(
+SELECT p.oid, '', concat_ws(' ', p.polcmd, p.polpermissive, p.polroles, coalesce()" +
+                   facet::tree("p.polqual") + ", '-'), coalesce(" + facet::tree("p.polwithcheck") + R"(, '-')),
+       concat_ws(' ', format('CREATE POLICY %I ON %s AS', p.polname, p.polrelid::regclass), CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+           'FOR', CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+           'TO', (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r)) END, ', ') FROM unnest(p.polroles) r),
+           'USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', 'WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'),
+       format('DROP POLICY %I ON %s', p.polname, p.polrelid::regclass), NULL, NULL
+FROM pg_policy p WHERE p.oid = ANY ($1::oid[]))"}};
+}
+
+Family statistics() {
+    return {
+        .catalog = "pg_statistic_ext",
+        .objects = R"(
+SELECT s.oid, 'STATISTICS', n.nspname, s.stxname, '', NULL, s.stxowner, NULL::aclitem[], NULL::"char", NULL
+FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace
+WHERE s.oid = ANY ($1::oid[]))",
+        .facets = {R"(
+SELECT s.oid, '', '', pg_get_statisticsobjdef(s.oid), format('DROP STATISTICS %I.%I', n.nspname, s.stxname), NULL, NULL
+FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.oid = ANY ($1::oid[])
+UNION ALL
+SELECT s.oid, 'target', s.stxstattarget::text, format('ALTER STATISTICS %I.%I SET STATISTICS %s', n.nspname, s.stxname, s.stxstattarget),
+       format('ALTER STATISTICS %I.%I SET STATISTICS -1', n.nspname, s.stxname), 'set', NULL
+FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.stxstattarget >= 0 AND s.oid = ANY ($1::oid[]))"}};
+}
+
+}  // namespace
+
+std::vector<Family> table_part_families() {
+    return {defaults(), constraints(), triggers(), rules(), policies(), statistics()};
+}
+
+}  // namespace cairn::catalog
