@@ -61,6 +61,7 @@ constexpr std::array words{
 struct Lists {
     std::vector<std::string> databases, parameters, confirmed, repeat, done;
     std::string color = "auto";
+    std::string on_conflict = "stop";
 };
 
 Answer wrong(std::string text, std::string help = "") {
@@ -101,6 +102,8 @@ void add_options(CLI::App& app, unsigned takes, Invocation& out, Lists& lists) {
     if ((takes & back) != 0) {
         one("--to", out.to, "CHECKPOINT", "roll back to there; else to the beginning");
         one("--past", out.past, "POINT", "cross this point of no return");
+        app.add_option("--on-conflict", lists.on_conflict, "rows that others have changed since: stop, skip or force")
+            ->type_name("HOW");
     }
     if ((takes & going) != 0) {
         if ((takes & back) == 0) {
@@ -214,6 +217,10 @@ std::optional<Answer> look_into(const Word& word, Invocation& out, const Lists& 
     out.done.insert(lists.done.begin(), lists.done.end());
 
     if (auto answer = one_of("--color", lists.color, {"auto", "always", "never"})) return answer;
+    if (auto answer = one_of("--on-conflict", lists.on_conflict, {"stop", "skip", "force"})) return answer;
+    out.on_conflict = lists.on_conflict == "skip"    ? undo::OnConflict::skip
+                      : lists.on_conflict == "force" ? undo::OnConflict::force
+                                                     : undo::OnConflict::stop;
     out.color = lists.color == "always"  ? Color::always
                 : lists.color == "never" ? Color::never
                                          : Color::automatic;

@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "runtime/undo/on_conflict.hpp"
+
 namespace cairn::cli {
 
 enum class Color { automatic, always, never };
@@ -21,6 +23,7 @@ struct Invocation {
     std::map<std::string, std::string> parameters;  // --param
     std::optional<std::string> until, digest, to, past;
     std::set<std::string> confirmed, repeat, done;
+    undo::OnConflict on_conflict = undo::OnConflict::stop;  // rollback
     int jobs = 2;
     bool yes = false, ignore_window = false, if_needed = false, again = false;
     // global

@@ -14,7 +14,7 @@ std::vector<std::pair<journal::UndoRow, bool>> undo_rows(const compiler::Item& i
     const auto& inverse = statement.facts.inverse;
     for (auto i = inverse.rbegin(); i != inverse.rend(); ++i) {
         rows.emplace_back(journal::UndoRow{.ordinal = id.index, .seq = seq++, .statement = i->sql, .object = i->object,
-                                           .identity = {}, .guard_rows = i->guard_rows},
+                                           .identity = {}, .guard_rows = i->guard_rows, .difference = {}},
                           i->only_if_created);
     }
     return rows;

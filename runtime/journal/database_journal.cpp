@@ -250,6 +250,12 @@ Command DatabaseJournal::note_undo(const std::vector<UndoRow>& rows) const {
     return {note_statement, std::move(params), true};
 }
 
+Command DatabaseJournal::note_difference(ItemId item, int seq, const std::string& summary, const std::string& detail) const {
+    return {"INSERT INTO cairn.undo (run, ordinal, seq, kind, statement, detail, object_kind, object, sub, guard_rows) "
+            "VALUES ($1, $2::int, $3::int, 'difference', $4, $5::jsonb, '', '', '', false)",
+            {run(), std::to_string(item.index), std::to_string(seq), summary, detail}, true};
+}
+
 Command DatabaseJournal::finish_item(ItemId item, const std::string& name, const std::vector<UndoRow>& rows) const {
     std::vector<postgres::Value> params = {run(), std::to_string(item.index), name};
     if (rows.empty()) return {finish_plain_statement, std::move(params), true};
@@ -309,13 +315,13 @@ std::variant<DatabaseJournal::Progress, Diagnostic> DatabaseJournal::progress(It
 
 std::variant<std::vector<UndoRow>, Diagnostic> DatabaseJournal::undo_rows(ItemId item) {
     const Answer a = session_->query(
-        "SELECT seq, statement, object_kind, object, sub, identity, guard_rows FROM cairn.undo "
+        "SELECT seq, statement, object_kind, object, sub, identity, guard_rows, detail FROM cairn.undo "
         "WHERE run = $1 AND ordinal = $2::int AND NOT undone ORDER BY seq DESC", {run(), std::to_string(item.index)});
     if (!a.ok()) return journal_error(a, "reading the undo trail");
     std::vector<UndoRow> rows;
     for (const auto& r : a.rows) {
         rows.push_back({.ordinal = item.index, .seq = std::stoi(*r[0]), .statement = *r[1],
-                        .object = {.kind = *r[2], .name = *r[3], .sub = *r[4]}, .identity = r[5], .guard_rows = *r[6] == "t"});
+                        .object = {.kind = *r[2], .name = *r[3], .sub = *r[4]}, .identity = r[5], .guard_rows = *r[6] == "t", .difference = r[7]});
     }
     return rows;
 }
@@ -328,6 +334,20 @@ UPDATE cairn.item SET state = 'rolled_back', ended = clock_timestamp(), statemen
     xids = xids || pg_current_xact_id()::text::bigint
 WHERE run = $1 AND ordinal = $2::int)sql",
             {run(), std::to_string(item.index), name}, true};
+}
+
+Command DatabaseJournal::remade(const std::string& was, const std::string& is) const {
+    return {"INSERT INTO cairn.remade (run, was, \"is\") VALUES ($1, $2, $3) ON CONFLICT (run, was) DO UPDATE SET \"is\" = excluded.\"is\"",
+            {run(), was, is}, true};
+}
+
+std::variant<std::string, Diagnostic> DatabaseJournal::now_known_as(std::string identity) {
+    const Answer a = session_->query(
+        {"WITH RECURSIVE chain AS (SELECT $2::text AS name, 0 AS n UNION ALL SELECT r.\"is\", n + 1 FROM chain "
+         "JOIN cairn.remade r ON r.run = $1 AND r.was = chain.name) SELECT name FROM chain ORDER BY n DESC LIMIT 1",
+         {run(), std::move(identity)}, true});
+    if (!a.ok()) return journal_error(a, "reading what has been made again");
+    return a.rows[0][0].value_or("");
 }
 
 std::string DatabaseJournal::own_xids_query() const {

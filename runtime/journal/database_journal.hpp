@@ -13,6 +13,7 @@ struct UndoRow {
     sql::ObjectName object;
     std::optional<std::string> identity;
     bool guard_rows = false;
+    std::optional<std::string> difference;  // JSON of undo::Entry: then `statement` is only said, not run
 };
 
 // Timeouts that hold for one step; empty: the session's default.
@@ -60,6 +61,8 @@ public:
     [[nodiscard]] postgres::Command remember(const UndoRow&) const;
     // Writes the undo rows of one statement, right after it. Rows whose object was there before are left out.
     [[nodiscard]] postgres::Command note_undo(const std::vector<UndoRow>&) const;
+    // Writes what a stretch of a step has changed, as undo::Entry in JSON.
+    [[nodiscard]] postgres::Command note_difference(compiler::ItemId, int seq, const std::string& summary, const std::string& detail) const;
     // The record that the item is done, with the undo rows of its last statement.
     [[nodiscard]] postgres::Command finish_item(compiler::ItemId, const std::string& name,
                                                 const std::vector<UndoRow>&) const;
@@ -86,6 +89,10 @@ public:
     // ------------------------------------------------ undo
     [[nodiscard]] std::variant<std::vector<UndoRow>, compiler::Diagnostic> undo_rows(compiler::ItemId);  // to be run, in order
     [[nodiscard]] postgres::Command item_undone(compiler::ItemId, const std::string& name) const;
+    // An object that has been made again, as cairn.remade names it: "pg_class 16384", a column "pg_class 16384.3".
+    [[nodiscard]] postgres::Command remade(const std::string& was, const std::string& is) const;
+    // What is now the object that was `identity`, through all rollbacks of this run.
+    [[nodiscard]] std::variant<std::string, compiler::Diagnostic> now_known_as(std::string identity);
     // Transaction ids of this run's items, as 32-bit xmin values: whose rows are the run's own.
     [[nodiscard]] std::string own_xids_query() const;
 

@@ -54,11 +54,18 @@ CREATE TABLE cairn.item (
 
 CREATE TABLE cairn.undo (
     run text NOT NULL, ordinal int NOT NULL, seq int NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('sql', 'rows', 'cursor')),
+    kind text NOT NULL CHECK (kind IN ('sql', 'difference', 'cursor')),
     statement text NOT NULL,
+    detail jsonb,                   -- difference: statements, kept rows and guards (runtime/undo/trail.hpp)
     object_kind text NOT NULL, object text NOT NULL, sub text NOT NULL,
     identity text, guard_rows boolean NOT NULL, undone boolean NOT NULL DEFAULT false,
     PRIMARY KEY (run, ordinal, seq)
+);
+
+-- What a rollback has made again is the same object under another OID: earlier entries of the trail know the former.
+CREATE TABLE cairn.remade (
+    run text NOT NULL, was text NOT NULL, "is" text NOT NULL,  -- "pg_class 16384", a column "pg_class 16384.3"
+    PRIMARY KEY (run, was)
 );
 
 CREATE TABLE cairn.event (

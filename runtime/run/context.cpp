@@ -61,6 +61,16 @@ std::variant<Session*, Diagnostic> Context::session(const std::string& role) {
     return &sessions_.emplace(role, std::move(std::get<Session>(connected))).first->second;
 }
 
+std::variant<Session*, Diagnostic> Context::outside(const std::string& role) {
+    if (auto known = outside_.find(role); known != outside_.end()) {
+        if (known->second.alive()) return &known->second;
+        outside_.erase(known);
+    }
+    auto connected = postgres::connect(role, settings_->conninfo.at(role), "cairn " + run_);
+    if (auto* error = std::get_if<Diagnostic>(&connected)) return *error;
+    return &outside_.emplace(role, std::move(std::get<Session>(connected))).first->second;
+}
+
 std::optional<Diagnostic> Context::reconnect(const std::string& role) {
     auto connected = postgres::connect(role, settings_->conninfo.at(role), "cairn " + run_);
     if (auto* error = std::get_if<Diagnostic>(&connected)) return *error;

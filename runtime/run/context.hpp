@@ -39,6 +39,9 @@ public:
 
     // Opens the session on first use. C0701 when it can't be.
     [[nodiscard]] std::variant<postgres::Session*, Diagnostic> session(const std::string& role);
+    // A second session to the same database, which sees it as it is outside the transaction of the first. Opened on first
+    // use, and again after it was lost.
+    [[nodiscard]] std::variant<postgres::Session*, Diagnostic> outside(const std::string& role);
     // A new session for `role` after a lost one; for the home database under a new token, so that what
     // the old session was at has ended either way. One try; C0701, C0714.
     [[nodiscard]] std::optional<Diagnostic> reconnect(const std::string& role);
@@ -73,7 +76,7 @@ private:
     const Settings* settings_;
     Observer* observer_;
     std::string run_, home_;
-    std::map<std::string, postgres::Session> sessions_;
+    std::map<std::string, postgres::Session> sessions_, outside_;
     std::unique_ptr<journal::Journal> journal_;
     journal::DatabaseJournal* database_journal_ = nullptr;
     InForce in_force_;

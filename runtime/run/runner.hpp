@@ -9,6 +9,7 @@
 #include "compiler/compile.hpp"
 #include "runtime/journal/record.hpp"
 #include "runtime/run/observer.hpp"
+#include "runtime/undo/on_conflict.hpp"
 
 namespace cairn::run {
 
@@ -32,6 +33,7 @@ struct Settings {
     bool keep_going = false;                       // rehearsal: go on after a failed item where possible
     std::chrono::milliseconds lease{30'000};       // length of the lease
     std::chrono::milliseconds backoff{1'000};      // first pause before a retry; doubles up to 30 times this
+    undo::OnConflict on_conflict = undo::OnConflict::stop;  // rollback: rows that others have changed since
     std::set<std::string> repeat, done;            // resume: what to do with a command whose outcome is not known
 };
 

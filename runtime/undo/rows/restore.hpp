@@ -8,15 +8,10 @@
 
 #include "compiler/diagnostics/diagnostic.hpp"
 #include "runtime/postgres/session.hpp"
+#include "runtime/undo/on_conflict.hpp"
 #include "runtime/undo/rows/kept.hpp"
 
 namespace cairn::undo {
-
-enum class OnConflict {
-    stop,   // list them, change nothing
-    skip,   // give the rest back
-    force   // overwrite
-};
 
 // A row that somebody else has written since.
 struct Conflict {
