@@ -57,6 +57,18 @@ struct Family {
 
 // One function a file of families; all_families() in families.cpp calls each.
 [[nodiscard]] std::vector<Family> relation_families();
+[[nodiscard]] std::vector<Family> type_families();  // enums, composite types, domains, ranges, base types
+[[nodiscard]] std::vector<Family> routine_families();      // functions, procedures, aggregates
+[[nodiscard]] std::vector<Family> operator_families();     // operators, their families and classes
+[[nodiscard]] std::vector<Family> conversion_families();   // casts, transforms, conversions, collations
+[[nodiscard]] std::vector<Family> text_search_families();  // parsers, templates, dictionaries, configurations
+[[nodiscard]] std::vector<Family> extension_families();
+[[nodiscard]] std::vector<Family> publication_families();
+[[nodiscard]] std::vector<Family> foreign_families();  // wrappers, servers, user mappings
+[[nodiscard]] std::vector<Family> role_families();
+[[nodiscard]] std::vector<Family> privilege_families();  // default privileges, parameters, large objects
+// Schemas, languages, access methods, event triggers, databases, tablespaces.
+[[nodiscard]] std::vector<Family> database_families();
 [[nodiscard]] const std::vector<Family>& all_families();
 
 namespace facet {
@@ -82,6 +94,11 @@ namespace facet {
 [[nodiscard]] std::string options(const std::string& oid, const std::string& array,
                                   const std::string& alter, const std::string& from,
                                   const std::string& where);
+
+// A whole SELECT of facets 'setting NAME' from pg_db_role_setting `s`. `where` is put before the name, `alter` before
+// SET and RESET; `from` joins what they speak of.
+[[nodiscard]] std::string settings(const std::string& oid, const std::string& where,
+                                   const std::string& alter, const std::string& from);
 
 }  // namespace facet
 }  // namespace cairn::catalog

@@ -1,0 +1,281 @@
+#include "runtime/catalog/definitions/family.hpp"
+
+namespace cairn::catalog {
+namespace {
+
+// A range's multirange type and everybody's array type come and go with it.
+constexpr const char* type_objects = R"(
+SELECT t.oid, CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, n.nspname, t.typname, '', NULL, t.typowner, t.typacl,
+       'T'::"char", 'TYPE'
+FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
+WHERE t.oid = ANY ($1) AND (c.oid IS NULL OR c.relkind = 'c')
+  AND NOT EXISTS (SELECT FROM pg_type el WHERE el.typarray = t.oid))";
+
+// A new label can only go by making the type again: its value holds the labels by OID, their names
+// are facets.
+constexpr const char* enums = R"(
+SELECT t.oid, '', 'enum ' || coalesce(string_agg(e.oid::text, ' ' ORDER BY e.enumsortorder), ''),
+       'CREATE TYPE ' || format_type(t.oid, NULL) || ' AS ENUM (' ||
+           coalesce(string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder), '') || ')',
+       'DROP TYPE ' || format_type(t.oid, NULL), NULL, NULL
+FROM pg_type t LEFT JOIN pg_enum e ON e.enumtypid = t.oid
+WHERE t.typtype = 'e' AND t.oid = ANY ($1)
+GROUP BY t.oid)";
+
+constexpr const char* enum_labels = R"(
+SELECT e.enumtypid, 'label ' || e.oid, quote_literal(e.enumlabel),
+       'ALTER TYPE ' || format_type(e.enumtypid, NULL) || ' RENAME VALUE ' || quote_literal(e.enumlabel) || ' TO ',
+       NULL, NULL, 'rename'
+FROM pg_enum e WHERE e.enumtypid = ANY ($1))";
+
+constexpr const char* composites = R"(
+SELECT t.oid, '', 'composite',
+       'CREATE TYPE ' || format_type(t.oid, NULL) || ' AS (' || coalesce((
+           SELECT string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) ||
+                  CASE WHEN a.attcollation <> b.typcollation THEN ' COLLATE ' || a.attcollation::regcollation ELSE '' END,
+                  ', ' ORDER BY a.attnum)
+           FROM pg_attribute a JOIN pg_type b ON b.oid = a.atttypid
+           WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped), '') || ')',
+       'DROP TYPE ' || format_type(t.oid, NULL), NULL, NULL
+FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'c'
+WHERE t.oid = ANY ($1))";
+
+constexpr const char* attribute_names = R"(
+SELECT t.oid, 'attribute ' || a.attnum, quote_ident(a.attname),
+       'ALTER TYPE ' || format_type(t.oid, NULL) || ' RENAME ATTRIBUTE ' || quote_ident(a.attname) || ' TO ',
+       NULL, NULL, 'rename'
+FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'c'
+     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE t.oid = ANY ($1))";
+
+// The order of attributes is part of what a value looks like, and ADD ATTRIBUTE adds at the end:
+// from the first one that differs on they are all taken away and added again. Columns of this type,
+// which would lose what they hold in them, meanwhile have a type of the attributes as they shall
+// be. What is done depends on what the type has become, so it is found out when it is done.
+constexpr const char* attributes = R"(
+SELECT t.oid, 'attributes',
+       coalesce(string_agg(concat_ws(' ', a.attnum, a.atttypid, a.atttypmod, a.attcollation), ', ' ORDER BY a.attnum), ''),
+       format('DO %L', format($do$
+DECLARE
+    wanted text[] := %1$L;
+    types text[] := %2$L;
+    comments text[] := %3$L;
+    given text[];
+    given_types text[];
+    same int := 0;
+    meanwhile text := 'cairn_meanwhile_' || %4$L::pg_catalog.regtype::oid;
+    uses record;
+    moved text[] := '{}';
+    statement text;
+BEGIN
+    SELECT coalesce(array_agg(a.attname::text ORDER BY a.attnum), '{}'),
+           coalesce(array_agg(pg_catalog.format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> b.typcollation
+               THEN ' COLLATE ' || a.attcollation::pg_catalog.regcollation ELSE '' END ORDER BY a.attnum), '{}')
+    INTO given, given_types
+    FROM pg_catalog.pg_type t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+         JOIN pg_catalog.pg_type b ON b.oid = a.atttypid
+    WHERE t.oid = %4$L::pg_catalog.regtype;
+    WHILE same < cardinality(wanted) AND wanted[same + 1] = given[same + 1] LOOP
+        same := same + 1;
+        IF types[same] <> given_types[same] THEN
+            EXECUTE format('ALTER TYPE %4$s ALTER ATTRIBUTE %%I TYPE %%s', wanted[same], types[same]);
+        END IF;
+    END LOOP;
+    IF given[same + 1:] && wanted[same + 1:] THEN
+        FOR uses IN SELECT a.attrelid::pg_catalog.regclass AS holder, a.attname FROM pg_catalog.pg_attribute a
+                    JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+                    WHERE a.atttypid = %4$L::pg_catalog.regtype AND c.relkind IN ('r', 'p') AND NOT a.attisdropped
+                      AND a.attinhcount = 0 LOOP
+            IF moved = '{}' THEN
+                EXECUTE format('CREATE TYPE pg_temp.%%I AS (%%s)', meanwhile,
+                    (SELECT string_agg(format('%%I %%s', w.name, w.type), ', ') FROM unnest(wanted, types) w(name, type)));
+            END IF;
+            EXECUTE format('ALTER TABLE %%1$s ALTER COLUMN %%2$I TYPE pg_temp.%%3$I USING CASE WHEN %%2$I IS DISTINCT FROM NULL '
+                'THEN ROW(%%4$s)::pg_temp.%%3$I END', uses.holder, uses.attname, meanwhile,
+                (SELECT string_agg(CASE WHEN w.name = ANY (given) THEN format('(%%I).%%I', uses.attname, w.name) ELSE 'NULL' END,
+                                   ', ') FROM unnest(wanted) w(name)));
+            moved := moved || format('ALTER TABLE %%1$s ALTER COLUMN %%2$I TYPE %4$s USING %%2$I::%4$s',
+                                     uses.holder, uses.attname);
+        END LOOP;
+    END IF;
+    FOR n IN REVERSE cardinality(given)..same + 1 LOOP
+        EXECUTE format('ALTER TYPE %4$s DROP ATTRIBUTE %%I', given[n]);
+    END LOOP;
+    FOR n IN same + 1..cardinality(wanted) LOOP
+        EXECUTE format('ALTER TYPE %4$s ADD ATTRIBUTE %%I %%s', wanted[n], types[n]);
+        EXECUTE format('COMMENT ON COLUMN %4$s.%%I IS %%L', wanted[n], comments[n]);
+    END LOOP;
+    FOREACH statement IN ARRAY moved LOOP
+        EXECUTE statement;
+    END LOOP;
+    IF moved <> '{}' THEN EXECUTE format('DROP TYPE pg_temp.%%I', meanwhile); END IF;
+END$do$,
+           coalesce(array_agg(a.attname::text ORDER BY a.attnum) FILTER (WHERE a.attnum IS NOT NULL), '{}'),
+           coalesce(array_agg(format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> b.typcollation
+               THEN ' COLLATE ' || a.attcollation::regcollation ELSE '' END ORDER BY a.attnum)
+               FILTER (WHERE a.attnum IS NOT NULL), '{}'),
+           coalesce(array_agg(col_description(a.attrelid, a.attnum) ORDER BY a.attnum)
+               FILTER (WHERE a.attnum IS NOT NULL), '{}'),
+           format_type(t.oid, NULL))),
+       NULL, NULL, 'given'
+FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'c'
+     LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     LEFT JOIN pg_type b ON b.oid = a.atttypid
+WHERE t.oid = ANY ($1)
+GROUP BY t.oid)";
+
+constexpr const char* attribute_comments = R"(
+SELECT t.oid, 'comment on attribute ' || a.attnum, d.description,
+       'COMMENT ON COLUMN ' || format_type(t.oid, NULL) || '.' || quote_ident(a.attname) || ' IS ' || quote_literal(d.description),
+       'COMMENT ON COLUMN ' || format_type(t.oid, NULL) || '.' || quote_ident(a.attname) || ' IS NULL', 'set', NULL
+FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'c'
+     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = a.attnum
+WHERE t.oid = ANY ($1))";
+
+const std::string domains = R"(
+SELECT t.oid, '', concat_ws(' ', 'domain', t.typbasetype, t.typtypmod, t.typcollation),
+       'CREATE DOMAIN ' || format_type(t.oid, NULL) || ' AS ' || format_type(t.typbasetype, t.typtypmod) ||
+           CASE WHEN t.typcollation <> b.typcollation THEN ' COLLATE ' || t.typcollation::regcollation ELSE '' END,
+       'DROP DOMAIN ' || format_type(t.oid, NULL), NULL, NULL
+FROM pg_type t JOIN pg_type b ON b.oid = t.typbasetype
+WHERE t.typtype = 'd' AND t.oid = ANY ($1)
+UNION ALL
+SELECT t.oid, 'default', coalesce()" +
+                            facet::tree("t.typdefaultbin") + R"(, t.typdefault),
+       'ALTER DOMAIN ' || format_type(t.oid, NULL) || ' SET DEFAULT ' ||
+           coalesce(pg_get_expr(t.typdefaultbin, 'pg_type'::regclass), quote_literal(t.typdefault)),
+       'ALTER DOMAIN ' || format_type(t.oid, NULL) || ' DROP DEFAULT', 'set', NULL
+FROM pg_type t
+WHERE t.typtype = 'd' AND t.typdefault IS NOT NULL AND t.oid = ANY ($1)
+UNION ALL
+SELECT t.oid, 'not null', 'not null', 'ALTER DOMAIN ' || format_type(t.oid, NULL) || ' SET NOT NULL',
+       'ALTER DOMAIN ' || format_type(t.oid, NULL) || ' DROP NOT NULL', 'set', NULL
+FROM pg_type t
+WHERE t.typtype = 'd' AND t.typnotnull AND t.oid = ANY ($1))";
+
+constexpr const char* domain_constraint_objects = R"(
+SELECT c.oid, 'CONSTRAINT', NULL, c.conname, ' ON DOMAIN ' || format_type(c.contypid, NULL),
+       'ALTER DOMAIN ' || format_type(c.contypid, NULL) || ' RENAME CONSTRAINT ' || quote_ident(c.conname) || ' TO ',
+       NULL::oid, NULL::aclitem[], NULL::"char", NULL
+FROM pg_constraint c WHERE c.contypid <> 0 AND c.oid = ANY ($1))";
+
+// Validated once is validated for good: a constraint that was not valid is made again.
+const std::string domain_constraints = R"(
+SELECT c.oid, '', )" + facet::tree("c.conbin") +
+                                       R"( || c.convalidated,
+       'ALTER DOMAIN ' || format_type(c.contypid, NULL) || ' ADD CONSTRAINT ' || quote_ident(c.conname) || ' ' ||
+           pg_get_constraintdef(c.oid),
+       'ALTER DOMAIN ' || format_type(c.contypid, NULL) || ' DROP CONSTRAINT ' || quote_ident(c.conname), NULL, NULL
+FROM pg_constraint c WHERE c.contypid <> 0 AND c.oid = ANY ($1))";
+
+// A function that takes part in a type and takes or gives it needs it as a shell, and the whole
+// type needs the function: the three are made together, in this order. The function is made once
+// more when its turn comes, which CREATE OR REPLACE allows. `functions` is an SQL expression of
+// type oid[].
+std::string through_a_shell(const std::string& functions, const std::string& whole) {
+    return R"(concat_ws(E'\x1e',
+           CASE WHEN EXISTS (SELECT FROM unnest()" +
+           functions + R"() f WHERE f <> 0) THEN 'CREATE TYPE ' || format_type(t.oid, NULL) END,
+           (SELECT string_agg(rtrim(pg_get_functiondef(p.oid), E'\n'), E'\x1e' ORDER BY p.oid) FROM pg_proc p
+            WHERE p.oid = ANY ()" +
+           functions + R"() AND p.oid >= 16384), )" + whole + ")";
+}
+
+// Such a circle can only be dropped with CASCADE; nothing but the circle may go.
+std::string drop_circle(const std::string& functions) {
+    return R"(CASE WHEN NOT EXISTS (SELECT FROM unnest()" + functions + R"() f WHERE f >= 16384)
+            THEN 'DROP TYPE ' || format_type(t.oid, NULL)
+            ELSE format('DO %L', format($do$
+DECLARE others text;
+BEGIN
+    SELECT string_agg(pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid), ', ') INTO others
+    FROM pg_catalog.pg_depend d
+    WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.deptype <> 'i'
+      AND d.refobjid = %1$L::pg_catalog.regtype
+      AND NOT (d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid::pg_catalog.regprocedure::text = ANY (%2$L));
+    IF others IS NOT NULL THEN
+        RAISE dependent_objects_still_exist USING MESSAGE = 'type %1$s is still used by ' || others;
+    END IF;
+    DROP TYPE %1$s CASCADE;
+END$do$, format_type(t.oid, NULL), (SELECT array_agg(f::regprocedure::text) FROM unnest()" +
+           functions + R"() f WHERE f >= 16384))) END)";
+}
+
+std::string ranges() {
+    const std::string whole =
+        R"('CREATE TYPE ' || format_type(t.oid, NULL) || ' AS RANGE (' || concat_ws(', ',
+               'SUBTYPE = ' || format_type(r.rngsubtype, NULL),
+               format('SUBTYPE_OPCLASS = %s.%I', o.opcnamespace::regnamespace, o.opcname),
+               'COLLATION = ' || nullif(r.rngcollation, 0)::regcollation, 'CANONICAL = ' || nullif(r.rngcanonical::oid, 0)::regproc,
+               'SUBTYPE_DIFF = ' || nullif(r.rngsubdiff::oid, 0)::regproc,
+               'MULTIRANGE_TYPE_NAME = ' || format_type(r.rngmultitypid, NULL)) || ')')";
+    // The difference of two values knows nothing of the range; the canonical form takes and gives
+    // one.
+    const std::string circle = "ARRAY[r.rngcanonical::oid]";
+    return R"(
+SELECT t.oid, '', concat_ws(' ', 'range', r.rngsubtype, r.rngsubopc, r.rngcollation, r.rngcanonical::oid, r.rngsubdiff::oid),
+       )" + through_a_shell(circle, whole) +
+           ", " + drop_circle(circle) + R"(, NULL, NULL
+FROM pg_type t JOIN pg_range r ON r.rngtypid = t.oid JOIN pg_opclass o ON o.oid = r.rngsubopc
+WHERE t.oid = ANY ($1))";
+}
+
+std::string base_types() {
+    const std::string functions =
+        "ARRAY[t.typinput::oid, t.typoutput::oid, t.typreceive::oid, t.typsend::oid, "
+        "t.typmodin::oid, t.typmodout::oid]";
+    // ANALYZE and SUBSCRIPT come as facets.
+    const std::string whole =
+        R"('CREATE TYPE ' || format_type(t.oid, NULL) || ' (' || concat_ws(', ',
+               'INPUT = ' || t.typinput, 'OUTPUT = ' || t.typoutput, 'RECEIVE = ' || nullif(t.typreceive::oid, 0)::regproc,
+               'SEND = ' || nullif(t.typsend::oid, 0)::regproc, 'TYPMOD_IN = ' || nullif(t.typmodin::oid, 0)::regproc,
+               'TYPMOD_OUT = ' || nullif(t.typmodout::oid, 0)::regproc,
+               'INTERNALLENGTH = ' || CASE t.typlen WHEN -1 THEN 'VARIABLE' ELSE t.typlen::text END,
+               CASE WHEN t.typbyval THEN 'PASSEDBYVALUE' END,
+               'ALIGNMENT = ' || CASE t.typalign WHEN 'c' THEN 'char' WHEN 's' THEN 'int2' WHEN 'i' THEN 'int4' ELSE 'double' END,
+               'STORAGE = ' || CASE t.typstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'x' THEN 'extended'
+                                                 ELSE 'main' END,
+               'CATEGORY = ' || quote_literal(t.typcategory::text), CASE WHEN t.typispreferred THEN 'PREFERRED = true' END,
+               'DEFAULT = ' || quote_literal(t.typdefault), 'ELEMENT = ' || format_type(nullif(t.typelem, 0), NULL),
+               'DELIMITER = ' || quote_literal(t.typdelim::text), CASE WHEN t.typcollation <> 0 THEN 'COLLATABLE = true' END) || ')')";
+    return R"(
+SELECT t.oid, '', concat_ws(' ', 'base', t.typinput::oid, t.typoutput::oid, t.typlen, t.typbyval, t.typalign, t.typcategory,
+           t.typispreferred, t.typelem, t.typdelim, t.typcollation, t.typdefault),
+       )" + through_a_shell(functions, whole) +
+           ", " + drop_circle(functions) + R"(, NULL, NULL
+FROM pg_type t
+WHERE t.typtype = 'b' AND t.oid = ANY ($1) AND NOT EXISTS (SELECT FROM pg_type el WHERE el.typarray = t.oid)
+UNION ALL
+SELECT t.oid, lower(p.word), p.function::oid::text, format('ALTER TYPE %s SET (%s = %s)', format_type(t.oid, NULL), p.word, p.function),
+       format('ALTER TYPE %s SET (%s = NONE)', format_type(t.oid, NULL), p.word), 'set', p.how
+FROM pg_type t,
+     LATERAL (VALUES ('RECEIVE', t.typreceive, 'given'), ('SEND', t.typsend, 'given'), ('TYPMOD_IN', t.typmodin, 'given'),
+                     ('TYPMOD_OUT', t.typmodout, 'given'), ('ANALYZE', t.typanalyze, NULL),
+                     ('SUBSCRIPT', t.typsubscript, NULL)) p(word, function, how)
+WHERE t.typtype = 'b' AND p.function::oid <> 0 AND t.oid = ANY ($1)
+  AND NOT EXISTS (SELECT FROM pg_type el WHERE el.typarray = t.oid)
+UNION ALL
+SELECT t.oid, 'storage', t.typstorage::text,
+       format('ALTER TYPE %s SET (STORAGE = %s)', format_type(t.oid, NULL),
+              CASE t.typstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'x' THEN 'extended' ELSE 'main' END),
+       NULL, NULL, 'given'
+FROM pg_type t
+WHERE t.typtype = 'b' AND t.oid = ANY ($1) AND NOT EXISTS (SELECT FROM pg_type el WHERE el.typarray = t.oid)
+UNION ALL
+SELECT t.oid, '', 'shell', 'CREATE TYPE ' || format_type(t.oid, NULL), 'DROP TYPE ' || format_type(t.oid, NULL), NULL, NULL
+FROM pg_type t
+WHERE t.typtype = 'p' AND NOT t.typisdefined AND t.oid = ANY ($1))";
+}
+
+}  // namespace
+
+std::vector<Family> type_families() {
+    return {{"pg_type",
+             type_objects,
+             {enums, enum_labels, composites, attribute_names, attributes, attribute_comments,
+              domains, ranges(), base_types()}},
+            {"pg_constraint", domain_constraint_objects, {domain_constraints}}};
+}
+
+}  // namespace cairn::catalog
