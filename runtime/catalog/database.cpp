@@ -133,6 +133,44 @@ SELECT 'default privileges of ' || quote_ident(pg_get_userbyid(d.defaclrole)) ||
 FROM pg_default_acl d)";
 }
 
+std::string large_objects() {
+    return R"(
+SELECT 'large object ' || l.oid, concat_ws(', ', )" +
+           owner("l.lomowner") + ", " + grants("l.lomacl", 'L', "l.lomowner") + R"()
+FROM pg_largeobject_metadata l)";
+}
+
+// What goes when an extension goes, without being a part of it.
+std::string dependents_of_extensions() {
+    return R"(
+SELECT 'dependence of ' || o.type || ' ' || o.identity, string_agg(quote_ident(e.extname), ', ' ORDER BY e.extname)
+FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass
+     CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, 0) o
+WHERE d.deptype = 'x'
+GROUP BY o.type, o.identity)";
+}
+
+// Of PostgreSQL's own objects and of members of extensions, whose definitions are theirs, the
+// privileges alone.
+std::string privileges_of_others() {
+    const auto of = [](const std::string& catalog, const std::string& acl,
+                       const std::string& more) {
+        return "SELECT 'privileges of ' || o.type || ' ' || o.identity, (SELECT "
+               "string_agg(a::text, ' ' ORDER BY a::text) "
+               "FROM unnest(x." +
+               acl + ") a) FROM " + catalog + " x CROSS JOIN LATERAL pg_identify_object('" +
+               catalog + "'::regclass, x.oid, 0) o LEFT JOIN pg_init_privs i ON i.classoid = '" +
+               catalog + "'::regclass AND i.objoid = x.oid AND i.objsubid = 0 WHERE x." + acl +
+               " IS NOT NULL AND " + more +
+               " AND (x.oid < 16384 OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = '" +
+               catalog + "'::regclass AND d.objid = x.oid AND d.deptype = 'e')) AND x." + acl +
+               " IS DISTINCT FROM i.initprivs";
+    };
+    return of("pg_proc", "proacl", "true") + " UNION ALL " + of("pg_class", "relacl", "true") +
+           " UNION ALL " + of("pg_type", "typacl", "true") + " UNION ALL " +
+           of("pg_namespace", "nspacl", "x.nspname <> 'public'");
+}
+
 // Comments and security labels hang on anything; pg_identify_object() names it.
 std::string notes_on_objects() {
     const auto noted =
@@ -141,7 +179,8 @@ std::string notes_on_objects() {
 FROM )" + table + R"( d
      CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) o
      CROSS JOIN LATERAL pg_identify_object_as_address(d.classoid, d.objoid, d.objsubid) p
-WHERE (d.objoid >= 16384 OR (d.classoid = 'pg_namespace'::regclass AND o.name = 'public'))
+WHERE (d.objoid >= 16384 OR (d.classoid = 'pg_namespace'::regclass AND o.name = 'public')
+       OR d.classoid IN ('pg_extension'::regclass, 'pg_language'::regclass, 'pg_largeobject'::regclass))
   AND p.object_names[1] <> 'cairn' AND p.object_names[1] !~ '^pg_(temp|toast)'
   AND )" + not_member("d.classoid", "d.objoid");
         };
@@ -166,6 +205,9 @@ std::vector<std::string> database_queries(int server_version) {
             subscriptions(),
             foreign_servers(),
             default_privileges(),
+            large_objects(),
+            dependents_of_extensions(),
+            privileges_of_others(),
             notes_on_objects()};
 }
 

@@ -18,6 +18,8 @@ relation_queries();  // tables, columns, constraints, indexes, views, sequences 
 type_queries();  // types, operators, casts, collations, text search
 [[nodiscard]] std::vector<std::string> database_queries(
     int server_version);  // schemas, extensions, comments …
+// Roles, tablespaces and parameters, which all databases share, and the roads into this one.
+[[nodiscard]] std::vector<std::string> cluster_queries(int server_version);
 
 namespace part {
 

@@ -60,8 +60,8 @@ std::vector<Command> opening() {
 // than running them.
 std::vector<Command> definition_commands(int server_version) {
     auto commands = opening();
-    for (auto& family :
-         {relation_queries(), routine_queries(), type_queries(), database_queries(server_version)})
+    for (auto& family : {relation_queries(), routine_queries(), type_queries(),
+                         database_queries(server_version), cluster_queries(server_version)})
         for (auto& sql : family) commands.push_back({std::move(sql), {}, true});
     commands.push_back({holders_query(), {}, false});
     return commands;

@@ -89,7 +89,13 @@ SELECT 'cast (' || format_type(c.castsource, NULL) || ' as ' || format_type(c.ca
            CASE c.castcontext WHEN 'i' THEN 'implicit' WHEN 'a' THEN 'assignment' ELSE 'explicit' END)
 FROM pg_cast c
 WHERE c.oid >= 16384 AND )" +
-           not_member("pg_cast", "c.oid");
+           not_member("pg_cast", "c.oid") + R"(
+UNION ALL
+SELECT 'transform for ' || format_type(t.trftype, NULL) || ' language ' || quote_ident(l.lanname),
+       concat_ws(', ', 'from sql ' || nullif(t.trffromsql::oid, 0)::regprocedure,
+                 'to sql ' || nullif(t.trftosql::oid, 0)::regprocedure)
+FROM pg_transform t JOIN pg_language l ON l.oid = t.trflang
+WHERE )" + not_member("pg_transform", "t.oid");
 }
 
 // Columns of pg_collation have come and gone between versions.
