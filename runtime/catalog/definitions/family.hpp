@@ -64,6 +64,7 @@ struct Family {
 [[nodiscard]] std::vector<Family> text_search_families();  // parsers, templates, dictionaries, configurations
 [[nodiscard]] std::vector<Family> extension_families();
 [[nodiscard]] std::vector<Family> publication_families();
+[[nodiscard]] std::vector<Family> subscription_families();
 [[nodiscard]] std::vector<Family> foreign_families();  // wrappers, servers, user mappings
 [[nodiscard]] std::vector<Family> role_families();
 [[nodiscard]] std::vector<Family> privilege_families();  // default privileges, parameters, large objects

@@ -51,16 +51,18 @@ SELECT s.oid, 'version', s.srvversion, format('ALTER SERVER %I VERSION %L', s.sr
        format('ALTER SERVER %I VERSION NULL', s.srvname), 'set', NULL
 FROM pg_foreign_server s WHERE s.srvversion IS NOT NULL AND s.oid = ANY ($1))";
 
-constexpr const char* mapping_objects = R"(
-SELECT u.umid, NULL, NULL, NULL, NULL, '', NULL::oid, NULL::aclitem[], NULL::"char", NULL
-FROM pg_user_mappings u WHERE u.umid = ANY ($1))";
-
 const std::string mapping =
     "format('USER MAPPING FOR %s SERVER %I', CASE WHEN u.umuser = 0 THEN 'PUBLIC' ELSE "
     "quote_ident(u.usename) "
     "END, u.srvname)";
 
 // The view shows the options to those who may know them.
+std::string mapping_objects() {
+    return "SELECT u.umid, 'USER MAPPING', NULL, NULL, substr(" + mapping +
+           R"(, 14), '', NULL::oid, NULL::aclitem[], NULL::"char", NULL
+FROM pg_user_mappings u WHERE u.umid = ANY ($1))";
+}
+
 std::string mappings() {
     return "SELECT u.umid, '', concat_ws(' ', u.umuser, u.srvid), 'CREATE ' || " + mapping +
            ", 'DROP ' || " + mapping +
@@ -84,7 +86,7 @@ std::vector<Family> foreign_families() {
                                "srvname = %L', s.srvname)",
                                "pg_foreign_server s")}},
             {"pg_user_mapping",
-             mapping_objects,
+             mapping_objects(),
              {mappings(), options("u.umid", "u.umoptions", "'ALTER ' || " + mapping,
                                   "format('SELECT umoptions FROM pg_catalog.pg_user_mappings WHERE "
                                   "usename = %L AND srvname = %L', "

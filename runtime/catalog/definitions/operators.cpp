@@ -3,10 +3,11 @@
 namespace cairn::catalog {
 namespace {
 
-// The name of an operator is never quoted: it stands in the suffix, with its schema.
 constexpr const char* operator_objects = R"(
-SELECT o.oid, 'OPERATOR', NULL, NULL, o.oid::regoperator::text, '', o.oprowner, NULL::aclitem[], NULL::"char", NULL
-FROM pg_operator o WHERE o.oid = ANY ($1))";
+SELECT o.oid, 'OPERATOR', n.nspname, o.oprname,
+       format('(%s, %s)', coalesce(format_type(nullif(o.oprleft, 0), NULL), 'NONE'),
+              coalesce(format_type(nullif(o.oprright, 0), NULL), 'NONE')), '', o.oprowner, NULL::aclitem[], NULL::"char", NULL
+FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE o.oid = ANY ($1))";
 
 // Commutator and negator are links that the partner's CREATE sets and its DROP clears: no part of
 // what is compared.
@@ -81,47 +82,36 @@ FROM pg_opclass c JOIN pg_namespace n ON n.oid = c.opcnamespace JOIN pg_am am ON
 WHERE c.oid = ANY ($1))";
 
 // Members that ALTER OPERATOR FAMILY … ADD has brought; they are no class's.
-std::string loose_member_objects(const std::string& catalog) {
-    return "SELECT m.oid, NULL, NULL, NULL, NULL, '', NULL::oid, NULL::aclitem[], NULL::\"char\", "
-           "NULL FROM " +
-           catalog +
-           " m WHERE m.oid = ANY ($1) AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = '" +
-           catalog + "'::regclass AND d.objid = m.oid AND d.refclassid = 'pg_opclass'::regclass)";
-}
-
-const std::string family_of_member = R"(
-     JOIN pg_namespace n ON n.oid = f.opfnamespace JOIN pg_am am ON am.oid = f.opfmethod
+constexpr const char* loose_members = R"(
+SELECT f.oid, m.facet, m.value, alter.family || 'ADD ' || m.what || m.rest, alter.family || 'DROP ' || m.place, NULL, 'last'
+FROM pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace JOIN pg_am am ON am.oid = f.opfmethod
      CROSS JOIN LATERAL (VALUES (format('ALTER OPERATOR FAMILY %I.%I USING %I ', n.nspname, f.opfname, am.amname))) alter(family)
-WHERE m.oid = ANY ($1) AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = m.oid AND d.classid = m.tableoid
-                                         AND d.refclassid = 'pg_opclass'::regclass))";
-
-const std::string loose_operators = R"(
-SELECT m.oid, '', concat_ws(' ', m.amopstrategy, m.amopopr, m.amopsortfamily),
-       alter.family || format('ADD OPERATOR %s %s', m.amopstrategy, m.amopopr::regoperator) ||
-           coalesce((SELECT format(' FOR ORDER BY %s.%I', s.opfnamespace::regnamespace, s.opfname)
-                     FROM pg_opfamily s WHERE s.oid = m.amopsortfamily), ''),
-       alter.family || format('DROP OPERATOR %s (%s, %s)', m.amopstrategy, format_type(m.amoplefttype, NULL),
-                              format_type(m.amoprighttype, NULL)), NULL, NULL
-FROM pg_amop m JOIN pg_opfamily f ON f.oid = m.amopfamily)" +
-                                    family_of_member;
-
-const std::string loose_functions = R"(
-SELECT m.oid, '', concat_ws(' ', m.amprocnum, m.amproc::oid),
-       alter.family || format('ADD FUNCTION %s (%s, %s) %s', m.amprocnum, format_type(m.amproclefttype, NULL),
-                              format_type(m.amprocrighttype, NULL), m.amproc::regprocedure),
-       alter.family || format('DROP FUNCTION %s (%s, %s)', m.amprocnum, format_type(m.amproclefttype, NULL),
-                              format_type(m.amprocrighttype, NULL)), NULL, NULL
-FROM pg_amproc m JOIN pg_opfamily f ON f.oid = m.amprocfamily)" +
-                                    family_of_member;
+     CROSS JOIN LATERAL (
+         SELECT 'pg_amop'::regclass AS class, a.oid, concat_ws(' ', 'operator', a.amopstrategy, a.amoplefttype, a.amoprighttype) AS facet,
+                concat_ws(' ', a.amopopr, a.amopsortfamily) AS value,
+                format('OPERATOR %s %s', a.amopstrategy, a.amopopr::regoperator) AS what,
+                coalesce((SELECT format(' FOR ORDER BY %s.%I', s.opfnamespace::regnamespace, s.opfname)
+                          FROM pg_opfamily s WHERE s.oid = a.amopsortfamily), '') AS rest,
+                format('OPERATOR %s (%s, %s)', a.amopstrategy, format_type(a.amoplefttype, NULL),
+                       format_type(a.amoprighttype, NULL)) AS place
+         FROM pg_amop a WHERE a.amopfamily = f.oid
+         UNION ALL
+         SELECT 'pg_amproc'::regclass, p.oid, concat_ws(' ', 'function', p.amprocnum, p.amproclefttype, p.amprocrighttype),
+                p.amproc::oid::text, t.place, ' ' || p.amproc::regprocedure, t.place
+         FROM pg_amproc p CROSS JOIN LATERAL (
+             VALUES (format('FUNCTION %s (%s, %s)', p.amprocnum, format_type(p.amproclefttype, NULL),
+                            format_type(p.amprocrighttype, NULL)))) t(place)
+         WHERE p.amprocfamily = f.oid) m
+WHERE f.oid = ANY ($1)
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = m.class AND d.objid = m.oid
+                                            AND d.refclassid = 'pg_opclass'::regclass))";
 
 }  // namespace
 
 std::vector<Family> operator_families() {
     return {{"pg_operator", operator_objects, {operators}},
-            {"pg_opfamily", family_objects, {families}},
-            {"pg_opclass", class_objects, {classes}},
-            {"pg_amop", loose_member_objects("pg_amop"), {loose_operators}},
-            {"pg_amproc", loose_member_objects("pg_amproc"), {loose_functions}}};
+            {"pg_opfamily", family_objects, {families, loose_members}},
+            {"pg_opclass", class_objects, {classes}}};
 }
 
 }  // namespace cairn::catalog

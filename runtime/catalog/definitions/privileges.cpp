@@ -4,11 +4,11 @@
 namespace cairn::catalog {
 namespace {
 
-std::string nameless(const std::string& catalog) {
-    return "SELECT r.oid, NULL, NULL, NULL, NULL, '', NULL::oid, NULL::aclitem[], NULL::\"char\", "
-           "NULL FROM " +
-           catalog + " r WHERE r.oid = ANY ($1)";
-}
+constexpr const char* default_objects = R"(
+SELECT d.oid, NULL, NULL, NULL,
+       concat_ws(' ', 'default privileges of', quote_ident(pg_get_userbyid(d.defaclrole)), 'for', d.defaclobjtype,
+                 'in ' || nullif(d.defaclnamespace, 0)::regnamespace), '', NULL::oid, NULL::aclitem[], NULL::"char", NULL
+FROM pg_default_acl d WHERE d.oid = ANY ($1))";
 
 // Without a schema the list starts from what every new object gets, and the row goes when it is
 // that again; the one of a schema starts from nothing. All is given anew, so that it stands in the
@@ -39,6 +39,10 @@ FROM pg_default_acl d CROSS JOIN LATERAL (
            pg_get_userbyid(d.defaclrole)) a(prefix, kinds, role)
 WHERE d.oid = ANY ($1))";
 
+constexpr const char* parameter_objects = R"(
+SELECT p.oid, NULL, NULL, NULL, 'parameter ' || p.parname, '', NULL::oid, NULL::aclitem[], NULL::"char", NULL
+FROM pg_parameter_acl p WHERE p.oid = ANY ($1))";
+
 // The row is there as long as somebody but the bootstrap superuser, who gives them, holds a
 // privilege.
 constexpr const char* parameters = R"(
@@ -55,22 +59,32 @@ SELECT p.oid, '', p.paracl::text,
            FROM aclexplode(p.paracl) x WHERE x.grantee <> x.grantor)), NULL, NULL
 FROM pg_parameter_acl p WHERE p.oid = ANY ($1))";
 
-constexpr const char* large_objects = R"(
+// pg_largeobject is the catalog under whose name comments and privileges speak of them.
+constexpr const char* large_object_objects = R"(
 SELECT l.oid, 'LARGE OBJECT', NULL, NULL, l.oid::text, '', l.lomowner, l.lomacl, 'L'::"char", NULL
 FROM pg_largeobject_metadata l WHERE l.oid = ANY ($1))";
 
-// What it holds is read by those who may, and put back in pieces.
-constexpr const char* large_object_contents = R"(
+// Sixteen megabytes are kept in the journal as they are; more is not.
+constexpr const char* large_objects = R"(
 SELECT l.oid, '', 'large object', format('SELECT pg_catalog.lo_create(%s)', l.oid), format('SELECT pg_catalog.lo_unlink(%s)', l.oid),
        NULL, NULL
-FROM pg_largeobject_metadata l WHERE l.oid = ANY ($1))";
+FROM pg_largeobject_metadata l WHERE l.oid = ANY ($1)
+UNION ALL
+SELECT l.oid, 'content', length(c.bytes) || ' ' || md5(c.bytes),
+       CASE WHEN length(c.bytes) > 16777216
+            THEN format('the large object %s holds %s bytes: too much to keep', l.oid, length(c.bytes))
+            ELSE concat_ws(E'\x1e', format('SELECT pg_catalog.lo_truncate(pg_catalog.lo_open(%s, 131072), 0)', l.oid),
+                           format('SELECT pg_catalog.lo_put(%s, 0, %L)', l.oid, c.bytes)) END,
+       NULL, NULL, CASE WHEN length(c.bytes) > 16777216 THEN 'lasting' ELSE 'contents' END
+FROM pg_largeobject_metadata l CROSS JOIN LATERAL lo_get(l.oid) c(bytes)
+WHERE l.oid = ANY ($1))";
 
 }  // namespace
 
 std::vector<Family> privilege_families() {
-    return {{"pg_default_acl", nameless("pg_default_acl"), {defaults}},
-            {"pg_parameter_acl", nameless("pg_parameter_acl"), {parameters}},
-            {"pg_largeobject_metadata", large_objects, {large_object_contents}}};
+    return {{"pg_default_acl", default_objects, {defaults}},
+            {"pg_parameter_acl", parameter_objects, {parameters}},
+            {"pg_largeobject", large_object_objects, {large_objects}}};
 }
 
 }  // namespace cairn::catalog

@@ -24,35 +24,28 @@ SELECT p.oid, 'via root', 'true', format('ALTER PUBLICATION %I SET (publish_via_
        format('ALTER PUBLICATION %I SET (publish_via_partition_root = false)', p.pubname), 'set', NULL
 FROM pg_publication p WHERE p.pubviaroot AND p.oid = ANY ($1))";
 
-std::string parts(const std::string& catalog) {
-    return "SELECT r.oid, NULL, NULL, NULL, NULL, '', NULL::oid, NULL::aclitem[], NULL::\"char\", "
-           "NULL FROM " +
-           catalog + " r WHERE r.oid = ANY ($1)";
-}
-
 // A table is published by itself: each of its children has a row of its own.
 std::string tables() {
-    return "SELECT r.oid, '', concat_ws(' ', 'table', r.prattrs::text, " + facet::tree("r.prqual") +
+    return "SELECT p.oid, 'table ' || r.prrelid, concat_ws(' ', 'table', r.prattrs::text, " +
+           facet::tree("r.prqual") +
            R"(),
        format('ALTER PUBLICATION %I ADD TABLE ONLY %s', p.pubname, r.prrelid::regclass) || concat_ws(' ', '',
            (SELECT '(' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) || ')' FROM pg_attribute a
             WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)),
            'WHERE (' || pg_get_expr(r.prqual, r.prrelid) || ')'),
-       format('ALTER PUBLICATION %I DROP TABLE ONLY %s', p.pubname, r.prrelid::regclass), NULL, NULL
-FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid WHERE r.oid = ANY ($1))";
+       format('ALTER PUBLICATION %I DROP TABLE ONLY %s', p.pubname, r.prrelid::regclass), NULL, 'last'
+FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid WHERE p.oid = ANY ($1))";
 }
 
 constexpr const char* schemas = R"(
-SELECT r.oid, '', 'schema', format('ALTER PUBLICATION %I ADD TABLES IN SCHEMA %s', p.pubname, r.pnnspid::regnamespace),
-       format('ALTER PUBLICATION %I DROP TABLES IN SCHEMA %s', p.pubname, r.pnnspid::regnamespace), NULL, NULL
-FROM pg_publication_namespace r JOIN pg_publication p ON p.oid = r.pnpubid WHERE r.oid = ANY ($1))";
+SELECT p.oid, 'schema ' || r.pnnspid, 'schema', format('ALTER PUBLICATION %I ADD TABLES IN SCHEMA %s', p.pubname, r.pnnspid::regnamespace),
+       format('ALTER PUBLICATION %I DROP TABLES IN SCHEMA %s', p.pubname, r.pnnspid::regnamespace), NULL, 'last'
+FROM pg_publication_namespace r JOIN pg_publication p ON p.oid = r.pnpubid WHERE p.oid = ANY ($1))";
 
 }  // namespace
 
 std::vector<Family> publication_families() {
-    return {{"pg_publication", publication_objects, {publications}},
-            {"pg_publication_rel", parts("pg_publication_rel"), {tables()}},
-            {"pg_publication_namespace", parts("pg_publication_namespace"), {schemas}}};
+    return {{"pg_publication", publication_objects, {publications, tables(), schemas}}};
 }
 
 }  // namespace cairn::catalog

@@ -8,7 +8,7 @@ constexpr const char* type_objects = R"(
 SELECT t.oid, CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, n.nspname, t.typname, '', NULL, t.typowner, t.typacl,
        'T'::"char", 'TYPE'
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
-WHERE t.oid = ANY ($1) AND (c.oid IS NULL OR c.relkind = 'c')
+WHERE t.oid = ANY ($1) AND (c.oid IS NULL OR c.relkind = 'c') AND t.typtype <> 'm'
   AND NOT EXISTS (SELECT FROM pg_type el WHERE el.typarray = t.oid))";
 
 // A new label can only go by making the type again: its value holds the labels by OID, their names
@@ -218,7 +218,10 @@ SELECT t.oid, '', concat_ws(' ', 'range', r.rngsubtype, r.rngsubopc, r.rngcollat
        )" + through_a_shell(circle, whole) +
            ", " + drop_circle(circle) + R"(, NULL, NULL
 FROM pg_type t JOIN pg_range r ON r.rngtypid = t.oid JOIN pg_opclass o ON o.oid = r.rngsubopc
-WHERE t.oid = ANY ($1))";
+WHERE t.oid = ANY ($1)
+UNION ALL
+SELECT r.rngtypid, 'multirange', quote_ident(m.typname), 'ALTER TYPE ' || format_type(m.oid, NULL) || ' RENAME TO ', NULL, NULL, 'rename'
+FROM pg_range r JOIN pg_type m ON m.oid = r.rngmultitypid WHERE r.rngtypid = ANY ($1))";
 }
 
 std::string base_types() {
