@@ -1,5 +1,7 @@
 #include "runtime/catalog/contents.hpp"
 
+#include <algorithm>
+
 #include "compiler/sql/facts.hpp"
 #include "runtime/catalog/families.hpp"
 
@@ -30,23 +32,6 @@ std::string digest(const std::string& object, const std::string& rows) {
            " || ' ' || " + sum("hashtextextended(h::text, 1)") + " FROM (" + rows + ") rows";
 }
 
-struct Table {
-    std::string name;
-    std::vector<std::string> columns;
-};
-
-// The table whose rows of `holders` begin at `at`, which is moved past them.
-Table table_at(const std::vector<std::vector<postgres::Value>>& holders, std::size_t& at) {
-    Table table{holders[at][1].value_or(""), {}};
-    for (; at < holders.size() && holders[at][0] == "r" && holders[at][1] == table.name; ++at)
-        if (holders[at][2]) table.columns.push_back(*holders[at][2]);
-    return table;
-}
-
-std::string table_digest(const std::string& table, const std::vector<std::string>& columns) {
-    return digest(table, "SELECT " + row_hash(columns) + " AS h FROM ONLY " + table);
-}
-
 std::string sequence_value(const std::string& sequence) {
     return "SELECT " + quote_literal("sequence " + sequence) +
            ", s.last_value || CASE WHEN s.is_called THEN ' called' ELSE ' next' END ||"
@@ -55,63 +40,88 @@ std::string sequence_value(const std::string& sequence) {
            "::regclass";
 }
 
+constexpr char between_columns = '\x1f';
+
+std::vector<std::string> split(const std::string& text) {
+    std::vector<std::string> parts;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const auto end = std::min(text.find(between_columns, begin), text.size());
+        parts.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return parts;
+}
+
 }  // namespace
 
-std::string holders_query() {
-    return part::with_users + R"(
-SELECT CASE c.relkind WHEN 'S' THEN 'S' ELSE 'r' END AS kind, c.oid::regclass::text AS name, quote_ident(a.attname) AS col
+const std::string& holders_query() {
+    static const std::string query = part::with_users + R"(
+SELECT CASE c.relkind WHEN 'S' THEN 'S' ELSE 'r' END AS kind, c.oid::regclass::text AS name,
+       string_agg(quote_ident(a.attname), chr(31) ORDER BY quote_ident(a.attname) COLLATE "C") AS columns,
+       concat_ws(' ', c.oid, c.relfilenode,
+           string_agg(concat_ws(':', a.attnum, a.atttypid, a.atttypmod, quote_ident(a.attname)), ',' ORDER BY a.attnum)) AS key,
+       bool_or(a.atttypid >= 16384 OR t.typname ~ '^_?reg') AS by_names
 FROM pg_class c
      JOIN ns ON ns.oid = c.relnamespace
      LEFT JOIN pg_attribute a ON c.relkind <> 'S' AND a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     LEFT JOIN pg_type t ON t.oid = a.atttypid
 WHERE (c.relkind IN ('r', 'S') OR (c.relkind = 'm' AND c.relispopulated)) AND )" +
-           part::not_member("pg_class", "c.oid") + R"(
+                                     part::not_member("pg_class", "c.oid") + R"(
+GROUP BY c.oid
 UNION ALL
-SELECT 'L', 'large objects', NULL WHERE has_table_privilege('pg_largeobject', 'SELECT')
-ORDER BY 1, 2, 3)";
+SELECT 'L', 'large objects', NULL, NULL, NULL WHERE has_table_privilege('pg_largeobject', 'SELECT')
+ORDER BY 1, 2)";
+    return query;
 }
 
-std::vector<std::string> content_queries(const std::vector<std::vector<postgres::Value>>& holders) {
-    std::vector<std::string> queries;
-    for (std::size_t at = 0; at < holders.size();) {
-        const std::string kind = holders[at][0].value_or(""), name = holders[at][1].value_or("");
-        if (kind == "S") {
-            queries.push_back(sequence_value(name));
-            ++at;
-        } else if (kind == "L") {
-            queries.push_back(digest(name, "SELECT " + row_hash({"loid", "pageno", "data"}) +
-                                               " AS h FROM pg_largeobject"));
-            ++at;
-        } else {
-            const Table table = table_at(holders, at);
-            queries.push_back(table_digest(table.name, table.columns));
-        }
+std::vector<Holder> read_holders(const postgres::Answer& answer) {
+    std::vector<Holder> holders;
+    for (const auto& row : answer.rows) {
+        const auto kind = row[0].value_or("");
+        holders.push_back({.kind = kind == "S"   ? Holder::Kind::sequence
+                                   : kind == "L" ? Holder::Kind::large_objects
+                                                 : Holder::Kind::table,
+                           .name = row[1].value_or(""),
+                           .columns = split(row[2].value_or("")),
+                           .key = row[3].value_or(""),
+                           .by_names = row[4] == "t"});
     }
-    return queries;
+    return holders;
 }
 
-std::vector<std::string> column_queries(const std::vector<std::vector<postgres::Value>>& holders) {
-    std::vector<std::string> queries;
-    for (std::size_t at = 0; at < holders.size();) {
-        if (holders[at][0] != "r") {
-            ++at;
-            continue;
-        }
-        const Table table = table_at(holders, at);
-        if (table.columns.empty()) continue;
-        // One pass over the table: a sum a column, and a row a column out of them.
-        std::string sums, rows;
-        for (std::size_t column = 0; column < table.columns.size(); ++column) {
-            const auto& name = table.columns[column];
-            const auto sum = "s" + std::to_string(column);
-            sums += (column > 0 ? ", " : "") + ("sum(" + row_hash({name}) + ")::text AS " + sum);
-            rows +=
-                (column > 0 ? ", (" : "(") + quote_literal(name) + ", coalesce(" + sum + ", ''))";
-        }
-        queries.push_back("SELECT " + quote_literal(table.name) + ", v.c, v.s FROM (SELECT " +
-                          sums + " FROM ONLY " + table.name + ") sums CROSS JOIN LATERAL (VALUES " +
-                          rows + ") v(c, s)");
+std::string content_query(const Holder& holder) {
+    switch (holder.kind) {
+        case Holder::Kind::sequence:
+            return sequence_value(holder.name);
+        case Holder::Kind::large_objects:
+            return digest(holder.name, "SELECT " + row_hash({"loid", "pageno", "data"}) +
+                                           " AS h FROM pg_largeobject");
+        case Holder::Kind::table:
+            break;
     }
-    return queries;
+    return digest(holder.name,
+                  "SELECT " + row_hash(holder.columns) + " AS h FROM ONLY " + holder.name);
+}
+
+std::string column_query(const Holder& table) {
+    // One pass over the table: a sum a column, and a row a column out of them.
+    std::string sums, rows;
+    for (std::size_t column = 0; column < table.columns.size(); ++column) {
+        const auto& name = table.columns[column];
+        const auto sum = "s" + std::to_string(column);
+        sums += (column > 0 ? ", " : "") + ("sum(" + row_hash({name}) + ")::text AS " + sum);
+        rows += (column > 0 ? ", (" : "(") + quote_literal(name) + ", coalesce(" + sum + ", ''))";
+    }
+    return "SELECT " + quote_literal(table.name) + ", v.c, v.s FROM (SELECT " + sums +
+           " FROM ONLY " + table.name + ") sums CROSS JOIN LATERAL (VALUES " + rows + ") v(c, s)";
+}
+
+// xmin minus 3, the first that a transaction can have, out of the difference of two ages, which are
+// numbers where xmin is none; rows that were there before any transaction count for nothing.
+std::string rows_query(const std::string& table) {
+    return "SELECT count(*), coalesce(count(*) * age('3'::xid)::bigint -"
+           " sum(least(age(xmin), age('3'::xid))::bigint), 0) FROM ONLY " +
+           table;
 }
 
 }  // namespace cairn::catalog

@@ -8,17 +8,32 @@
 
 namespace cairn::catalog {
 
-// Gives rows (kind, name, column): `r` a table with one of its columns or NULL, ordered by name and
-// column; `S` a sequence; `L` large objects, if this session may read them.
-[[nodiscard]] std::string holders_query();
+// A table, a materialized view or a sequence; or all large objects together.
+struct Holder {
+    enum class Kind { table, sequence, large_objects } kind = Kind::table;
+    std::string name;
+    std::vector<std::string> columns;  // quoted, by name
+    // Says which storage it is and how its columns make it up: rows with equal system columns in a
+    // holder with an equal key are equal, unless `by_names`.
+    std::string key;
+    // The text of its values depends on the catalog: enums, composites, regclass …
+    bool by_names = false;
+};
 
-// One query a holder, each giving one row (object, content).
-[[nodiscard]] std::vector<std::string> content_queries(
-    const std::vector<std::vector<postgres::Value>>& holders);
+// Every holder of the database, ordered by name; large objects only if this session may read them.
+[[nodiscard]] const std::string& holders_query();
+[[nodiscard]] std::vector<Holder> read_holders(const postgres::Answer&);
 
-// The same for the tables among them, but giving a row (table, column, content) for each column:
-// the values of one column, whatever rows they stand in.
-[[nodiscard]] std::vector<std::string> column_queries(
-    const std::vector<std::vector<postgres::Value>>& holders);
+// Gives one row (object, content).
+[[nodiscard]] std::string content_query(const Holder&);
+// Of a table with columns: a row (table, column, content) for each of them: the values of one
+// column, whatever rows they stand in.
+[[nodiscard]] std::string column_query(const Holder&);
+
+// Gives one row with two numbers, which tell whether any row of a table has been written or has
+// gone since they were taken: how many rows there are, and the sum of their xmin. A transaction
+// that writes leaves rows whose xmin is larger than any before, so that one number or the other
+// moves; true as long as no transaction is under way when they are taken.
+[[nodiscard]] std::string rows_query(const std::string& table);
 
 }  // namespace cairn::catalog

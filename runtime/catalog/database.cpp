@@ -176,7 +176,9 @@ std::string notes_on_objects() {
     const auto noted =
         [](const std::string& word, const std::string& text, const std::string& table) {
             return "SELECT '" + word + " on ' || o.type || ' ' || o.identity, " + text + R"(
-FROM )" + table + R"( d
+FROM (SELECT * FROM )" + table +
+                   R"( WHERE objoid >= 16384 OR classoid IN ('pg_namespace'::regclass,
+          'pg_extension'::regclass, 'pg_language'::regclass)) d
      CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) o
      CROSS JOIN LATERAL pg_identify_object_as_address(d.classoid, d.objoid, d.objsubid) p
 WHERE (d.objoid >= 16384 OR (d.classoid = 'pg_namespace'::regclass AND o.name = 'public')

@@ -103,7 +103,7 @@ SELECT 'index ' || i.indexrelid::regclass,
            CASE WHEN i.indisreplident THEN 'replica identity' END,
            (SELECT 'part of ' || h.inhparent::regclass FROM pg_inherits h WHERE h.inhrelid = i.indexrelid),
            (SELECT 'of constraint ' || quote_ident(con.conname) FROM pg_constraint con
-            WHERE con.conindid = i.indexrelid AND con.contype IN ('p', 'u', 'x')),
+            WHERE con.conrelid = i.indrelid AND con.conindid = i.indexrelid AND con.contype IN ('p', 'u', 'x')),
            (SELECT 'tablespace ' || quote_ident(spcname) FROM pg_tablespace s WHERE s.oid = c.reltablespace),
            (SELECT 'statistics (' || string_agg(a.attnum || '=' || a.attstattarget, ', ' ORDER BY a.attnum) || ')'
             FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0))

@@ -66,12 +66,16 @@ void Attempt::take_time() {
 
 void Attempt::own(Command command) {
     commands_.push_back(std::move(command));
-    origins_.push_back({at_, nullptr});
+    origins_.push_back({.item = at_});
 }
 
 void Attempt::user(const Statement& statement) {
     commands_.push_back({statement.sql.text, {}, false});
-    origins_.push_back({at_, &statement});
+    origins_.push_back({.item = at_, .statement = &statement});
+    const auto& probe = context_.settings().probe;
+    if (probe.empty() || statement.facts.is_setting || statement.facts.set_transaction) return;
+    commands_.push_back({probe, {}, false});
+    origins_.push_back({.item = at_, .is_probe = true});
 }
 
 std::optional<Trouble> Attempt::add_item() {
@@ -181,6 +185,7 @@ std::optional<Trouble> Attempt::read(const std::vector<Answer>& answers) {
     for (std::size_t i = 0; i < answers.size() && !trouble; ++i) {
         if (answers[i].ok()) {
             count_rows(answers[i], origins_[i]);
+            if (origins_[i].is_probe) outcomes_[origins_[i].item].probes.push_back(answers[i].rows);
         } else {
             trouble = explain(answers[i], origins_[i]);
         }

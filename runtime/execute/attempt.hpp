@@ -44,6 +44,7 @@ private:
     struct Origin {
         std::size_t item = 0;
         const compiler::Statement* statement = nullptr;  // null: cairn's own
+        bool is_probe = false;
     };
 
     [[nodiscard]] const compiler::Item& item() const { return context_.item(unit_.items[at_]); }

@@ -59,11 +59,11 @@ UnitResult execute(run::Context& context, const schedule::Unit& unit) {
 
 namespace {
 
-// A step whose sending needs no answer first. A rehearsal looks at the database between items.
+// A step whose sending needs no answer first. A rehearsal that measures looks at the database between items.
 bool may_be_sent_ahead(run::Context& context, const schedule::Unit& unit) {
     const auto& item = context.item(unit.items.front());
     const auto* step = std::get_if<compiler::StepItem>(&item.body);
-    return step != nullptr && step->transactional && !item.transaction && !item.when && !context.settings().rehearsal;
+    return step != nullptr && step->transactional && !item.transaction && !item.when && context.settings().probe.empty();
 }
 
 }  // namespace

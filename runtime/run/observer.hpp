@@ -31,6 +31,8 @@ struct ItemOutcome {
     std::vector<CheckOutcome> checks;
     std::optional<compiler::Diagnostic> error;
     std::string note;                // why skipped, what a gate answered …
+    // The answers to Settings::probe: one a statement, each its rows.
+    std::vector<std::vector<std::vector<std::optional<std::string>>>> probes;
 };
 
 struct Blocker {

@@ -31,6 +31,9 @@ struct Settings {
     bool yes = false;                              // --yes: answers what would need an explicit yes
     bool rehearsal = false;                        // run and notify listed, wait skipped, confirm is yes
     bool keep_going = false;                       // rehearsal: go on after a failed item where possible
+    // rehearsal: asked inside a step's transaction after each of its statements; the answers are ItemOutcome::probes.
+    // Not empty: no step is sent ahead of the one before.
+    std::string probe;
     std::chrono::milliseconds lease{30'000};       // length of the lease
     std::chrono::milliseconds backoff{1'000};      // first pause before a retry; doubles up to 30 times this
     undo::OnConflict on_conflict = undo::OnConflict::stop;  // rollback: rows that others have changed since
