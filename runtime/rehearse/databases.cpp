@@ -29,6 +29,7 @@ std::string name_of(const std::string& role, int generation) {
 
 std::optional<Diagnostic> Databases::create() {
     sessions_.clear();
+    readers_.clear();
     without_fixture_.clear();
     fixtures_.clear();
     changed_.clear();
@@ -78,9 +79,9 @@ std::variant<States, Diagnostic> Databases::read_states() {
     for (const auto& role : changed_) {
         auto opened = session(role);
         if (auto* error = std::get_if<Diagnostic>(&opened)) return std::move(*error);
-        auto state = catalog::read_state(*std::get<Session*>(opened));
+        auto state = readers_[role].read(*std::get<Session*>(opened));
         if (auto* error = std::get_if<Diagnostic>(&state)) return std::move(*error);
-        states.emplace(role, std::get<catalog::State>(std::move(state)));
+        states.emplace(role, *std::get<const catalog::State*>(state));
     }
     return states;
 }
@@ -104,9 +105,10 @@ std::map<std::string, Databases::Storage> Databases::storage() {
         auto opened = session(role);
         if (!std::holds_alternative<Session*>(opened)) continue;
         const Answer answer = std::get<Session*>(opened)->query(
-            "SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relfilenode "
+            "SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), "
+            "CASE WHEN c.relkind IN ('r', 'm') THEN c.relfilenode END "
             "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE c.relkind IN ('r', 'm') AND c.oid >= 16384 AND n.nspname <> 'cairn' AND "
+            "WHERE c.relkind IN ('r', 'm', 'p', 'v', 'f', 'S') AND c.oid >= 16384 AND n.nspname <> 'cairn' AND "
             "n.nspname !~ '^pg_'");
         for (const auto& row : answer.rows)
             all[role + ' ' + row[0].value_or("")] = {row[1].value_or(""), row[2].value_or("")};

@@ -9,15 +9,13 @@
 #include <vector>
 
 #include "compiler/compile.hpp"
-#include "runtime/catalog/state.hpp"
+#include "runtime/catalog/state_reader.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/postgres/session.hpp"
+#include "runtime/rehearse/states.hpp"
 #include "runtime/scratch/server.hpp"
 
 namespace cairn::rehearse {
-
-using States =
-    std::map<std::string, catalog::State>;  // role -> state, of the roles that the plan changes
 
 class Databases {
 public:
@@ -41,11 +39,13 @@ public:
     // A session of ours beside the runner's, idle between questions. C0635.
     [[nodiscard]] std::variant<postgres::Session*, compiler::Diagnostic> session(
         const std::string& role);
+    // Between two units: nobody is writing.
     [[nodiscard]] std::variant<States, compiler::Diagnostic> read_states();
 
     // Where the server writes its log next, in bytes since its beginning.
     [[nodiscard]] std::optional<std::int64_t> wal_position();
-    // Storage of every table: "role oid" -> name and file number.
+    // Every relation but indexes: "role oid" -> its name, and the number of its file; empty for one
+    // that holds no rows of its own.
     struct Storage {
         std::string name, file;
     };
@@ -58,6 +58,7 @@ private:
     int generation_ = 0;
     std::vector<std::string> without_fixture_, fixtures_, changed_;
     std::map<std::string, postgres::Session> sessions_;
+    std::map<std::string, catalog::StateReader> readers_;
 };
 
 }  // namespace cairn::rehearse

@@ -16,6 +16,7 @@ Json or_null(const std::optional<Value>& value) {
 // An item with nothing to undo leaves everything as it was, and has been seen to.
 Json grade(const ItemReport& item) {
     if (item.rollback) return name(*item.rollback);
+    if (item.state == ItemState::failed) return name(Grade::failed);
     return item.state == ItemState::applied ? Json("exact") : Json(nullptr);
 }
 
@@ -28,7 +29,7 @@ Json to_json(const ItemReport& item, const compiler::Sources& sources) {
     Json locks = Json::array();
     for (const auto& lock : item.locks)
         locks.push_back(
-            {{"relation", lock.relation}, {"mode", lock.mode}, {"ms", lock.held.count()}});
+            {{"relation", lock.relation}, {"mode", sql::name(lock.mode)}, {"ms", lock.held.count()}});
     return {{"name", item.name},
             {"kind", item.kind},
             {"state", name(item.state)},

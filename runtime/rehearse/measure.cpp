@@ -89,7 +89,7 @@ std::vector<HeldLock> LockTimes::held(const RelationNames& names,
         relation = &at->first.relation;
         longest = time;
         const auto held = std::chrono::milliseconds(static_cast<std::int64_t>(time + 0.5));
-        locks.push_back({name->second, sql::name(at->first.mode), held});
+        locks.push_back({name->second, at->first.mode, held});
     }
     std::stable_sort(locks.begin(), locks.end(), [](const HeldLock& one, const HeldLock& other) {
         return one.relation < other.relation;

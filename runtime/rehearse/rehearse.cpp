@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "runtime/rehearse/databases.hpp"
-#include "runtime/rehearse/observers.hpp"
 #include "runtime/rehearse/second_apply.hpp"
+#include "runtime/rehearse/undoing.hpp"
 #include "runtime/schedule/schedule.hpp"
 
 namespace cairn::rehearse {
@@ -44,14 +44,18 @@ public:
         if (auto* error = std::get_if<Diagnostic>(&start)) return std::move(*error);
 
         if (progress_) progress_->message("on a private server, " + origin());
-        Applying applying(compiled_.graph, databases_, report_.items, progress_);
-        const auto applied = run::apply(compiled_, identity_, settings(), applying);
+        Applying applying(compiled_.graph, databases_, std::get<States>(start), report_.items,
+                          progress_);
+        auto measuring = settings();
+        measuring.probe = probe_query();
+        const auto applied = run::apply(compiled_, identity_, measuring, applying);
         if (!applying.record()) return applied.error.value_or(Diagnostic{});
         if (interrupted(applied)) return *applied.error;
         if (applying.error()) return *applying.error();
         auto first = read_end_state(databases_);
         if (auto* error = std::get_if<Diagnostic>(&first)) return std::move(*error);
         const auto& end = std::get<EndState>(first);
+        applying.finish(end.states);
 
         Undoing undoing(compiled_.graph, databases_, applying, end.states, report_.items,
                         progress_);

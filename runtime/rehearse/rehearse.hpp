@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "compiler/compile.hpp"
+#include "compiler/sql/facts.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/run/runner.hpp"
 
@@ -28,19 +29,20 @@ enum class Grade {
 [[nodiscard]] const char* name(Grade);      // "column order"
 
 struct HeldLock {
-    std::string relation, mode;
+    std::string relation;  // `public.users`
+    sql::LockMode mode = sql::LockMode::access_share;
     std::chrono::milliseconds held{0};
 };
 
 struct ItemReport {
     std::string name, kind;
     ItemState state = ItemState::skipped;
-    // Of the whole transaction for the item that stands for a group (its note says so), absent for
-    // the others.
     std::optional<std::chrono::milliseconds> took;
     std::optional<std::int64_t> rows;       // changed
     std::optional<std::int64_t> wal_bytes;  // written by the server while the item ran
-    std::vector<HeldLock> locks;            // empty when not measured
+    // On relations that were there before, as long as they were held: of each the strongest, and
+    // weaker ones that were held for longer.
+    std::vector<HeldLock> locks;
     std::vector<std::string> rewrites;      // tables that got new storage, by name
     std::optional<Grade> rollback;         // absent: there was nothing to undo and nothing to prove
     std::vector<std::string> differences;  // what was not as before, sorted

@@ -44,20 +44,68 @@ std::string ended(std::string line) {
     return line + "\n";
 }
 
-std::string line_of(const ItemReport& item, const Paint& paint, std::size_t widest_name,
-                    std::size_t widest_kind) {
+// The strongest of all, `ACCESS EXCLUSIVE public.users`; of several as strong the one held longest.
+const HeldLock* strongest(const ItemReport& item) {
+    const auto rank = [](const HeldLock& lock) {
+        return std::pair(lock.mode, lock.held);
+    };
+    const auto at = std::max_element(
+        item.locks.begin(), item.locks.end(),
+        [&](const auto& one, const auto& other) { return rank(one) < rank(other); });
+    return at == item.locks.end() ? nullptr : &*at;
+}
+
+std::string in_words(const HeldLock& lock) {
+    return fmt::format("{} {} {}", sql::name(lock.mode), lock.relation, report::in_words(lock.held));
+}
+
+std::string rewritten(const ItemReport& item) {
+    if (item.rewrites.empty()) return "";
+    const auto more = item.rewrites.size() - 1;
+    return item.rewrites.front() + (more > 0 ? fmt::format(" and {} more", more) : "");
+}
+
+struct Row {
+    const ItemReport* item;
+    std::string lock, rewrites;
+};
+struct Widths {
+    std::size_t name = 4, lock = 14, rewrites = 8;
+};
+
+std::string line_of(const Row& row, const Paint& paint, const Widths& widths) {
+    const auto& item = *row.item;
     const bool failed = item.state == ItemState::failed;
     const bool good = item.rollback == Grade::exact || item.rollback == Grade::column_order;
     const bool bad = item.rollback == Grade::differs || item.rollback == Grade::failed;
-    return ended(
-        fmt::format("  {}  {}  {}  {:>8}  {:>12}  {:>8}  {}", report::pad(item.name, widest_name),
-                    report::pad(item.kind, widest_kind),
-                    painted(paint, name(item.state), 7, item.state == ItemState::applied, failed),
-                    item.took ? report::in_words(*item.took) : "",
-                    item.rows ? report::grouped(static_cast<std::uint64_t>(*item.rows)) : "",
-                    item.wal_bytes ? in_bytes(*item.wal_bytes) : "",
-                    painted(paint, grade(item), 12, good, bad)) +
-        (is_short(item.note) ? "  " + paint.faint(item.note) : ""));
+    return ended(fmt::format(
+        "  {}  {}  {}  {:>8}  {:>12}  {:>8}  {}  {}  {}", report::pad(item.name, widths.name),
+        painted(paint, name(item.state), 7, item.state == ItemState::applied, failed),
+        painted(paint, grade(item), 12, good, bad), item.took ? report::in_words(*item.took) : "",
+        item.rows ? report::grouped(static_cast<std::uint64_t>(*item.rows)) : "",
+        item.wal_bytes ? in_bytes(*item.wal_bytes) : "", report::pad(row.lock, widths.lock),
+        report::pad(row.rewrites, widths.rewrites),
+        is_short(item.note) ? paint.faint(item.note) : ""));
+}
+
+std::string table(const std::vector<ItemReport>& items, const Paint& paint) {
+    std::vector<Row> rows;
+    Widths widths;
+    for (const auto& item : items) {
+        const auto* lock = strongest(item);
+        rows.push_back({&item, lock ? in_words(*lock) : "", rewritten(item)});
+        widths.name = std::clamp<std::size_t>(item.name.size(), widths.name, 40);
+        widths.lock = std::clamp<std::size_t>(rows.back().lock.size(), widths.lock, 60);
+        widths.rewrites = std::clamp<std::size_t>(rows.back().rewrites.size(), widths.rewrites, 40);
+    }
+    std::string text =
+        paint.faint(fmt::format("  {}  {}  {}  {:>8}  {:>12}  {:>8}  {}  rewrites",
+                                report::pad("item", widths.name), report::pad("state", 7),
+                                report::pad("rollback", 12), "time", "rows", "WAL",
+                                report::pad("strongest lock", widths.lock))) +
+        "\n";
+    for (const auto& row : rows) text += line_of(row, paint, widths);
+    return text;
 }
 
 std::string list(const std::vector<std::string>& lines, const std::string& indent) {
@@ -87,7 +135,9 @@ std::string remarks(const ItemReport& item, const compiler::Sources& sources, bo
         if (!check.passed && !check.window_only && !check.message.empty())
             text += fmt::format("    {}{}: {}\n", check.warn ? "warning, " : "", check.title,
                                 check.message);
-    if (!item.rewrites.empty())
+    if (item.locks.size() > 1)
+        for (const auto& lock : item.locks) text += "    held " + in_words(lock) + "\n";
+    if (item.rewrites.size() > 1)
         text += fmt::format("    rewrote {}\n", fmt::join(item.rewrites, ", "));
     if (!item.differences.empty()) {
         text += item.rollback == Grade::none ? "    left behind, as `rollback none` says:\n"
@@ -105,7 +155,8 @@ std::string verdict(const Report& report, const Paint& paint) {
     };
     const auto failed = count([](const auto& item) { return item.state == ItemState::failed; });
     const auto differing = count([](const auto& item) {
-        return item.rollback == Grade::differs || item.rollback == Grade::failed;
+        return item.state == ItemState::applied &&
+               (item.rollback == Grade::differs || item.rollback == Grade::failed);
     });
     const auto without = count([](const auto& item) { return item.rollback == Grade::none; });
     if (report.proved) {
@@ -131,19 +182,9 @@ std::string verdict(const Report& report, const Paint& paint) {
 
 std::string report_text(const Report& report, const compiler::Sources& sources, bool color) {
     const Paint paint(color);
-    std::size_t widest_name = 4, widest_kind = 4;
-    for (const auto& item : report.items) {
-        widest_name = std::clamp<std::size_t>(item.name.size(), widest_name, 40);
-        widest_kind = std::max(widest_kind, item.kind.size());
-    }
     std::string text = fmt::format("rehearsal of {}  {}\n\n", paint.strong(report.plan),
                                    paint.faint(report.digest));
-    text +=
-        paint.faint(fmt::format("  {}  {}  {}  {:>8}  {:>12}  {:>8}  {}",
-                                report::pad("item", widest_name), report::pad("kind", widest_kind),
-                                report::pad("state", 7), "time", "rows", "WAL", "rollback")) +
-        "\n";
-    for (const auto& item : report.items) text += line_of(item, paint, widest_name, widest_kind);
+    text += table(report.items, paint);
     for (const auto& item : report.items) text += remarks(item, sources, color);
     const bool told = std::any_of(report.items.begin(), report.items.end(), [&](const auto& item) {
         return report.error && item.error && item.error->message == report.error->message;

@@ -1,5 +1,6 @@
 #include "runtime/schedule/schedule.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace cairn::schedule {
@@ -40,6 +41,12 @@ Unit Schedule::unit_at(std::size_t index) const {
     return unit;
 }
 
+// Of a group only one item has failed; the others are as if they had never run.
+bool Schedule::has_failed(const Unit& unit) const {
+    return std::any_of(unit.items.begin(), unit.items.end(),
+                       [&](ItemId id) { return states_[id.index] == ItemState::failed; });
+}
+
 Action Schedule::next() {
     if (trouble_) return after_trouble();
     for (; position_ < states_.size(); ++position_) {
@@ -48,8 +55,12 @@ Action Schedule::next() {
             if (options_.until && graph_->items[position_].name == *options_.until) return StopAt{*options_.until};
             continue;
         }
-        if (options_.keep_going && state == ItemState::failed) continue;
-        return Execute{unit_at(position_)};
+        Unit unit = unit_at(position_);
+        if (options_.keep_going && has_failed(unit)) {
+            position_ += unit.items.size() - 1;
+            continue;
+        }
+        return Execute{std::move(unit)};
     }
     return Finish{};
 }

@@ -55,6 +55,7 @@ public:
 
 private:
     [[nodiscard]] Unit unit_at(std::size_t index) const;
+    [[nodiscard]] bool has_failed(const Unit&) const;
     [[nodiscard]] Action after_trouble() const;
     void ask_gates_again();
 
