@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/catalog/state.hpp"
+#include "runtime/catalog/state_reader.hpp"
 #include "tests/cluster/harness.hpp"
 
 using namespace cairn;
@@ -406,4 +406,50 @@ TEST_CASE("a table that may not be read, or only in part, is an error and not an
     CHECK_THAT(std::get<compiler::Diagnostic>(state).message,
                Catch::Contains("row-level security"));
     CHECK(session.query("SELECT 1").ok());
+}
+
+TEST_CASE("what is read again by what has moved equals what is read as a whole") {
+    Database database;
+    auto reading = database.connect();
+    auto whole = database.connect();
+    cairn::catalog::StateReader reader;
+    const auto agrees = [&](const std::string& after) {
+        INFO(after);
+        if (!after.empty()) database.execute(after);
+        auto again = reader.read(reading);
+        REQUIRE(std::holds_alternative<const catalog::State*>(again));
+        auto anew = cairn::catalog::read_state(whole);
+        REQUIRE(std::holds_alternative<catalog::State>(anew));
+        const auto& state = *std::get<const catalog::State*>(again);
+        CHECK(state.objects == std::get<catalog::State>(anew).objects);
+        CHECK(state.contents == std::get<catalog::State>(anew).contents);
+    };
+    agrees("");
+    agrees("CREATE TYPE mood AS ENUM ('sad', 'glad'); CREATE TABLE t (id serial PRIMARY KEY, m mood, "
+           "c regclass, v text); CREATE TABLE u (a int, b int)");
+    agrees("INSERT INTO t (m, c, v) SELECT 'sad', 'u', n FROM generate_series(1, 100) n; "
+           "INSERT INTO u SELECT n, n FROM generate_series(1, 100) n");
+    agrees("");
+    agrees("UPDATE u SET b = b + 1 WHERE a = 7");
+    agrees("DELETE FROM u WHERE a = 8");
+    agrees("BEGIN; DELETE FROM u; ROLLBACK");
+    agrees("BEGIN; DELETE FROM u WHERE a = 9; INSERT INTO u VALUES (9, 10); COMMIT");
+    agrees("BEGIN; SAVEPOINT s; UPDATE u SET b = 0; ROLLBACK TO s; UPDATE u SET b = 1 WHERE a = 1; COMMIT");
+    agrees("SELECT nextval('t_id_seq')");
+    agrees("ALTER TYPE mood RENAME VALUE 'sad' TO 'blue'");
+    agrees("ALTER TABLE u RENAME TO w");
+    agrees("ALTER TABLE w RENAME COLUMN b TO c");
+    agrees("ALTER TABLE w ADD COLUMN d int DEFAULT 4");
+    agrees("ALTER TABLE w ALTER COLUMN d TYPE text USING d || '!'");
+    agrees("ALTER TABLE w DROP COLUMN d");
+    agrees("VACUUM FULL w");
+    agrees("TRUNCATE w");
+    agrees("COPY (SELECT 1) TO PROGRAM 'true'");
+    agrees("DROP TABLE w; CREATE TABLE w (a int); INSERT INTO w VALUES (5)");
+    agrees("SELECT lo_from_bytea(4711, 'abc')");
+    agrees("SELECT lo_put(4711, 1, 'x')");
+    agrees("CREATE MATERIALIZED VIEW mv AS SELECT a FROM w");
+    agrees("UPDATE w SET a = 6; REFRESH MATERIALIZED VIEW mv");
+    agrees("COMMENT ON TABLE w IS 'w'; GRANT SELECT ON w TO PUBLIC");
+    agrees("DROP TABLE w CASCADE; DROP TABLE t");
 }

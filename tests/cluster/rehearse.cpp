@@ -120,6 +120,26 @@ TEST_CASE("one item's failure is reported with its place, and does not stop the 
     CHECK(result.item("index_email").at("rollback") == "exact");
 }
 
+TEST_CASE("an item that failed has no rollback to be proud of, and a group ends with it") {
+    const auto result = rehearsed(head + R"(
+        transaction {
+            step one { $$ CREATE TABLE one (id int) $$ }
+            step again { $$ CREATE TABLE one (id int) $$ }
+        }
+        step after { $$ CREATE TABLE after (id int) $$ }
+        validate wrong { table nowhere exists }
+    )");
+    INFO(result.ran.out << result.ran.err);
+    CHECK(result.ran.exit == 3);
+    CHECK(result.item("one").at("state") == "skipped");
+    CHECK(result.item("one").at("note") == "rolled back with `again`");
+    CHECK(result.item("one").at("rollback").is_null());
+    CHECK(result.item("again").at("state") == "failed");
+    CHECK(result.item("again").at("rollback") == "failed");
+    CHECK(result.item("after").at("rollback") == "exact");
+    CHECK(result.item("wrong").at("rollback") == "failed");
+}
+
 TEST_CASE("a rollback that the server refuses is graded failed") {
     const auto result = rehearsed(head + R"(
         step lower_mails {
@@ -185,6 +205,56 @@ TEST_CASE("a second apply that gives other values is not proved, moments and seq
     CHECK(other.ran.exit == 3);
     CHECK(other.report.at("second_apply").at("differences") ==
           Json({"values of public.users.email differ"}));
+}
+
+TEST_CASE("the locks that a step holds are measured, not guessed") {
+    const auto result = rehearsed(head + R"(
+        step widen { $$ ALTER TABLE users ADD COLUMN phone text; SELECT pg_sleep(0.2) $$
+                     rollback $$ ALTER TABLE users DROP COLUMN phone $$ }
+        step drop_it { $$ DROP TABLE goes $$ rollback $$ CREATE TABLE goes (id int) $$ }
+        step by_function { $$ SELECT touch() $$ rollback none "it only touches" }
+        step index_email { $$ CREATE INDEX CONCURRENTLY users_email ON users (email) $$ }
+        step make { $$ CREATE TABLE made (id int) $$ }
+        transaction {
+            step few { $$ UPDATE users SET email = 'x' WHERE id < 4 $$ rollback none "x" }
+            step all { $$ SELECT pg_sleep(0.2); LOCK TABLE users IN EXCLUSIVE MODE $$
+                       rollback none "x" }
+        }
+    )",
+                                  std::string(fixture) +
+                                      "CREATE TABLE goes (id int);\n"
+                                      "INSERT INTO users (email) SELECT 'v' || n FROM "
+                                      "generate_series(1, 50000) n;\n"
+                                      "CREATE FUNCTION touch() RETURNS void LANGUAGE sql AS "
+                                      "'UPDATE public.users SET email = email WHERE id = 1';\n");
+    INFO(result.ran.out << result.ran.err);
+    const auto held = [&](const std::string& item, const std::string& relation) {
+        std::vector<std::pair<std::string, int>> locks;
+        const Json all = result.item(item).at("locks");
+        for (const auto& lock : all)
+            if (lock.at("relation") == relation) locks.emplace_back(lock.at("mode"), lock.at("ms"));
+        return locks;
+    };
+    REQUIRE(held("widen", "public.users").size() == 1);
+    CHECK(held("widen", "public.users").front().first == "ACCESS EXCLUSIVE");
+    CHECK(held("widen", "public.users").front().second >= 200);
+    REQUIRE(held("drop_it", "public.goes").size() == 1);
+    CHECK(held("drop_it", "public.goes").front().first == "ACCESS EXCLUSIVE");
+    REQUIRE(held("by_function", "public.users").size() == 1);
+    CHECK(held("by_function", "public.users").front().first == "ROW EXCLUSIVE");
+    REQUIRE(held("index_email", "public.users").size() == 1);
+    CHECK(held("index_email", "public.users").front().first == "SHARE UPDATE EXCLUSIVE");
+    CHECK(result.item("make").at("locks").empty());
+    // Both until the one COMMIT: the first for as long as the second runs.
+    REQUIRE(held("few", "public.users").size() == 1);
+    CHECK(held("few", "public.users").front().first == "ROW EXCLUSIVE");
+    CHECK(held("few", "public.users").front().second >= 200);
+    REQUIRE(held("all", "public.users").size() == 1);
+    CHECK(held("all", "public.users").front().first == "EXCLUSIVE");
+    CHECK(result.item("few").at("rows") == 3);
+    CHECK(result.item("all").at("ms") >= 200);
+    CHECK(result.item("few").at("ms") < result.item("all").at("ms"));
+    CHECK(result.item("few").at("wal_bytes").get<int>() > 0);
 }
 
 TEST_CASE("a table that gets new storage is named") {

@@ -139,6 +139,21 @@ TEST_CASE("a rehearsal goes on after a failed item") {
     CHECK(word(schedule.next()) == "run 2");
 }
 
+TEST_CASE("a rehearsal leaves a group behind that has failed, whichever of its items did") {
+    for (const std::size_t failing : {0U, 1U}) {
+        auto g = graph();
+        g.items[1].transaction = g.items[2].transaction = 7;
+        Schedule schedule(g, {}, {.until = {}, .resumed = false, .keep_going = true});
+        CHECK(word(schedule.next()) == "run 0");
+        schedule.report({{ItemId{0}}}, Outcome::done, {ItemState::done});
+        CHECK(word(schedule.next()) == "run 1 2");
+        std::vector<ItemState> states(2, ItemState::pending);
+        states[failing] = ItemState::failed;
+        schedule.report({{ItemId{1}, ItemId{2}}}, Outcome::failed, states);
+        CHECK(word(schedule.next()) == "run 3");
+    }
+}
+
 TEST_CASE("undo goes backwards over what was touched") {
     const std::vector<ItemState> states = {ItemState::done, ItemState::skipped, ItemState::done, ItemState::running, ItemState::pending};
     const auto order = schedule::undo_order(states, ItemId{1});
