@@ -178,7 +178,7 @@ std::string notes_on_objects() {
             return "SELECT '" + word + " on ' || o.type || ' ' || o.identity, " + text + R"(
 FROM (SELECT * FROM )" + table +
                    R"( WHERE objoid >= 16384 OR classoid IN ('pg_namespace'::regclass,
-          'pg_extension'::regclass, 'pg_language'::regclass)) d
+          'pg_extension'::regclass, 'pg_language'::regclass, 'pg_largeobject'::regclass)) d
      CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) o
      CROSS JOIN LATERAL pg_identify_object_as_address(d.classoid, d.objoid, d.objsubid) p
 WHERE (d.objoid >= 16384 OR (d.classoid = 'pg_namespace'::regclass AND o.name = 'public')
