@@ -17,7 +17,7 @@ struct CatalogueEntry {
 };
 
 // Sorted by code. C01xx syntax, C02xx names, C03xx values, C04xx order, C05xx safety and locks,
-// C06xx configuration, C07xx running, C08xx rollback.
+// C06xx configuration, C07xx running, C08xx rollback, C09xx migrations of other tools.
 inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     // C01xx syntax
     {101, Severity::error, "something else was expected here"},
@@ -174,6 +174,35 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {822, Severity::error, "an undo that the server refused"},
     {824, Severity::error, "a rollback across a point of no return"},
     {825, Severity::error, "a run whose way back was given up"},
+    // C09xx migrations of other tools
+    {900, Severity::error, "a folder that can't be read"},
+    {901, Severity::error, "a folder without migrations"},
+    {902, Severity::error, "migrations of several tools in one folder"},
+    {903, Severity::error, "two migrations of one version"},
+    {904, Severity::warning, "versions with a gap"},
+    {905, Severity::warning, "a migration without a statement"},
+    {906, Severity::warning, "a file that is no migration"},
+    {907, Severity::error, "a migration that is no SQL"},
+    {908, Severity::error, "a migration that can't be read"},
+    {909, Severity::error, "a migration that is not UTF-8 text"},
+    {910, Severity::error, "a command of psql"},
+    {911, Severity::warning, "a command of psql that is left out"},
+    {912, Severity::error, "a template"},
+    {913, Severity::error, "a placeholder without a value"},
+    {914, Severity::error, "a variable of psql without a value"},
+    {915, Severity::error, "transaction control that can't be taken over"},
+    {916, Severity::warning, "transaction control that is left out"},
+    {917, Severity::warning, "a migration that becomes several steps"},
+    {918, Severity::error, "rows for COPY in a script"},
+    {919, Severity::error, "directives that are not as the tool wants them"},
+    {920, Severity::error, "a line of sqitch.plan that can't be taken"},
+    {921, Severity::error, "a change without a script"},
+    {922, Severity::error, "a change before what it needs, or beside what it excludes"},
+    {923, Severity::warning, "something that a plan has no counterpart for"},
+    {924, Severity::error, "a way back without a migration"},
+    {925, Severity::warning, "a hand-written rollback that is not there, or can't be taken over"},
+    {927, Severity::error, "a file that can't be written"},
+    {930, Severity::error, "a block that ends transactions"},
 });
 
 static_assert(std::is_sorted(catalogue.begin(), catalogue.end(),

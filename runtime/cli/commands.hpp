@@ -14,6 +14,7 @@ int rollback(const Invocation&);
 int status(const Invocation&);
 int history(const Invocation&);
 int log(const Invocation&);
+int adopt(const Invocation&);
 // The words that exist and have no runtime yet: exit 2.
 int later(const Invocation&);
 

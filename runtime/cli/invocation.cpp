@@ -26,6 +26,7 @@ enum Takes : unsigned {
     back = 1U << 7U,      // --to, --past
     mending = 1U << 8U,   // --repeat, --done
     jobs = 1U << 9U,
+    folder = 1U << 11U,   // --output, --from, --leave-out, --hand-written-rollback, --files
     anything = 1U << 10U  // a word without a runtime yet: whatever follows it is not looked at
 };
 
@@ -47,11 +48,11 @@ constexpr std::array words{
     Word{"status", run | databases, "where a run stands"},
     Word{"history", databases, "past runs"},
     Word{"log", run | databases, "the event log of a run"},
+    Word{"adopt", folder | parameters, "make a plan out of another tool's migration folder"},
     Word{"init", anything, "not in this version yet"},
     Word{"finalize", anything, "not in this version yet"},
     Word{"backup", anything, "not in this version yet"},
     Word{"snapshot", anything, "not in this version yet"},
-    Word{"adopt", anything, "not in this version yet"},
     Word{"fmt", anything, "not in this version yet"},
     Word{"explain", anything, "not in this version yet"},
     Word{"completion", anything, "not in this version yet"},
@@ -59,7 +60,7 @@ constexpr std::array words{
 
 // Lists as CLI11 collects them, before they are looked into.
 struct Lists {
-    std::vector<std::string> databases, parameters, confirmed, repeat, done;
+    std::vector<std::string> databases, parameters, confirmed, repeat, done, left_out;
     std::string color = "auto";
     std::string on_conflict = "stop";
 };
@@ -99,6 +100,15 @@ void add_options(CLI::App& app, unsigned takes, Invocation& out, Lists& lists) {
     }
     if ((takes & parameters) != 0)
         list("--param", lists.parameters, "NAME=VALUE", "value of a parameter");
+    if ((takes & folder) != 0) {
+        one("DIR", out.folder, "", "folder of migrations");
+        one("--output", out.output, "FILE", "write the plan there, not to stdout");
+        one("--from", out.from, "TOOL", "the tool that made the folder; else it is found out");
+        list("--leave-out", lists.left_out, "FILE", "a file of the folder that is not to be adopted");
+        app.add_flag("--hand-written-rollback", out.hand_written_rollback,
+                     "take the tool's down files as rollback");
+        app.add_flag("--files", out.files, "take scripts in by their path where they can stay as they are");
+    }
     if ((takes & back) != 0) {
         one("--to", out.to, "CHECKPOINT", "roll back to there; else to the beginning");
         one("--past", out.past, "POINT", "cross this point of no return");
@@ -215,6 +225,7 @@ std::optional<Answer> look_into(const Word& word, Invocation& out, const Lists& 
     out.confirmed.insert(lists.confirmed.begin(), lists.confirmed.end());
     out.repeat.insert(lists.repeat.begin(), lists.repeat.end());
     out.done.insert(lists.done.begin(), lists.done.end());
+    out.left_out.insert(lists.left_out.begin(), lists.left_out.end());
 
     if (auto answer = one_of("--color", lists.color, {"auto", "always", "never"})) return answer;
     if (auto answer = one_of("--on-conflict", lists.on_conflict, {"stop", "skip", "force"})) return answer;
@@ -236,6 +247,15 @@ std::optional<Answer> look_into(const Word& word, Invocation& out, const Lists& 
     if (out.jobs < 1 || out.jobs > 100)
         return wrong(fmt::format("`--jobs {}` is not a number from 1 to 100", out.jobs),
                      "--jobs 2");
+    if ((word.takes & folder) != 0) {
+        if (!out.folder) return wrong("`adopt` needs a folder", "cairn adopt DIR");
+        if (out.from) {
+            if (auto answer = one_of("--from", *out.from,
+                                     {"diesel", "golang-migrate", "dbmate", "goose", "flyway",
+                                      "sqitch", "plain"}))
+                return answer;
+        }
+    }
     for (const std::string& item : out.repeat) {
         if (out.done.contains(item))
             return wrong(fmt::format("`{}` can't be both repeated and done", item));

@@ -22,6 +22,9 @@ struct Invocation {
     std::map<std::string, std::string> databases;   // --db: role -> CONNINFO
     std::map<std::string, std::string> parameters;  // --param
     std::optional<std::string> until, digest, to, past;
+    std::optional<std::string> folder, output, from;  // adopt: DIR, --output, --from
+    std::set<std::string> left_out;                   // adopt: --leave-out, paths below the folder
+    bool hand_written_rollback = false, files = false;
     std::set<std::string> confirmed, repeat, done;
     undo::OnConflict on_conflict = undo::OnConflict::stop;  // rollback
     int jobs = 2;

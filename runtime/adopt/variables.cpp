@@ -1,0 +1,83 @@
+#include "runtime/adopt/variables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/sql/facts.hpp"
+#include "compiler/sql/scan.hpp"
+
+namespace cairn::adopt {
+
+namespace {
+
+std::string quoted(const std::string& value, char quote) {
+    if (quote == '\'') return sql::quote_literal(value);
+    if (quote != '"') return value;
+    std::string out(1, '"');
+    for (const char c : value) out += c == '"' ? "\"\"" : std::string(1, c);
+    return out + "\"";
+}
+
+// How many brackets are open at each variable.
+class Brackets {
+public:
+    explicit Brackets(const std::string& text) : tokens_(sql::scan(text).tokens) {}
+
+    // `at` only ever grows.
+    bool open_at(std::uint32_t at) {
+        for (; next_ < tokens_.size() && tokens_[next_].begin < at; ++next_) {
+            if (tokens_[next_].kind == sql::character('[')) ++depth_;
+            if (tokens_[next_].kind == sql::character(']') && depth_ > 0) --depth_;
+            if (tokens_[next_].kind == sql::character(';')) depth_ = 0;
+        }
+        return depth_ > 0;
+    }
+
+private:
+    const std::vector<sql::Token> tokens_;
+    std::size_t next_ = 0;
+    int depth_ = 0;
+};
+
+}  // namespace
+
+sql::MappedSql settle_variables(const sql::MappedSql& script,
+                                const std::map<std::string, std::string>& values,
+                                Diagnostics& diagnostics) {
+    const auto variables = sql::find_variables(script.text);
+    if (std::all_of(variables.begin(), variables.end(), [](const auto& v) { return v.glued; }))
+        return script;
+    Brackets brackets(script.text);
+    sql::MappedSql out;
+    std::uint32_t done = 0;
+    for (const sql::Variable& variable : variables) {
+        if (variable.glued || variable.begin < done) continue;
+        out.append(script.slice(done, variable.begin));
+        done = variable.end;
+        const auto value = values.find(variable.name);
+        if (brackets.open_at(variable.begin)) {
+            out.append(script.slice(variable.begin, variable.begin + 1));
+            out.append(" ");
+            out.append(script.slice(variable.begin + 1, variable.end));
+        } else if (value != values.end()) {
+            out.append(quoted(value->second, variable.quote),
+                       script.locate(variable.begin, variable.end));
+        } else {
+            // A NULL is good wherever a value is, a name elsewhere: no second error follows.
+            out.append(variable.quote == '"' ? "x" : "NULL",
+                       script.locate(variable.begin, variable.end));
+            diagnostics.add(
+                {.code = 914,
+                 .where = script.locate(variable.begin, variable.end),
+                 .message = fmt::format("`{}` is a variable of psql's, and nothing says its value",
+                                        script.text.substr(variable.begin,
+                                                           variable.end - variable.begin)),
+                 .help = fmt::format("--param {}=VALUE", variable.name)});
+        }
+    }
+    out.append(script.slice(done, static_cast<std::uint32_t>(script.text.size())));
+    return out;
+}
+
+}  // namespace cairn::adopt
