@@ -76,7 +76,8 @@ private:
 
     void mixture(const std::vector<Statement>& statements, const ResolvedItem& item) {
         const auto inside = std::find_if(statements.begin(), statements.end(), [](const Statement& s) {
-            return is_transactional(s) && !s.facts.transaction_control;
+            // A SET may stand before what can't be in a transaction: it holds for the session until the step ends.
+            return is_transactional(s) && !s.facts.transaction_control && !s.facts.is_setting;
         });
         const auto outside = std::find_if_not(statements.begin(), statements.end(), is_transactional);
         if (inside == statements.end() || outside == statements.end()) return;

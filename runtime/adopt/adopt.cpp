@@ -51,7 +51,11 @@ public:
         Reading reading = tool->read(folder_, options_, diagnostics_);
         report_others(reading.used, tool->shown);
         tell_of_control_ = tool != &sqitch;  // whose every script has them
-        for (const Migration& migration : reading.migrations) take(migration);
+        for (const Migration& migration : reading.migrations) {
+            // Of a file that can't be read that much is told already.
+            const File* file = folder_.find(migration.up.path);
+            if (file == nullptr || file->usable) take(migration);
+        }
         if (reading.migrations.empty() && !diagnostics_.has_errors()) {
             diagnostics_.add({.code = 901,
                               .message = fmt::format("`{}` holds no migrations of {}",

@@ -46,17 +46,13 @@ sql::MappedSql with_newlines(const sql::MappedSql& script) {
     return out;
 }
 
-// Without blank lines around it.
+// Without blanks and blank lines around it.
 sql::MappedSql trimmed(const sql::MappedSql& script) {
     const std::string& text = script.text;
+    const std::size_t first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string::npos) return {};
     const std::size_t last = text.find_last_not_of(" \t\r\n");
-    if (last == std::string::npos) return {};
-    std::size_t begin = 0;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        if (text[at] == '\n') begin = at + 1;
-        if (text[at] != ' ' && text[at] != '\t' && text[at] != '\r' && text[at] != '\n') break;
-    }
-    return script.slice(static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(last + 1));
+    return script.slice(static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last + 1));
 }
 
 class Cutter {
@@ -67,7 +63,9 @@ public:
           tell_(tell_of_control),
           diagnostics_(diagnostics),
           foreign_(take_out_foreign(script.sql, diagnostics)) {
-        settle(options);
+        const std::size_t before = diagnostics_.list().size();
+        settle_variables(foreign_, options.values, diagnostics_);
+        out_.broken = diagnostics_.list().size() > before;
     }
 
     Cut cut() {
@@ -98,16 +96,6 @@ public:
     }
 
 private:
-    // What was taken out leaves errors behind: no second one is told of what stands around it.
-    void settle(const Options& options) {
-        if (std::any_of(foreign_.blanks.begin(), foreign_.blanks.end(),
-                        [](const auto& blank) { return !blank.harmless; }))
-            return;
-        const std::size_t count = diagnostics_.list().size();
-        foreign_.sql = settle_variables(foreign_.sql, options.values, diagnostics_);
-        out_.broken = diagnostics_.list().size() > count;
-    }
-
     void control(const Found& found, Range range) {
         const std::string& kind = found.facts.kind;
         const Range before{range.begin, found.begin}, behind{end_of(found), range.end};

@@ -33,7 +33,8 @@ std::optional<Name> name_of(const File& file) {
 }
 
 bool owns(const Folder&, const File& file) {
-    return name_of(file).has_value();
+    const auto name = name_of(file);
+    return name && name->up;
 }
 
 Script script(const Folder& folder, const File& file) {

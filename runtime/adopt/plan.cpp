@@ -21,15 +21,13 @@ public:
     explicit Writer(const Options& options) : options_(options) {}
 
     void head(const std::string& folder, std::string_view tool, std::size_t count) {
-        put(fmt::format("# Made by `cairn adopt` out of {} {} migration{} in {}. A lock that is not "
-                        "to be had is waited\n"
-                        "# for no longer than 5 s, and asked for again.\n\n",
-                        count, tool, count == 1 ? "" : "s", one_line(folder)));
-        put(fmt::format("plan {} {}\n\ndatabase {}\n\ndefaults {{\n  lock timeout 5s\n  retry 5\n}}\n",
-                        options_.plan,
-                        quoted(fmt::format("{} migration{} of {}, adopted", count,
-                                           count == 1 ? "" : "s", tool)),
+        put(fmt::format("# Made by `cairn adopt` from {} {} migration{} in {}.\n\n", count, tool,
+                        count == 1 ? "" : "s", one_line(folder)));
+        put(fmt::format("plan {} {}\n\ndatabase {}\n\n", options_.plan,
+                        quoted(fmt::format("{} migration{} of {}", count, count == 1 ? "" : "s", tool)),
                         options_.database));
+        put("defaults {\n  lock timeout 5s   # rather than queue behind a long transaction, and all "
+            "others behind it\n  retry 5\n}\n");
     }
 
     void migration(const Adopted& one) {
@@ -75,7 +73,7 @@ private:
             query.append("\n) SELECT (SELECT count(*) FROM verified) >= 0");
             sql(fmt::format("\"query {} of {}\" ", i + 1, one.checks.size()), query);
             out_.text.pop_back();
-            put(" true\n");
+            put(" = true\n");
         }
         put("}\n");
     }

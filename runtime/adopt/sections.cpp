@@ -1,5 +1,7 @@
 #include "runtime/adopt/sections.hpp"
 
+#include <algorithm>
+
 #include "runtime/adopt/lexical.hpp"
 
 namespace cairn::adopt {
@@ -16,7 +18,7 @@ std::optional<Location> statement_before(const Folder& folder, const File& file,
                                          std::uint32_t end) {
     const std::string& text = folder.text(file);
     const std::uint32_t mark = Folder::begin_of(text);
-    const std::string_view head = std::string_view(text).substr(mark, end - mark);
+    const std::string_view head = std::string_view(text).substr(mark, std::max(end, mark) - mark);
     for (const Part& part : parts_of(head)) {
         if (part.region == Region::comment) continue;
         const std::string_view written = head.substr(part.begin, part.end - part.begin);

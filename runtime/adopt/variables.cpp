@@ -42,42 +42,48 @@ private:
 
 }  // namespace
 
-sql::MappedSql settle_variables(const sql::MappedSql& script,
-                                const std::map<std::string, std::string>& values,
-                                Diagnostics& diagnostics) {
-    const auto variables = sql::find_variables(script.text);
-    if (std::all_of(variables.begin(), variables.end(), [](const auto& v) { return v.glued; }))
-        return script;
+void settle_variables(Foreign& foreign, const std::map<std::string, std::string>& values,
+                      Diagnostics& diagnostics) {
+    const sql::MappedSql script = std::move(foreign.sql);
     Brackets brackets(script.text);
     sql::MappedSql out;
     std::uint32_t done = 0;
-    for (const sql::Variable& variable : variables) {
+    auto blank = foreign.blanks.begin();
+    const auto take = [&](std::uint32_t end) {
+        // What was taken out moves with the text around it.
+        const auto before = static_cast<std::uint32_t>(out.text.size());
+        for (; blank != foreign.blanks.end() && blank->end <= end; ++blank) {
+            blank->begin = blank->begin - done + before;
+            blank->end = blank->end - done + before;
+        }
+        out.append(script.slice(done, end));
+    };
+    for (const sql::Variable& variable : sql::find_variables(script.text)) {
         if (variable.glued || variable.begin < done) continue;
-        out.append(script.slice(done, variable.begin));
-        done = variable.end;
+        const Location where = script.locate(variable.begin, variable.end);
         const auto value = values.find(variable.name);
+        take(variable.begin);
+        done = variable.end;
         if (brackets.open_at(variable.begin)) {
             out.append(script.slice(variable.begin, variable.begin + 1));
             out.append(" ");
             out.append(script.slice(variable.begin + 1, variable.end));
         } else if (value != values.end()) {
-            out.append(quoted(value->second, variable.quote),
-                       script.locate(variable.begin, variable.end));
+            out.append(quoted(value->second, variable.quote), where);
         } else {
             // A NULL is good wherever a value is, a name elsewhere: no second error follows.
-            out.append(variable.quote == '"' ? "x" : "NULL",
-                       script.locate(variable.begin, variable.end));
+            out.append(variable.quote == '"' ? "x" : "NULL", where);
             diagnostics.add(
                 {.code = 914,
-                 .where = script.locate(variable.begin, variable.end),
+                 .where = where,
                  .message = fmt::format("`{}` is a variable of psql's, and nothing says its value",
                                         script.text.substr(variable.begin,
                                                            variable.end - variable.begin)),
                  .help = fmt::format("--param {}=VALUE", variable.name)});
         }
     }
-    out.append(script.slice(done, static_cast<std::uint32_t>(script.text.size())));
-    return out;
+    take(static_cast<std::uint32_t>(script.text.size()));
+    foreign.sql = std::move(out);
 }
 
 }  // namespace cairn::adopt

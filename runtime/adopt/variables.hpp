@@ -4,14 +4,12 @@
 #include <map>
 #include <string>
 
-#include "runtime/adopt/migration.hpp"
+#include "runtime/adopt/foreign.hpp"
 
 namespace cairn::adopt {
 
 // A colon of a slice (`a[:n]`) is set apart from the name behind it; any other is psql's variable and
 // replaced by its value, or reported (C0914).
-[[nodiscard]] sql::MappedSql settle_variables(const sql::MappedSql&,
-                                              const std::map<std::string, std::string>& values,
-                                              Diagnostics&);
+void settle_variables(Foreign&, const std::map<std::string, std::string>& values, Diagnostics&);
 
 }  // namespace cairn::adopt

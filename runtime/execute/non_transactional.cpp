@@ -2,6 +2,8 @@
 // the record; after a crash the world is looked at before anything is done again.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "runtime/execute/checks.hpp"
 #include "runtime/execute/execute.hpp"
 #include "runtime/execute/reconcile.hpp"
@@ -99,6 +101,8 @@ private:
         const Statement& statement = step_.statements[index];
         std::optional<std::string> existed;
         bool already_done = false;
+        // A name may mean what a search_path before it says.
+        if (const auto ended = enter(session, index)) return *ended;
         if (former && former->statement == static_cast<int>(index)) {
             existed = former->existed;
             auto verdict = reconcile(session, statement, *former);
@@ -110,10 +114,13 @@ private:
             existed = std::get<std::optional<std::string>>(now);
         }
         if (!already_done) {
+            if (const auto ended = leave(session)) return *ended;
             if (auto error = intend(session, index, existed)) return from_journal(*error);
+            if (const auto ended = enter(session, index)) return *ended;
             const Ended sent = send(session, statement, existed);
             if (sent.kind != Ended::Kind::done) return sent;
         }
+        if (const auto ended = leave(session)) return *ended;
         return record(session, index, statement, existed);
     }
 
@@ -126,11 +133,33 @@ private:
                                                   index == 0);
     }
 
-    // Without timeouts: a lock timeout would cancel CREATE INDEX CONCURRENTLY while it waits for old snapshots.
-    Ended send(Session& session, const Statement& statement, const std::optional<std::string>& existed) {
+    // The session's defaults, and what the step SETs before this statement.
+    std::optional<Ended> enter(Session& session, std::size_t index) {
         context_.in_force().known = false;
+        const Statement& statement = step_.statements[index];
         const Answer reset = session.script("RESET SESSION AUTHORIZATION; RESET ALL");
         if (!reset.ok()) return from_answer(reset, statement);
+        for (std::size_t i = 0; i < index; ++i) {
+            const Statement& former = step_.statements[i];
+            if (!former.facts.is_setting) continue;
+            const Answer set = session.query(former.sql.text);
+            if (!set.ok()) return from_answer(set, former);
+        }
+        return std::nullopt;
+    }
+
+    // The journal is written under the session's own settings, and as its own role.
+    std::optional<Ended> leave(Session& session) {
+        const bool any = std::any_of(step_.statements.begin(), step_.statements.end(),
+                                     [](const Statement& s) { return s.facts.is_setting; });
+        if (!any) return std::nullopt;
+        const Answer reset = session.script("RESET SESSION AUTHORIZATION; RESET ALL");
+        if (!reset.ok()) return from_answer(reset, step_.statements.front());
+        return std::nullopt;
+    }
+
+    // Without timeouts: a lock timeout would cancel CREATE INDEX CONCURRENTLY while it waits for old snapshots.
+    Ended send(Session& session, const Statement& statement, const std::optional<std::string>& existed) {
         process::fault_point("statement: before sending");
         const Answer answer = session.query(statement.sql.text);
         process::fault_point("statement: after sending");
