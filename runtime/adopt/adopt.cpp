@@ -19,21 +19,23 @@ namespace {
 using compiler::Severity;
 
 // Languages in which tools take migrations that are no SQL.
-constexpr std::array languages{std::string_view(".go"),   std::string_view(".java"), std::string_view(".kt"),
-                               std::string_view(".class"), std::string_view(".py"),  std::string_view(".rb"),
-                               std::string_view(".js"),   std::string_view(".ts"),   std::string_view(".mjs"),
-                               std::string_view(".php"),  std::string_view(".rs"),   std::string_view(".sh"),
-                               std::string_view(".groovy"), std::string_view(".xml"), std::string_view(".yaml"),
-                               std::string_view(".yml"),  std::string_view(".json"), std::string_view(".exs"),
-                               std::string_view(".cs"),   std::string_view(".gz"),   std::string_view(".psql"),
-                               std::string_view(".pgsql"), std::string_view(".ddl")};
+constexpr std::array languages{
+    std::string_view(".go"),     std::string_view(".java"), std::string_view(".kt"),
+    std::string_view(".class"),  std::string_view(".py"),   std::string_view(".rb"),
+    std::string_view(".js"),     std::string_view(".ts"),   std::string_view(".mjs"),
+    std::string_view(".php"),    std::string_view(".rs"),   std::string_view(".sh"),
+    std::string_view(".groovy"), std::string_view(".xml"),  std::string_view(".yaml"),
+    std::string_view(".yml"),    std::string_view(".json"), std::string_view(".exs"),
+    std::string_view(".cs"),     std::string_view(".gz"),   std::string_view(".psql"),
+    std::string_view(".pgsql"),  std::string_view(".ddl")};
 
 // `0003_x.go`, `V3__x.java`, `2024…/up.rs`: named as migrations are.
 bool is_named_as_migration(const File& file) {
     const std::string_view name = file.name();
     const std::string stem = lower(name.substr(0, name.find('.')));
     if (stem == "up" || stem == "down") return true;
-    if (leading_digits(name).size() >= 1 && leading_digits(name).size() < name.find('.')) return true;
+    if (leading_digits(name).size() >= 1 && leading_digits(name).size() < name.find('.'))
+        return true;
     const bool flyway = name.size() > 3 && (name[0] == 'V' || name[0] == 'R' || name[0] == 'U') &&
                         name.find("__") != std::string_view::npos;
     return flyway;
@@ -70,39 +72,49 @@ private:
         for (const File& file : folder_.files()) {
             if (used.contains(file.path)) continue;
             const std::size_t dot = file.name().rfind('.');
-            const std::string end = dot == std::string_view::npos ? "" : lower(file.name().substr(dot));
-            const bool other = std::find(languages.begin(), languages.end(), end) != languages.end();
+            const std::string end =
+                dot == std::string_view::npos ? "" : lower(file.name().substr(dot));
+            const bool other =
+                std::find(languages.begin(), languages.end(), end) != languages.end();
             if (other && is_named_as_migration(file)) {
-                diagnostics_.add({.code = 907,
-                                  .where = Folder::whole(file),
-                                  .message = fmt::format("`{}` is named as a migration and is no SQL: without "
-                                                         "it the plan would not be whole", file.path),
-                                  .help = "--leave-out " + file.path});
+                diagnostics_.add(
+                    {.code = 907,
+                     .where = Folder::whole(file),
+                     .message = fmt::format("`{}` is named as a migration and is no SQL: without "
+                                            "it the plan would not be whole",
+                                            file.path),
+                     .help = "--leave-out " + file.path});
             } else {
-                diagnostics_.add({.severity = Severity::warning,
-                                  .code = 906,
-                                  .where = Folder::whole(file),
-                                  .message = file.is_sql()
-                                                 ? fmt::format("`{}` is no migration of {}: it is left out",
-                                                               file.path, tool)
-                                                 : fmt::format("`{}` is no migration: it is left out",
-                                                               file.path)});
+                diagnostics_.add(
+                    {.severity = Severity::warning,
+                     .code = 906,
+                     .where = Folder::whole(file),
+                     .message =
+                         file.is_sql()
+                             ? fmt::format("`{}` is no migration of {}: it is left out", file.path,
+                                           tool)
+                             : fmt::format("`{}` is no migration: it is left out", file.path)});
             }
         }
     }
 
     void take(const Migration& migration) {
         const std::string name = as_name(migration.version, migration.title);
-        Adopted adopted{.path = migration.up.path, .note = {}, .steps = {}, .checkpoints = {},
-                        .validation = {}, .checks = {}};
+        Adopted adopted{.path = migration.up.path,
+                        .note = {},
+                        .steps = {},
+                        .checkpoints = {},
+                        .validation = {},
+                        .checks = {}};
         Cut pieces = cut(migration.up, options_, tell_of_control_, diagnostics_);
         if (pieces.pieces.empty() && !pieces.broken) {
             adopted.note = "holds no statement";
-            diagnostics_.add({.severity = Severity::warning,
-                              .code = 905,
-                              .where = migration.where,
-                              .message = fmt::format("`{}` holds no statement: no step is made of it",
-                                                     migration.up.path)});
+            diagnostics_.add(
+                {.severity = Severity::warning,
+                 .code = 905,
+                 .where = migration.where,
+                 .message = fmt::format("`{}` holds no statement: no step is made of it",
+                                        migration.up.path)});
         }
         for (std::size_t i = 0; i < pieces.pieces.size(); ++i) {
             const bool several = pieces.pieces.size() > 1;
@@ -116,15 +128,17 @@ private:
         if (migration.verify) take_verify(*migration.verify, name, adopted);
         for (const std::string& tag : migration.tags)
             adopted.checkpoints.push_back(names_.take(as_name(tag)));
-        Adoption::Item item{.version = migration.version, .title = migration.title,
-                            .path = migration.up.path, .steps = {}};
+        Adoption::Item item{.version = migration.version,
+                            .title = migration.title,
+                            .path = migration.up.path,
+                            .steps = {}};
         for (const Step& step : adopted.steps) item.steps.push_back(step.name);
         out_.migrations.push_back(std::move(item));
         adopted_.push_back(std::move(adopted));
     }
 
-    // A way back leads from the whole migration: where that is several steps, or the way back itself
-    // would be, it has no place.
+    // A way back leads from the whole migration: where that is several steps, or the way back
+    // itself would be, it has no place.
     void take_down(const Migration& migration, Adopted& adopted) {
         if (!migration.down) return no_down(migration.where, "has no hand-written rollback");
         const Location& where = migration.down->where;
@@ -134,21 +148,26 @@ private:
         for (const Diagnostic& d : own.list()) {
             if (d.severity != Severity::error) continue;
             return no_down(d.where.value_or(where),
-                           fmt::format("has a hand-written rollback that can't be taken over ({})", d.message));
+                           fmt::format("has a hand-written rollback that can't be taken over ({})",
+                                       d.message));
         }
-        if (pieces.pieces.empty()) return no_down(where, "has a hand-written rollback without a statement");
+        if (pieces.pieces.empty())
+            return no_down(where, "has a hand-written rollback without a statement");
         if (adopted.steps.size() > 1)
-            return no_down(where, "becomes several steps, which one hand-written rollback can't undo one by one");
+            return no_down(
+                where,
+                "becomes several steps, which one hand-written rollback can't undo one by one");
         if (pieces.pieces.size() > 1)
             return no_down(where, "has a hand-written rollback that would be several steps");
         adopted.steps.front().rollback = std::move(pieces.pieces.front().sql);
     }
 
     void no_down(const Location& where, const std::string& what) {
-        diagnostics_.add({.severity = Severity::warning,
-                          .code = 925,
-                          .where = where,
-                          .message = fmt::format("this migration {}: its rollback is generated", what)});
+        diagnostics_.add(
+            {.severity = Severity::warning,
+             .code = 925,
+             .where = where,
+             .message = fmt::format("this migration {}: its rollback is generated", what)});
     }
 
     // The queries of a verify script, run for their errors.
@@ -168,8 +187,9 @@ private:
                 diagnostics_.add({.severity = Severity::warning,
                                   .code = 923,
                                   .where = foreign.sql.locate(one.begin, one.begin + 1),
-                                  .message = fmt::format("{} in a verify script is left out: a validation only reads",
-                                                         one.facts.kind)});
+                                  .message = fmt::format(
+                                      "{} in a verify script is left out: a validation only reads",
+                                      one.facts.kind)});
             }
         }
         if (!adopted.checks.empty()) adopted.validation = names_.take("verify_" + name);
@@ -177,7 +197,8 @@ private:
 
     void write(std::string_view tool) {
         const sql::MappedSql plan = write_plan(adopted_, folder_.shown(), tool, options_);
-        const compiler::Loader loader = [this](const std::string& path) -> std::variant<std::string, compiler::LoadError> {
+        const compiler::Loader loader =
+            [this](const std::string& path) -> std::variant<std::string, compiler::LoadError> {
             const File* file = file_of(path);
             if (file == nullptr) return compiler::LoadError{"no such file"};
             return folder_.text(*file);

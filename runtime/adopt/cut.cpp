@@ -84,13 +84,14 @@ public:
             done = range.end;
         }
         if (block_ != nullptr) {
-            wrong(*block_, fmt::format("this {} is never committed", block_->facts.kind), "COMMIT;");
+            wrong(*block_, fmt::format("this {} is never committed", block_->facts.kind),
+                  "COMMIT;");
         }
         close();
         tell();
         if (out_.pieces.size() == 1) {
-            out_.pieces[0].unchanged =
-                out_.pieces[0].sql.text == trimmed(script_.sql).text && out_.pieces[0].transactional;
+            out_.pieces[0].unchanged = out_.pieces[0].sql.text == trimmed(script_.sql).text &&
+                                       out_.pieces[0].transactional;
         }
         return std::move(out_);
     }
@@ -100,8 +101,7 @@ private:
         const std::string& kind = found.facts.kind;
         const Range before{range.begin, found.begin}, behind{end_of(found), range.end};
         if (kind == "BEGIN" || kind == "START TRANSACTION") {
-            if (block_ != nullptr)
-                return wrong(found, "a BEGIN stands inside of another one");
+            if (block_ != nullptr) return wrong(found, "a BEGIN stands inside of another one");
             close();
             block_ = &found;
             controlled_ = controlled_ == nullptr ? &found : controlled_;
@@ -112,7 +112,9 @@ private:
             if (draft_) draft_->ranges.insert(draft_->ranges.end(), {before, behind});
             close();
         } else {
-            wrong(found, fmt::format("a step is one transaction, which cairn ends: {} can't be taken over", kind));
+            wrong(found,
+                  fmt::format("a step is one transaction, which cairn ends: {} can't be taken over",
+                              kind));
         }
     }
 
@@ -120,7 +122,8 @@ private:
         const bool transactional = found.facts.non_transactional == NonTransactional::no;
         if (!transactional && block_ != nullptr) {
             return wrong(found, fmt::format("PostgreSQL refuses {} in a transaction, and it stands "
-                                            "between BEGIN and COMMIT", found.facts.kind));
+                                            "between BEGIN and COMMIT",
+                                            found.facts.kind));
         }
         const bool setting = found.facts.is_setting;
         if (block_ == nullptr && draft_ && ends_before(found, transactional)) close();
@@ -167,7 +170,8 @@ private:
         for (const Range range : draft.ranges) {
             const bool glued = !piece.sql.text.empty() && !piece.sql.text.ends_with('\n');
             const sql::MappedSql part = foreign_.sql.slice(range.begin, range.end);
-            if (glued && !part.text.empty() && part.text.front() != '\n' && part.text.front() != ' ')
+            if (glued && !part.text.empty() && part.text.front() != '\n' &&
+                part.text.front() != ' ')
                 piece.sql.append("\n");
             piece.sql.append(part);
         }
@@ -178,17 +182,18 @@ private:
     void tell() {
         if (out_.broken) return;
         if (out_.pieces.size() > 1) {
-            diagnostics_.add(
-                {.severity = compiler::Severity::warning,
-                 .code = 917,
-                 .where = place(*second_),
-                 .message = fmt::format("this migration becomes {} steps: {}", out_.pieces.size(), why())});
+            diagnostics_.add({.severity = compiler::Severity::warning,
+                              .code = 917,
+                              .where = place(*second_),
+                              .message = fmt::format("this migration becomes {} steps: {}",
+                                                     out_.pieces.size(), why())});
         } else if (controlled_ != nullptr && tell_) {
             diagnostics_.add({.severity = compiler::Severity::warning,
                               .code = 916,
                               .where = place(*controlled_),
-                              .message = fmt::format("{} and COMMIT are left out: a step is a transaction of its own",
-                                                     controlled_->facts.kind)});
+                              .message = fmt::format(
+                                  "{} and COMMIT are left out: a step is a transaction of its own",
+                                  controlled_->facts.kind)});
         }
     }
 

@@ -18,8 +18,8 @@ struct Cut {
     bool broken = false;        // an error was reported: the pieces are of no use
 };
 
-// Statements that PostgreSQL refuses in a transaction stand in pieces of their own, and so does what
-// a script commits by itself, or what its tool sends without a transaction.
+// Statements that PostgreSQL refuses in a transaction stand in pieces of their own, and so does
+// what a script commits by itself, or what its tool sends without a transaction.
 [[nodiscard]] Cut cut(const Script&, const Options&, bool tell_of_control, Diagnostics&);
 
 }  // namespace cairn::adopt

@@ -16,9 +16,8 @@ std::optional<Directive> directive(const Line& line) {
     const auto words = split_words(line.text.substr(2));
     if (words.empty() || (words[0] != "migrate:up" && words[0] != "migrate:down"))
         return std::nullopt;
-    return Directive{.line = line,
-                     .word = std::string(words[0]),
-                     .options = {words.begin() + 1, words.end()}};
+    return Directive{
+        .line = line, .word = std::string(words[0]), .options = {words.begin() + 1, words.end()}};
 }
 
 std::vector<Directive> directives(const Folder& folder, const File& file) {
@@ -80,7 +79,8 @@ private:
                 up = true;
                 migration.up = std::move(script);
                 if (migration.down)
-                    wrong(place(file, found[i].line), "`-- migrate:up` stands after `-- migrate:down`");
+                    wrong(place(file, found[i].line),
+                          "`-- migrate:up` stands after `-- migrate:down`");
             } else {
                 migration.down = std::move(script);
             }

@@ -62,9 +62,10 @@ Reading read(const Folder& folder, const Options&, Diagnostics& diagnostics) {
             if (file != nullptr) out.used.insert(file->path);
         }
         if (up == nullptr) {
-            diagnostics.add({.code = 924,
-                             .where = Folder::whole(*down),
-                             .message = fmt::format("`{}` has a `down.sql` and no `up.sql`", path)});
+            diagnostics.add(
+                {.code = 924,
+                 .where = Folder::whole(*down),
+                 .message = fmt::format("`{}` has a `down.sql` and no `up.sql`", path)});
             continue;
         }
         const std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);

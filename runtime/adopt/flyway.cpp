@@ -74,10 +74,12 @@ std::map<std::string, std::string> settings_of(const Folder& folder, const File&
     return out;
 }
 
-constexpr std::string_view callbacks[] = {"beforemigrate", "beforeeachmigrate", "aftermigrate",
-                                          "aftereachmigrate", "beforeversioned", "afterversioned",
-                                          "beforerepeatables", "beforeconnect", "aftermigrateapplied",
-                                          "beforeeachmigratestatement", "beforevalidate"};
+constexpr std::string_view callbacks[] = {"beforemigrate",       "beforeeachmigrate",
+                                          "aftermigrate",        "aftereachmigrate",
+                                          "beforeversioned",     "afterversioned",
+                                          "beforerepeatables",   "beforeconnect",
+                                          "aftermigrateapplied", "beforeeachmigratestatement",
+                                          "beforevalidate"};
 
 bool is_callback(const File& file) {
     std::string stem = lower(file.name());
@@ -116,7 +118,8 @@ private:
         out_.used.insert(file->path);
         for (const auto& [key, value] : settings_of(folder_, *file)) {
             constexpr std::string_view placeholders = "flyway.placeholders.";
-            if (key.starts_with(placeholders)) values_.emplace(key.substr(placeholders.size()), value);
+            if (key.starts_with(placeholders))
+                values_.emplace(key.substr(placeholders.size()), value);
             if (key == "flyway.placeholderPrefix") form_.prefix = value;
             if (key == "flyway.placeholderSuffix") form_.suffix = value;
             if (key == "flyway.placeholderReplacement") replaces_ = value != "false";
@@ -126,7 +129,8 @@ private:
     void take(const File& file, const Name& name) {
         out_.used.insert(file.path);
         if (name.kind == 'B') {
-            no_counterpart(file, "is a baseline: the migrations that it stands for are adopted instead");
+            no_counterpart(file,
+                           "is a baseline: the migrations that it stands for are adopted instead");
             return;
         }
         Script script = script_of(folder_, file);
@@ -170,11 +174,10 @@ private:
                 of->down = std::move(undo.up);
                 continue;
             }
-            diagnostics_.add(
-                {.code = 924,
-                 .where = undo.where,
-                 .message = fmt::format("`{}` undoes version {}, which is not there", undo.up.path,
-                                        undo.version)});
+            diagnostics_.add({.code = 924,
+                              .where = undo.where,
+                              .message = fmt::format("`{}` undoes version {}, which is not there",
+                                                     undo.up.path, undo.version)});
         }
     }
 

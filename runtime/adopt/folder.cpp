@@ -25,9 +25,9 @@ constexpr int deepest = 32;
 
 // What the tools themselves read besides SQL.
 bool is_read(std::string_view name) {
-    constexpr std::array settings{std::string_view("metadata.toml"), std::string_view("sqitch.plan"),
-                                  std::string_view("sqitch.conf"),   std::string_view("flyway.conf"),
-                                  std::string_view("flyway.toml")};
+    constexpr std::array settings{std::string_view("metadata.toml"),
+                                  std::string_view("sqitch.plan"), std::string_view("sqitch.conf"),
+                                  std::string_view("flyway.conf"), std::string_view("flyway.toml")};
     const std::string small = lower(name);
     return small.ends_with(".sql") || small.ends_with(".sql.conf") || small.ends_with(".plan") ||
            std::find(settings.begin(), settings.end(), small) != settings.end();
@@ -41,7 +41,8 @@ public:
     void enter(const fs::path& path, const std::string& below, int depth) {
         std::error_code failed;
         std::vector<fs::directory_entry> entries;
-        for (fs::directory_iterator at(path, failed), end; !failed && at != end; at.increment(failed))
+        for (fs::directory_iterator at(path, failed), end; !failed && at != end;
+             at.increment(failed))
             entries.push_back(*at);
         if (failed) return unreadable(below, failed.message());
         // What is told of files comes in the order of their names.
@@ -69,8 +70,8 @@ private:
         std::error_code failed;
         // Opening a pipe or device would wait for a writer.
         if (!fs::is_regular_file(path, failed))
-            return folder_.add_unreadable(shown, failed ? failed.message() : "it is no regular file",
-                                          diagnostics_);
+            return folder_.add_unreadable(
+                shown, failed ? failed.message() : "it is no regular file", diagnostics_);
         if (fs::file_size(path, failed) > largest_file)
             return folder_.add_unreadable(shown, "it is larger than 64 MB", diagnostics_);
         std::ifstream in(path, std::ios::binary);
@@ -109,7 +110,8 @@ std::string_view File::name() const {
 
 std::string_view File::folder() const {
     const std::size_t slash = path.rfind('/');
-    return slash == std::string::npos ? std::string_view{} : std::string_view(path).substr(0, slash);
+    return slash == std::string::npos ? std::string_view{}
+                                      : std::string_view(path).substr(0, slash);
 }
 
 bool File::is_sql() const {
@@ -138,7 +140,8 @@ void Folder::add(const std::string& path, std::string text, Diagnostics& diagnos
          .message = wide ? fmt::format("`{}` is UTF-16, and SQL is read as UTF-8", path)
                          : fmt::format("`{}` is not UTF-8 text: {} at byte {}", path, fault->what,
                                        fault->at),
-         .help = wide ? fmt::format("iconv -f UTF-16 -t UTF-8 {0} -o {0}", shown_ + "/" + path) : ""});
+         .help =
+             wide ? fmt::format("iconv -f UTF-16 -t UTF-8 {0} -o {0}", shown_ + "/" + path) : ""});
 }
 
 void Folder::add_unreadable(const std::string& path, const std::string& why,

@@ -25,9 +25,10 @@ struct File {
     SourceId source;      // holds its text; empty for a file that no tool reads
     bool usable = false;  // its text could be read and is UTF-8
 
-    [[nodiscard]] std::string_view name() const;    // its last part
-    [[nodiscard]] std::string_view folder() const;  // what stands before it, without `/`; may be empty
-    [[nodiscard]] bool is_sql() const;              // ends with `.sql`, in whatever case
+    [[nodiscard]] std::string_view name() const;  // its last part
+    [[nodiscard]] std::string_view folder()
+        const;                          // what stands before it, without `/`; may be empty
+    [[nodiscard]] bool is_sql() const;  // ends with `.sql`, in whatever case
 };
 
 class Folder {

@@ -15,16 +15,21 @@ namespace {
 
 // Commands that change only what psql prints, or how it goes on after errors.
 constexpr std::array harmless_commands{
-    std::string_view("echo"),    std::string_view("qecho"),    std::string_view("warn"),
-    std::string_view("timing"),  std::string_view("pset"),     std::string_view("x"),
-    std::string_view("a"),       std::string_view("t"),        std::string_view("encoding"),
-    std::string_view("restrict"), std::string_view("unrestrict"),
-    std::string_view("errverbose"), std::string_view("conninfo")};
+    std::string_view("echo"),     std::string_view("qecho"),      std::string_view("warn"),
+    std::string_view("timing"),   std::string_view("pset"),       std::string_view("x"),
+    std::string_view("a"),        std::string_view("t"),          std::string_view("encoding"),
+    std::string_view("restrict"), std::string_view("unrestrict"), std::string_view("errverbose"),
+    std::string_view("conninfo")};
 // \set of psql's own variables.
-constexpr std::array own_variables{
-    std::string_view("ON_ERROR_STOP"),  std::string_view("ECHO"),      std::string_view("QUIET"),
-    std::string_view("VERBOSITY"),      std::string_view("PAGER"),     std::string_view("SHOW_CONTEXT"),
-    std::string_view("ECHO_HIDDEN"),    std::string_view("HISTFILE"),  std::string_view("ON_ERROR_ROLLBACK")};
+constexpr std::array own_variables{std::string_view("ON_ERROR_STOP"),
+                                   std::string_view("ECHO"),
+                                   std::string_view("QUIET"),
+                                   std::string_view("VERBOSITY"),
+                                   std::string_view("PAGER"),
+                                   std::string_view("SHOW_CONTEXT"),
+                                   std::string_view("ECHO_HIDDEN"),
+                                   std::string_view("HISTFILE"),
+                                   std::string_view("ON_ERROR_ROLLBACK")};
 
 template <typename List>
 bool holds(const List& list, std::string_view word) {
@@ -35,7 +40,7 @@ struct Template {
     std::string_view open, close;
 };
 constexpr std::array templates{Template{"{{", "}}"}, Template{"{%", "%}"}, Template{"${", "}"},
-                               Template{"#{", "}"},  Template{"<%=", "%>"}};
+                               Template{"#{", "}"}, Template{"<%=", "%>"}};
 
 // Whether a statement reads rows that follow it: COPY … FROM STDIN.
 bool reads_rows(std::string_view statement) {
@@ -60,7 +65,8 @@ public:
             restart_ = false;
             for (const Part& part : parts_of(rest)) {
                 const std::size_t base = text_.size() - rest.size();
-                if (part.region == Region::identifier) look_into_name(base + part.begin, base + part.end);
+                if (part.region == Region::identifier)
+                    look_into_name(base + part.begin, base + part.end);
                 if (part.region == Region::code) look(base + part.begin, base + part.end);
                 if (restart_) break;
             }
@@ -94,7 +100,8 @@ private:
             report_template(at, *close);
             // What is left is a name that can be parsed.
             for (std::size_t i = at; i < *close; ++i) out_.sql.text[i] = '_';
-            out_.blanks.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(*close), false});
+            out_.blanks.push_back(
+                {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(*close), false});
             at = *close;
         }
     }
@@ -109,11 +116,12 @@ private:
     }
 
     void report_template(std::size_t begin, std::size_t end) {
-        const std::string shown = text_.substr(begin, std::min(text_.find('\n', begin), end) - begin);
-        diagnostics_.add(
-            {.code = 912,
-             .where = place(begin, end),
-             .message = fmt::format("`{}` is a template's: adopt what the template makes of it", shown)});
+        const std::string shown =
+            text_.substr(begin, std::min(text_.find('\n', begin), end) - begin);
+        diagnostics_.add({.code = 912,
+                          .where = place(begin, end),
+                          .message = fmt::format(
+                              "`{}` is a template's: adopt what the template makes of it", shown)});
     }
 
     void command(std::size_t at) {
@@ -131,8 +139,12 @@ private:
             {.severity = harmless ? compiler::Severity::warning : compiler::Severity::error,
              .code = static_cast<std::uint16_t>(harmless ? 911 : 910),
              .where = place(at, at + line.size()),
-             .message = harmless ? fmt::format("`{}` is psql's, and is left out: it does nothing to the database", words.front())
-                                 : fmt::format("`{}` is psql's: only psql can carry it out", words.front()),
+             .message =
+                 harmless
+                     ? fmt::format(
+                           "`{}` is psql's, and is left out: it does nothing to the database",
+                           words.front())
+                     : fmt::format("`{}` is psql's: only psql can carry it out", words.front()),
              .help = std::move(help)});
         blank(at, end, harmless);
     }
@@ -150,8 +162,9 @@ private:
         }
         diagnostics_.add({.code = 918,
                           .where = place(begin, begin + statement.size()),
-                          .message = "COPY … FROM STDIN reads rows that stand in the script, and a step "
-                                     "has no way to send them",
+                          .message =
+                              "COPY … FROM STDIN reads rows that stand in the script, and a step "
+                              "has no way to send them",
                           .help = "INSERT INTO … VALUES …"});
         blank(begin, end, false);
         statement_.reset();
@@ -162,7 +175,8 @@ private:
         for (std::size_t i = begin; i < end; ++i) {
             if (text_[i] != '\n' && text_[i] != '\r') out_.sql.text[i] = ' ';
         }
-        out_.blanks.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), harmless});
+        out_.blanks.push_back(
+            {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), harmless});
         at_ = end;
         restart_ = true;
     }

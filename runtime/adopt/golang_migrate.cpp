@@ -63,10 +63,10 @@ Reading read(const Folder& folder, const Options&, Diagnostics& diagnostics) {
     }
     for (const auto& [stem, pair] : pairs) {
         if (pair.up == nullptr) {
-            diagnostics.add({.code = 924,
-                             .where = Folder::whole(*pair.down),
-                             .message = fmt::format("`{}` has no `.up.sql` beside it",
-                                                    pair.down->path)});
+            diagnostics.add(
+                {.code = 924,
+                 .where = Folder::whole(*pair.down),
+                 .message = fmt::format("`{}` has no `.up.sql` beside it", pair.down->path)});
             continue;
         }
         Migration migration{.version = pair.name.version,

@@ -1,5 +1,6 @@
-// goose: `VERSION_name.sql` with `-- +goose Up`, `-- +goose Down`, statements between `StatementBegin`
-// and `StatementEnd`, and `-- +goose NO TRANSACTION` for both ways. sql-migrate writes the same with
+// goose: `VERSION_name.sql` with `-- +goose Up`, `-- +goose Down`, statements between
+// `StatementBegin` and `StatementEnd`, and `-- +goose NO TRANSACTION` for both ways. sql-migrate
+// writes the same with
 // `-- +migrate Up [notransaction]`.
 #include <fmt/format.h>
 
@@ -23,8 +24,7 @@ std::optional<Directive> directive(const Line& line) {
         if (words.size() > 2) out.options = {words.begin() + 2, words.end()};
         return out;
     }
-    for (std::size_t i = 1; i < words.size(); ++i)
-        out.word += (i > 1 ? " " : "") + lower(words[i]);
+    for (std::size_t i = 1; i < words.size(); ++i) out.word += (i > 1 ? " " : "") + lower(words[i]);
     return out;
 }
 
@@ -79,9 +79,10 @@ public:
             return std::nullopt;
         }
         if (const auto before = statement_before(folder_, file_, first_)) {
-            diagnostics_.add({.code = 919,
-                              .where = *before,
-                              .message = "a statement stands before `-- +goose Up`: goose refuses it"});
+            diagnostics_.add(
+                {.code = 919,
+                 .where = *before,
+                 .message = "a statement stands before `-- +goose Up`: goose refuses it"});
         }
         for (Script* script : {&out_.up, out_.down ? &*out_.down : nullptr}) {
             if (script == nullptr || !none_) continue;
@@ -125,7 +126,8 @@ private:
     void turn(const Directive& directive) {
         const bool up = directive.word == "up";
         if (up ? up_ : out_.down.has_value())
-            wrong(directive, fmt::format("`{}` stands twice in one migration", trim(directive.line.text)));
+            wrong(directive,
+                  fmt::format("`{}` stands twice in one migration", trim(directive.line.text)));
         if (open_) wrong(directive, "a `StatementBegin` before this is not ended");
         open_.reset();
         if (up) {

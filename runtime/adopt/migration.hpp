@@ -24,8 +24,8 @@ struct Script {
     Location where;      // its begin
     sql::MappedSql sql;  // what of the file belongs to it, without directives
     Sending sending = Sending::one_transaction;
-    bool whole_file = false;          // nothing of the file is missing in `sql`
-    std::optional<Location> marked;   // where it says that it wants no transaction
+    bool whole_file = false;         // nothing of the file is missing in `sql`
+    std::optional<Location> marked;  // where it says that it wants no transaction
 };
 
 struct Migration {
@@ -34,8 +34,8 @@ struct Migration {
     Location where;       // its file or folder, for diagnostics
     Script up;
     std::optional<Script> down;
-    std::optional<Script> verify;    // Sqitch: fails where the change is not deployed
-    std::vector<std::string> tags;   // Sqitch: places in the plan after it
+    std::optional<Script> verify;   // Sqitch: fails where the change is not deployed
+    std::vector<std::string> tags;  // Sqitch: places in the plan after it
 };
 
 struct Reading {
@@ -44,13 +44,13 @@ struct Reading {
 };
 
 struct Options {
-    std::string plan = "adopted";     // its name
-    std::string database = "app";     // its database
+    std::string plan = "adopted";               // its name
+    std::string database = "app";               // its database
     std::map<std::string, std::string> values;  // of placeholders and of psql's variables
-    std::optional<std::string> from;  // the tool; found out where absent
+    std::optional<std::string> from;            // the tool; found out where absent
     bool hand_written_rollback = false;
-    bool files = false;               // take scripts in by `file "…"` where nothing has to be changed
-    std::string files_prefix;         // what leads from the plan's folder to the migrations'
+    bool files = false;        // take scripts in by `file "…"` where nothing has to be changed
+    std::string files_prefix;  // what leads from the plan's folder to the migrations'
 };
 
 }  // namespace cairn::adopt

@@ -54,7 +54,8 @@ private:
             return close + form_.suffix.size();
         }
         const bool bare = form_.defaults && text_[at] == '$' && at + 1 < text_.size() &&
-                          in_variable(text_[at + 1]) && (text_[at + 1] < '0' || text_[at + 1] > '9');
+                          in_variable(text_[at + 1]) &&
+                          (text_[at + 1] < '0' || text_[at + 1] > '9');
         if (!bare) return 0;
         std::size_t end = at + 1;
         while (end < text_.size() && in_variable(text_[end])) ++end;
@@ -74,8 +75,8 @@ private:
 
     void take(std::size_t end) {
         if (end > done_) {
-            out_.append(script_.slice(static_cast<std::uint32_t>(done_),
-                                      static_cast<std::uint32_t>(end)));
+            out_.append(
+                script_.slice(static_cast<std::uint32_t>(done_), static_cast<std::uint32_t>(end)));
         }
     }
 

@@ -86,13 +86,14 @@ void report_equal(const std::vector<Migration>& migrations, Diagnostics& diagnos
         if (second.version.empty() || compare_numbers(first.version, second.version) != 0) continue;
         const std::string_view path = first.up.path, other = second.up.path;
         if (path.substr(0, path.rfind('/') + 1) != other.substr(0, other.rfind('/') + 1)) continue;
-        diagnostics.add({.code = 903,
-                         .where = second.where,
-                         .message = fmt::format("version `{}` is there twice: which of the two comes "
-                                                "first can't be told",
-                                                second.version),
-                         .help = {},
-                         .labels = {{.where = first.where, .text = "the other is this one"}}});
+        diagnostics.add(
+            {.code = 903,
+             .where = second.where,
+             .message = fmt::format("version `{}` is there twice: which of the two comes "
+                                    "first can't be told",
+                                    second.version),
+             .help = {},
+             .labels = {{.where = first.where, .text = "the other is this one"}}});
     }
 }
 
@@ -131,10 +132,10 @@ Reading read(const Folder& folder, const Options&, Diagnostics& diagnostics) {
         out.migrations.push_back(std::move(migration));
     }
     for (const auto& [name, file] : downs) {
-        diagnostics.add(
-            {.code = 924,
-             .where = Folder::whole(*file),
-             .message = fmt::format("`{}` leads back from a migration that is not there", file->path)});
+        diagnostics.add({.code = 924,
+                         .where = Folder::whole(*file),
+                         .message = fmt::format(
+                             "`{}` leads back from a migration that is not there", file->path)});
     }
     report_equal(out.migrations, diagnostics);
     report_gaps(out.migrations, diagnostics);

@@ -23,10 +23,12 @@ public:
     void head(const std::string& folder, std::string_view tool, std::size_t count) {
         put(fmt::format("# Made by `cairn adopt` from {} {} migration{} in {}.\n\n", count, tool,
                         count == 1 ? "" : "s", one_line(folder)));
-        put(fmt::format("plan {} {}\n\ndatabase {}\n\n", options_.plan,
-                        quoted(fmt::format("{} migration{} of {}", count, count == 1 ? "" : "s", tool)),
-                        options_.database));
-        put("defaults {\n  lock timeout 5s   # rather than queue behind a long transaction, and all "
+        put(fmt::format(
+            "plan {} {}\n\ndatabase {}\n\n", options_.plan,
+            quoted(fmt::format("{} migration{} of {}", count, count == 1 ? "" : "s", tool)),
+            options_.database));
+        put("defaults {\n  lock timeout 5s   # rather than queue behind a long transaction, and "
+            "all "
             "others behind it\n  retry 5\n}\n");
     }
 
@@ -66,7 +68,8 @@ private:
     void checks(const Adopted& one) {
         put(fmt::format("\nvalidate {} {{\n", one.validation));
         for (std::size_t i = 0; i < one.checks.size(); ++i) {
-            // Run for its errors: what it selects, and whether it selects anything, does not matter.
+            // Run for its errors: what it selects, and whether it selects anything, does not
+            // matter.
             sql::MappedSql query;
             query.append("WITH verified AS MATERIALIZED (\n");
             query.append(one.checks[i]);

@@ -16,11 +16,11 @@ struct Step {
 
 // A migration with what has become of it.
 struct Adopted {
-    std::string path;               // of its script, below the folder
-    std::string note;               // a comment to stand beside it; may be empty
-    std::vector<Step> steps;        // none for a script without statements
+    std::string path;                      // of its script, below the folder
+    std::string note;                      // a comment to stand beside it; may be empty
+    std::vector<Step> steps;               // none for a script without statements
     std::vector<std::string> checkpoints;  // that stand after it
-    std::string validation;         // name of the item below
+    std::string validation;                // name of the item below
     std::vector<sql::MappedSql> checks;    // queries that fail where the change is not there
 };
 

@@ -24,8 +24,8 @@ std::optional<Location> statement_before(const Folder& folder, const File& file,
         const std::string_view written = head.substr(part.begin, part.end - part.begin);
         const std::string_view seen = trim(written);
         if (seen.empty()) continue;
-        const auto at = mark + part.begin +
-                        static_cast<std::uint32_t>(seen.data() - written.data());
+        const auto at =
+            mark + part.begin + static_cast<std::uint32_t>(seen.data() - written.data());
         const auto length = static_cast<std::uint32_t>(seen.substr(0, seen.find('\n')).size());
         return Location{file.source, {at, at + length}};
     }

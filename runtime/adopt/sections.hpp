@@ -13,7 +13,7 @@ namespace cairn::adopt {
 // A line that is a directive: `-- migrate:up transaction:false`, `-- +goose Up`.
 struct Directive {
     Line line;
-    std::string word;                // "migrate:up", "+goose Up"
+    std::string word;                  // "migrate:up", "+goose Up"
     std::vector<std::string> options;  // what follows it
 };
 

@@ -73,8 +73,9 @@ public:
     Reading read() {
         const File* file = folder_.find(where_.plan);
         if (file == nullptr) {
-            diagnostics_.add({.code = 901,
-                              .message = fmt::format("`{}` holds no `{}`", folder_.shown(), where_.plan)});
+            diagnostics_.add(
+                {.code = 901,
+                 .message = fmt::format("`{}` holds no `{}`", folder_.shown(), where_.plan)});
             return std::move(out_);
         }
         out_.used.insert({file->path, "sqitch.conf"});
@@ -88,11 +89,11 @@ private:
         const Change& change = plan_.changes[index];
         const File* deploy = find(where_.deploy, index);
         if (deploy == nullptr) {
-            diagnostics_.add(
-                {.code = 921,
-                 .where = change.where,
-                 .message = fmt::format("change `{}` has no script `{}`", change.name,
-                                        where_.deploy + "/" + change.name + "." + where_.extension)});
+            diagnostics_.add({.code = 921,
+                              .where = change.where,
+                              .message = fmt::format(
+                                  "change `{}` has no script `{}`", change.name,
+                                  where_.deploy + "/" + change.name + "." + where_.extension)});
             return;
         }
         Migration migration{.version = {},

@@ -35,7 +35,8 @@ public:
 private:
     // A note begins with a `#` that stands alone or first.
     static std::size_t comment_of(std::string_view line) {
-        for (std::size_t at = line.find('#'); at != std::string_view::npos; at = line.find('#', at + 1)) {
+        for (std::size_t at = line.find('#'); at != std::string_view::npos;
+             at = line.find('#', at + 1)) {
             if (at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t') return at;
         }
         return std::string_view::npos;
@@ -45,7 +46,8 @@ private:
         const auto begin = static_cast<std::uint32_t>(part.data() - text_.data());
         return {source_, {begin, begin + static_cast<std::uint32_t>(part.size())}};
     }
-    void wrong(std::uint16_t code, std::string_view at, std::string message, std::string help = {}) {
+    void wrong(std::uint16_t code, std::string_view at, std::string message,
+               std::string help = {}) {
         diagnostics_.add({.code = code,
                           .where = place(at),
                           .message = std::move(message),
@@ -63,8 +65,8 @@ private:
         if (name.size() == 1) return wrong(920, name, "a tag has a name behind its `@`");
         if (out_.changes.empty())
             return wrong(920, name, fmt::format("tag `{}` stands before the first change", name));
-        const bool twice = std::any_of(
-            out_.changes.begin(), out_.changes.end(), [&](const Change& c) {
+        const bool twice =
+            std::any_of(out_.changes.begin(), out_.changes.end(), [&](const Change& c) {
                 return std::find(c.tags.begin(), c.tags.end(), name.substr(1)) != c.tags.end();
             });
         if (twice) return wrong(920, name, fmt::format("tag `{}` is there twice", name));
@@ -105,9 +107,9 @@ private:
             Change& former = out_.changes[i - 1];
             if (former.name != change.name) continue;
             former.reworked_by = out_.changes.size();
-            const bool tagged = std::any_of(out_.changes.begin() + static_cast<long>(i - 1),
-                                            out_.changes.end(),
-                                            [](const Change& c) { return !c.tags.empty(); });
+            const bool tagged =
+                std::any_of(out_.changes.begin() + static_cast<long>(i - 1), out_.changes.end(),
+                            [](const Change& c) { return !c.tags.empty(); });
             if (!tagged) {
                 diagnostics_.add(
                     {.code = 920,
@@ -142,40 +144,43 @@ private:
         bool change = one.change.empty();
         for (const Change& each : out_.changes) {
             change = change || each.name == one.change;
-            const bool tagged = one.tag.empty() || one.tag == "HEAD" || one.tag == "ROOT" ||
-                                std::find(each.tags.begin(), each.tags.end(), one.tag) != each.tags.end();
+            const bool tagged =
+                one.tag.empty() || one.tag == "HEAD" || one.tag == "ROOT" ||
+                std::find(each.tags.begin(), each.tags.end(), one.tag) != each.tags.end();
             if (change && tagged) return true;
         }
         return false;
     }
 
     void check(const Dependency& one, const Change& of) {
-        const std::string written(text_.substr(one.where.span.begin,
-                                               one.where.span.end - one.where.span.begin));
+        const std::string written(
+            text_.substr(one.where.span.begin, one.where.span.end - one.where.span.begin));
         if (!one.project.empty() && one.project != out_.project) {
             diagnostics_.add(
                 {.severity = compiler::Severity::warning,
                  .code = 923,
                  .where = one.where,
-                 .message = fmt::format("`{}` is of another project: whether it is there is not asked",
-                                        written)});
+                 .message = fmt::format(
+                     "`{}` is of another project: whether it is there is not asked", written)});
             return;
         }
         if (is_there(one) != one.conflicts) return;
         if (one.conflicts) {
             diagnostics_.add({.code = 922,
                               .where = one.where,
-                              .message = fmt::format("change `{}` conflicts with `{}`, which is deployed before it",
-                                                     of.name, one.change)});
+                              .message = fmt::format(
+                                  "change `{}` conflicts with `{}`, which is deployed before it",
+                                  of.name, one.change)});
             return;
         }
         std::vector<std::string> names;
         for (const Change& each : out_.changes) names.push_back(each.name);
-        diagnostics_.add({.code = 922,
-                          .where = one.where,
-                          .message = fmt::format("change `{}` needs `{}`, which no line before it deploys",
-                                                 of.name, written),
-                          .help = compiler::did_you_mean(one.change, names).value_or("")});
+        diagnostics_.add(
+            {.code = 922,
+             .where = one.where,
+             .message = fmt::format("change `{}` needs `{}`, which no line before it deploys",
+                                    of.name, written),
+             .help = compiler::did_you_mean(one.change, names).value_or("")});
     }
 
     const std::string_view text_;

@@ -20,7 +20,7 @@ struct Change {
     std::string name;
     Location where;
     std::vector<Dependency> dependencies;
-    std::vector<std::string> tags;          // that stand after it
+    std::vector<std::string> tags;           // that stand after it
     std::optional<std::size_t> reworked_by;  // index of the later change of this name
 };
 

@@ -55,7 +55,8 @@ bool commits(std::string_view statement) {
             const bool first = i == 0 || words[i - 1] == ";" || words[i - 1] == "begin" ||
                                words[i - 1] == "then" || words[i - 1] == "loop" ||
                                words[i - 1] == "else";
-            const bool ends = i + 1 < words.size() && (words[i + 1] == ";" || words[i + 1] == "and");
+            const bool ends =
+                i + 1 < words.size() && (words[i + 1] == ";" || words[i + 1] == "and");
             if (first && ends && (words[i] == "commit" || words[i] == "rollback")) return true;
         }
     }

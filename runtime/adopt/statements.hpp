@@ -13,7 +13,7 @@ struct Found {
     std::uint32_t begin = 0, end = 0;  // bytes in the script, without the semicolon
     std::uint32_t after = 0;           // behind the semicolon and a comment on the same line
     sql::StatementFacts facts;
-    bool adds_enum_value = false;      // not to be used before it is committed
+    bool adds_enum_value = false;  // not to be used before it is committed
 };
 
 struct Statements {

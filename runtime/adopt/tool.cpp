@@ -60,12 +60,13 @@ const Tool* find_tool(const Folder& folder, const Options& options, Diagnostics&
     }
     if (!found.empty()) return found.front().tool;
     if (has_sql(folder)) return &plain;
-    diagnostics.add({.code = 901,
-                     .message = folder.files().empty()
-                                    ? fmt::format("`{}` is empty: there are no migrations to adopt",
-                                                  folder.shown())
-                                    : fmt::format("`{}` holds no SQL: there are no migrations to adopt",
-                                                  folder.shown())});
+    diagnostics.add(
+        {.code = 901,
+         .message =
+             folder.files().empty()
+                 ? fmt::format("`{}` is empty: there are no migrations to adopt", folder.shown())
+                 : fmt::format("`{}` holds no SQL: there are no migrations to adopt",
+                               folder.shown())});
     return nullptr;
 }
 

@@ -73,13 +73,12 @@ void settle_variables(Foreign& foreign, const std::map<std::string, std::string>
         } else {
             // A NULL is good wherever a value is, a name elsewhere: no second error follows.
             out.append(variable.quote == '"' ? "x" : "NULL", where);
-            diagnostics.add(
-                {.code = 914,
-                 .where = where,
-                 .message = fmt::format("`{}` is a variable of psql's, and nothing says its value",
-                                        script.text.substr(variable.begin,
-                                                           variable.end - variable.begin)),
-                 .help = fmt::format("--param {}=VALUE", variable.name)});
+            diagnostics.add({.code = 914,
+                             .where = where,
+                             .message = fmt::format(
+                                 "`{}` is a variable of psql's, and nothing says its value",
+                                 script.text.substr(variable.begin, variable.end - variable.begin)),
+                             .help = fmt::format("--param {}=VALUE", variable.name)});
         }
     }
     take(static_cast<std::uint32_t>(script.text.size()));

@@ -8,8 +8,8 @@
 
 namespace cairn::adopt {
 
-// A colon of a slice (`a[:n]`) is set apart from the name behind it; any other is psql's variable and
-// replaced by its value, or reported (C0914).
+// A colon of a slice (`a[:n]`) is set apart from the name behind it; any other is psql's variable
+// and replaced by its value, or reported (C0914).
 void settle_variables(Foreign&, const std::map<std::string, std::string>& values, Diagnostics&);
 
 }  // namespace cairn::adopt

@@ -25,10 +25,9 @@ long number(const Migration& migration) {
 }  // namespace
 
 void sort_by_version(std::vector<Migration>& migrations, Compare compare) {
-    std::stable_sort(migrations.begin(), migrations.end(),
-                     [&](const Migration& a, const Migration& b) {
-                         return compare(a.version, b.version) < 0;
-                     });
+    std::stable_sort(
+        migrations.begin(), migrations.end(),
+        [&](const Migration& a, const Migration& b) { return compare(a.version, b.version) < 0; });
 }
 
 void report_duplicates(const std::vector<Migration>& migrations, Compare compare,
@@ -36,13 +35,14 @@ void report_duplicates(const std::vector<Migration>& migrations, Compare compare
     for (std::size_t i = 1; i < migrations.size(); ++i) {
         const Migration &first = migrations[i - 1], &second = migrations[i];
         if (compare(first.version, second.version) != 0) continue;
-        diagnostics.add({.code = 903,
-                         .where = second.where,
-                         .message = fmt::format("version `{}` is there twice: which of the two comes "
-                                                "first can't be told",
-                                                second.version),
-                         .help = {},
-                         .labels = {{.where = first.where, .text = "the other is this one"}}});
+        diagnostics.add(
+            {.code = 903,
+             .where = second.where,
+             .message = fmt::format("version `{}` is there twice: which of the two comes "
+                                    "first can't be told",
+                                    second.version),
+             .help = {},
+             .labels = {{.where = first.where, .text = "the other is this one"}}});
     }
 }
 
@@ -57,13 +57,13 @@ void report_gaps(const std::vector<Migration>& migrations, Diagnostics& diagnost
     for (std::size_t i = 1; i < migrations.size(); ++i) {
         const long from = number(migrations[i - 1]) + 1, to = number(migrations[i]) - 1;
         if (from > to) continue;
-        diagnostics.add({.severity = compiler::Severity::warning,
-                         .code = 904,
-                         .where = migrations[i].where,
-                         .message = from == to
-                                        ? fmt::format("version {} is missing before this one", from)
-                                        : fmt::format("versions {} to {} are missing before this one",
-                                                      from, to)});
+        diagnostics.add(
+            {.severity = compiler::Severity::warning,
+             .code = 904,
+             .where = migrations[i].where,
+             .message = from == to ? fmt::format("version {} is missing before this one", from)
+                                   : fmt::format("versions {} to {} are missing before this one",
+                                                 from, to)});
     }
 }
 

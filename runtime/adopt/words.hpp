@@ -8,10 +8,10 @@
 
 namespace cairn::adopt {
 
-[[nodiscard]] std::string lower(std::string_view);                // ASCII letters only
-[[nodiscard]] std::string_view trim(std::string_view);            // blanks, tabs, line ends
-[[nodiscard]] bool same_word(std::string_view, std::string_view); // but for the case of letters
-[[nodiscard]] bool all_digits(std::string_view);                  // and at least one
+[[nodiscard]] std::string lower(std::string_view);                 // ASCII letters only
+[[nodiscard]] std::string_view trim(std::string_view);             // blanks, tabs, line ends
+[[nodiscard]] bool same_word(std::string_view, std::string_view);  // but for the case of letters
+[[nodiscard]] bool all_digits(std::string_view);                   // and at least one
 [[nodiscard]] std::string_view leading_digits(std::string_view);
 // What blanks and tabs separate.
 [[nodiscard]] std::vector<std::string_view> split_words(std::string_view);

@@ -19,8 +19,8 @@ namespace fs = std::filesystem;
 using adopt::Adoption;
 
 // What folders of migrations are called whatever they hold.
-constexpr std::string_view common[] = {"migrations", "migration", "migrate", "sql", "db",
-                                       "database",   "schema",    "schemas", "src", "resources",
+constexpr std::string_view common[] = {"migrations", "migration", "migrate",    "sql", "db",
+                                       "database",   "schema",    "schemas",    "src", "resources",
                                        "main",       "postgres",  "postgresql", "."};
 
 std::string plan_name(const Invocation& invocation) {
@@ -30,7 +30,8 @@ std::string plan_name(const Invocation& invocation) {
     if (failed) folder = *invocation.folder;
     while (folder.has_relative_path()) {
         const std::string name = folder.filename().string();
-        if (!name.empty() && std::find(std::begin(common), std::end(common), name) == std::end(common))
+        if (!name.empty() &&
+            std::find(std::begin(common), std::end(common), name) == std::end(common))
             return adopt::as_name(name);
         folder = folder.parent_path();
     }
@@ -62,11 +63,15 @@ std::string write_file(const std::string& path, const std::string& text) {
 
 std::string as_json(const Adoption& adoption, const Findings& findings) {
     nlohmann::ordered_json out;
-    out["tool"] = adoption.tool.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(adoption.tool);
+    out["tool"] =
+        adoption.tool.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(adoption.tool);
     out["plan"] = adoption.plan ? nlohmann::ordered_json(*adoption.plan) : nlohmann::ordered_json();
     out["migrations"] = nlohmann::ordered_json::array();
     for (const auto& one : adoption.migrations) {
-        out["migrations"].push_back({{"version", one.version}, {"title", one.title}, {"file", one.path}, {"steps", one.steps}});
+        out["migrations"].push_back({{"version", one.version},
+                                     {"title", one.title},
+                                     {"file", one.path},
+                                     {"steps", one.steps}});
     }
     out["diagnostics"] = nlohmann::ordered_json::parse(findings.json());
     return out.dump() + "\n";
@@ -84,7 +89,8 @@ int adopt(const Invocation& invocation) {
     options.hand_written_rollback = invocation.hand_written_rollback;
     options.files = invocation.files;
     options.files_prefix = prefix_of(invocation);
-    const adopt::Folder folder = adopt::read_folder(*invocation.folder, invocation.left_out, diagnostics);
+    const adopt::Folder folder =
+        adopt::read_folder(*invocation.folder, invocation.left_out, diagnostics);
     Adoption adoption;
     if (!diagnostics.has_errors() || !folder.files().empty())
         adoption = adopt::adopt(folder, options, diagnostics);
@@ -93,8 +99,9 @@ int adopt(const Invocation& invocation) {
     if (adoption.plan && invocation.output) {
         const std::string why = write_file(*invocation.output, *adoption.plan);
         if (!why.empty())
-            findings.add({.code = 927,
-                          .message = fmt::format("`{}` can't be written: {}", *invocation.output, why)});
+            findings.add(
+                {.code = 927,
+                 .message = fmt::format("`{}` can't be written: {}", *invocation.output, why)});
     }
     if (invocation.json()) {
         print(as_json(adoption, findings));

@@ -1,4 +1,5 @@
-// What becomes of a script: its cuts, its transaction control, and what stands in it that is no SQL.
+// What becomes of a script: its cuts, its transaction control, and what stands in it that is no
+// SQL.
 #include <catch2/catch.hpp>
 
 #include "runtime/adopt/lexical.hpp"
@@ -64,8 +65,10 @@ TEST_CASE("what PostgreSQL refuses in a transaction stands in a step of its own"
     CHECK(result.steps() ==
           "# 1_a.up.sql\n"
           "step v1_a_1 {\n$$\nSET search_path = app;\nCREATE TABLE a (id int);\n$$\n}\n\n"
-          "step v1_a_2 {\n$$\nSET search_path = app;\nCREATE INDEX CONCURRENTLY i ON a (id);\nVACUUM a;\n$$\n}\n\n"
-          "step v1_a_3 {\n$$\nSET search_path = app;\n-- At last.\nINSERT INTO a VALUES (1);\n$$\n}\n");
+          "step v1_a_2 {\n$$\nSET search_path = app;\nCREATE INDEX CONCURRENTLY i ON a "
+          "(id);\nVACUUM a;\n$$\n}\n\n"
+          "step v1_a_3 {\n$$\nSET search_path = app;\n-- At last.\nINSERT INTO a VALUES "
+          "(1);\n$$\n}\n");
 }
 
 TEST_CASE("what its tool sends without a transaction is cut into its statements", "[adopt]") {
@@ -77,45 +80,56 @@ TEST_CASE("what its tool sends without a transaction is cut into its statements"
     CHECK(result.told() == "C0917 m/1_a.up.sql:4:1\n");
     CHECK(result.steps() ==
           "# 1_a.up.sql\n"
-          "step v1_a_1 {\n$$\n-- no-transaction\nALTER TABLE a ADD CONSTRAINT c CHECK (id > 0) NOT VALID;\n$$\n}\n\n"
-          "step v1_a_2 {\n$$\nSET statement_timeout = 0;\nALTER TABLE a VALIDATE CONSTRAINT c;\n$$\n}\n");
+          "step v1_a_1 {\n$$\n-- no-transaction\nALTER TABLE a ADD CONSTRAINT c CHECK (id > 0) NOT "
+          "VALID;\n$$\n}\n\n"
+          "step v1_a_2 {\n$$\nSET statement_timeout = 0;\nALTER TABLE a VALIDATE CONSTRAINT "
+          "c;\n$$\n}\n");
 }
 
 TEST_CASE("BEGIN and COMMIT are taken off, and what they cut is cut", "[adopt]") {
-    const auto wrapped = adopted({{"1_a.sql", "\xEF\xBB\xBF-- Why.\r\nBEGIN;\r\nSELECT 'a\r\nb';\r\nEND;\r\n"}});
+    const auto wrapped =
+        adopted({{"1_a.sql", "\xEF\xBB\xBF-- Why.\r\nBEGIN;\r\nSELECT 'a\r\nb';\r\nEND;\r\n"}});
     CHECK(wrapped.told() == "C0916 m/1_a.sql:2:1\n");
     CHECK(wrapped.steps() == "# 1_a.sql\nstep v1_a {\n$$\n-- Why.\n\nSELECT 'a\r\nb';\n$$\n}\n");
 
-    const auto twice = adopted({{"1_a.sql", "BEGIN; SELECT 1; COMMIT; START TRANSACTION; SELECT 2; COMMIT;"}});
+    const auto twice =
+        adopted({{"1_a.sql", "BEGIN; SELECT 1; COMMIT; START TRANSACTION; SELECT 2; COMMIT;"}});
     CHECK(twice.names() == "v1_a_1 v1_a_2");
-    const auto open = adopted({{"1_a.sql", "SELECT 1; COMMIT;"}, {"2_b.sql", "SELECT 1;\nROLLBACK;"}});
+    const auto open =
+        adopted({{"1_a.sql", "SELECT 1; COMMIT;"}, {"2_b.sql", "SELECT 1;\nROLLBACK;"}});
     CHECK(open.told() == "C0915 m/1_a.sql:1:11\nC0915 m/2_b.sql:2:1\n");
     CHECK(!open.adoption.plan);
 }
 
-TEST_CASE("colons of slices are set apart from names; those of psql's variables have values", "[adopt]") {
-    const auto slices = adopted({{"1_a.sql", "SELECT a[1:n], a[:n], a[x:y+1], b::text, 'x :n' FROM t;"}});
+TEST_CASE("colons of slices are set apart from names; those of psql's variables have values",
+          "[adopt]") {
+    const auto slices =
+        adopted({{"1_a.sql", "SELECT a[1:n], a[:n], a[x:y+1], b::text, 'x :n' FROM t;"}});
     CHECK(slices.told().empty());
-    CHECK(slices.steps().find("SELECT a[1:n], a[: n], a[x:y+1], b::text, 'x :n' FROM t;") != std::string::npos);
+    CHECK(slices.steps().find("SELECT a[1:n], a[: n], a[x:y+1], b::text, 'x :n' FROM t;") !=
+          std::string::npos);
 
     adopt::Options options;
     options.values = {{"who", "o'hara"}, {"t", "My \"T\""}, {"n", "1 + 1"}};
     const auto filled = adopted({{"1_a.sql", "SELECT :'who', :n FROM :\"t\";"}}, options);
-    CHECK(filled.steps().find("SELECT 'o''hara', 1 + 1 FROM \"My \"\"T\"\"\";") != std::string::npos);
+    CHECK(filled.steps().find("SELECT 'o''hara', 1 + 1 FROM \"My \"\"T\"\"\";") !=
+          std::string::npos);
     CHECK(adopted({{"1_a.sql", "SELECT\n :n;\n\\i x\nSELECT :m"}}).told() ==
           "C0914 m/1_a.sql:2:2\nC0910 m/1_a.sql:3:1\nC0914 m/1_a.sql:4:8\n");
 }
 
 TEST_CASE("mistakes of a script are told where they were made, all of them", "[adopt]") {
-    CHECK(adopted({{"1_a.sql", "SELEC 1;\nSELECT 1;\nSELECT );\n"}, {"2_b.sql", "SELECT 'open"}}).told() ==
-          "C0301 m/1_a.sql:1:1\nC0301 m/1_a.sql:3:8\nC0301 m/2_b.sql:1:8\n");
+    CHECK(adopted({{"1_a.sql", "SELEC 1;\nSELECT 1;\nSELECT );\n"}, {"2_b.sql", "SELECT 'open"}})
+              .told() == "C0301 m/1_a.sql:1:1\nC0301 m/1_a.sql:3:8\nC0301 m/2_b.sql:1:8\n");
     // Of the plan, told at the migration: the rest is in the compiler's tests.
     CHECK(adopted({{"1_a.sql", "SELECT 1;\n\nSELECT 1; SET TRANSACTION READ ONLY;\n"}}).told() ==
           "C0551 m/1_a.sql:3:11\n");
 }
 
 TEST_CASE("a DO block may say COMMIT, but not do it", "[adopt]") {
-    CHECK(adopted({{"1_a.sql", "DO $$ BEGIN PERFORM 'COMMIT;'; -- COMMIT;\n END $$;"}}).told().empty());
+    CHECK(adopted({{"1_a.sql", "DO $$ BEGIN PERFORM 'COMMIT;'; -- COMMIT;\n END $$;"}})
+              .told()
+              .empty());
     CHECK(adopted({{"1_a.sql", "DO $x$ BEGIN LOOP EXIT; COMMIT; END LOOP; END $x$;"}}).told() ==
           "C0930 m/1_a.sql:1:1\n");
 }

@@ -39,7 +39,8 @@ struct Result {
             if (d.where) {
                 const auto& source = sources.at(d.where->source);
                 const auto at = source.position(d.where->span.begin);
-                out += " " + source.name() + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+                out += " " + source.name() + ":" + std::to_string(at.line) + ":" +
+                       std::to_string(at.column);
             }
             out += "\n";
         }
