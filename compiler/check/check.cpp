@@ -10,6 +10,7 @@ void check(const ResolvedPlan& plan, Report& report) {
     check_blocks(plan, report);
     check_after(plan, report);
     check_statements(plan, report);
+    check_batches(plan, report);
     check_read_only(plan, report);
     check_enum_values(plan, report);
     check_gates(plan, report);

@@ -57,8 +57,7 @@ private:
 
     void generated(const ResolvedItem& item) {
         // In a transaction the runner sees what has changed, whatever changed it.
-        const auto& step = *item.as<grammar::Step>();
-        if (!item.sql.usable || step.batch) return;
+        if (!item.sql.usable) return;
         const bool watched = std::all_of(
             item.sql.statements.begin(), item.sql.statements.end(), [](const Statement& s) {
                 return s.facts.non_transactional == sql::NonTransactional::no;

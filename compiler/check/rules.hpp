@@ -16,6 +16,7 @@ void check_names(const ResolvedPlan&, Report&);         // relations, columns an
 void check_blocks(const ResolvedPlan&, Report&);        // what may stand in `transaction` and `parallel`
 void check_after(const ResolvedPlan&, Report&);         // `after` names items of the same `parallel`
 void check_statements(const ResolvedPlan&, Report&);    // transaction control, COPY of a client, mixtures
+void check_batches(const ResolvedPlan&, Report&);       // what a range of a batch runs
 void check_read_only(const ResolvedPlan&, Report&);     // no step on a database that is only read
 void check_enum_values(const ResolvedPlan&, Report&);   // a new value in the transaction that adds it
 void check_gates(const ResolvedPlan&, Report&);

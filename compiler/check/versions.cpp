@@ -39,7 +39,7 @@ private:
     }
 
     void look(const ResolvedItem& item) {
-        std::visit(Overloaded{[&](const grammar::Step& step) { look(step); },
+        std::visit(Overloaded{[](const grammar::Step&) {},
                               [&](const grammar::Wait& wait) {
                                   if (wait.until_window) not_yet(item.syntax->keyword, "`wait until window`");
                               },
@@ -50,10 +50,6 @@ private:
                               [&](const auto&) { not_yet(item.syntax->keyword, "`" + item.kind + "`"); }},
                    item.syntax->body);
         for (const ResolvedCheck& check : item.checks) look(item, *check.syntax);
-    }
-
-    void look(const grammar::Step& step) {
-        if (step.batch) not_yet(step.batch->keyword, "`batch`");
     }
 
     void look(const ResolvedItem& item, const grammar::Check& check) {
@@ -75,14 +71,6 @@ private:
                               },
                               [](const auto&) {}},
                    check.form);
-    }
-
-    // The keyword that stands before `span`, with blanks between.
-    [[nodiscard]] Span clause_before(Span span, std::string_view keyword) const {
-        const auto at = report_.plan().rfind(keyword, span.begin);
-        if (at == std::string_view::npos) return span;
-        const auto begin = static_cast<std::uint32_t>(at);
-        return {begin, begin + static_cast<std::uint32_t>(keyword.size())};
     }
 
     // The first word after `warn` and the title.

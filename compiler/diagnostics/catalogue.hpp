@@ -111,6 +111,12 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {559, Severity::warning, "a check that can hardly fail"},
     {560, Severity::warning, "a new enum value in the transaction that adds it"},
     {561, Severity::error, "a parameter spliced into a shell's script"},
+    {562, Severity::error, "a statement of a batch without `:batch`"},
+    {563, Severity::error, "a `:batch` that may mean several tables, or none"},
+    {564, Severity::error, "a statement of a batch that changes no rows"},
+    {565, Severity::error, "a batch that changes the key it goes by"},
+    {566, Severity::error, "a batch that adds rows to the table it goes over"},
+    {567, Severity::error, "a batch in `transaction`"},
     // C06xx configuration
     {600, Severity::error, "a command line that is wrong"},
     {601, Severity::error, "cairn.toml can't be read"},
@@ -174,6 +180,9 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {822, Severity::error, "an undo that the server refused"},
     {824, Severity::error, "a rollback across a point of no return"},
     {825, Severity::error, "a run whose way back was given up"},
+    {880, Severity::error, "a batch over a table or column that is not there"},
+    {881, Severity::error, "a batch by a key that no unique index supports"},
+    {882, Severity::error, "a batch by a key that may be NULL"},
     // C09xx migrations of other tools
     {900, Severity::error, "a folder that can't be read"},
     {901, Severity::error, "a folder without migrations"},

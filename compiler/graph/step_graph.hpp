@@ -85,6 +85,19 @@ struct Undo {
 
 // ---------------------------------------------------------------- items
 
+// `:batch` of a statement: what stands there is known only when a range runs (see compiler/graph/batch.hpp).
+struct BatchHole {
+    std::uint32_t begin = 0, end = 0;  // bytes of the statement's text
+    std::string table;                 // as SQL: the name under which the batch's table is known there
+};
+struct Batch {
+    std::string table, column;         // as SQL
+    std::string column_name;           // unquoted
+    std::int64_t by = 0;               // rows a range
+    milliseconds pause{0};             // between two ranges
+    std::vector<std::vector<BatchHole>> holes;  // of each statement, ascending
+};
+
 struct StepItem {
     std::vector<Statement> statements;
     bool transactional = true;
@@ -92,6 +105,7 @@ struct StepItem {
     bool keep_rows = true;                // false: the way back gives definitions back, not rows
     std::optional<milliseconds> lock_timeout, statement_timeout;  // sent with SET LOCAL; never for non-transactional ones
     int retries = 0;
+    std::optional<Batch> batch;  // each range of the key is a transaction of its own
 };
 struct ValidateItem {
     std::vector<Check> checks;

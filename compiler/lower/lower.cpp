@@ -11,7 +11,7 @@ using ItemBody = decltype(Item::body);
 ItemBody lower_body(const ResolvedPlan& plan, const ResolvedItem& item) {
     return std::visit(
         Overloaded{[&](const grammar::Step& step) -> ItemBody {
-                       if (step.batch) return UnsupportedItem{};
+                       if (step.batch && !item.batch) return UnsupportedItem{};
                        return lower_step(plan, item);
                    },
                    [&](const grammar::Validate&) -> ItemBody { return lower_validate(plan, item); },

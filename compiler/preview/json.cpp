@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "compiler/graph/batch.hpp"
 #include "compiler/preview/outlook.hpp"
 #include "compiler/preview/preview.hpp"
 #include "compiler/preview/words.hpp"
@@ -69,6 +70,16 @@ struct Body {
         out["lock_timeout"] = duration_or_null(step.lock_timeout);
         out["statement_timeout"] = duration_or_null(step.statement_timeout);
         out["retries"] = step.retries;
+        if (!step.batch) return;
+        const Batch& batch = *step.batch;
+        out["batch"] = {{"table", batch.table}, {"column", batch.column}, {"by", batch.by},
+                        {"pause", batch.pause.count() > 0 ? Json(words(batch.pause)) : Json(nullptr)},
+                        {"holes", Json::array()}};
+        for (const auto& statement : batch.holes) {
+            for (const BatchHole& hole : statement) {
+                out["batch"]["holes"].push_back(range_predicate(hole.table, batch.column, {.after = "…", .last = "…"}));
+            }
+        }
     }
     void operator()(const ValidateItem& validate) const {
         out["checks"] = checks(validate.checks, out["statements"]);

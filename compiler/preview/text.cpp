@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/diagnostics/display.hpp"
+#include "compiler/graph/batch.hpp"
 #include "compiler/preview/outlook.hpp"
 #include "compiler/preview/preview.hpp"
 #include "compiler/preview/words.hpp"
@@ -191,6 +192,8 @@ private:
         std::vector<std::string> how;
         if (!step.transactional) {
             how.push_back(paint(yellow, "outside a transaction: each statement commits by itself"));
+        } else if (step.batch) {
+            how.push_back(batch_words(*step.batch));
         } else if (!item.transaction) {
             how.emplace_back("one transaction");
         }
@@ -199,8 +202,22 @@ private:
             how.push_back("statement timeout " + words(*step.statement_timeout));
         if (step.retries > 0) how.push_back(fmt::format("retry {}", step.retries));
         if (!how.empty()) labelled("runs", joined(how, ", "));
+        if (step.batch) holes(*step.batch);
         for (const Statement& s : step.statements) statement(s);
         rollback(item);
+    }
+    // What only a range knows, under each name that it has in the statements.
+    void holes(const Batch& batch) {
+        std::vector<std::string> tables;
+        for (const auto& statement : batch.holes) {
+            for (const BatchHole& hole : statement) {
+                if (std::find(tables.begin(), tables.end(), hole.table) == tables.end()) tables.push_back(hole.table);
+            }
+        }
+        for (const auto& table : tables) {
+            const std::string name = tables.size() == 1 ? ":batch" : fmt::format(":batch({})", table);
+            labelled(printable(name).c_str(), printable(range_predicate(table, batch.column, {.after = "…", .last = "…"})));
+        }
     }
     void show(const Item&, const ValidateItem& validate) { checks(validate.checks); }
     void show(const Item&, const GateItem& gate) {
@@ -249,7 +266,9 @@ private:
         }
         const bool written = item.undo.kind == Undo::Kind::written;
         const bool difference = item.undo.kind == Undo::Kind::difference;
-        labelled("rollback", difference           ? "generated while it runs, from what has changed"
+        const auto* step = std::get_if<StepItem>(&item.body);
+        labelled("rollback", difference && step != nullptr && step->batch ? "generated while it runs, and run range by range"
+                             : difference         ? "generated while it runs, from what has changed"
                              : statements.empty() ? "nothing to do"
                              : written            ? "written"
                                                   : "generated");

@@ -79,6 +79,11 @@ std::string expectation(const Check& check) {
     return std::visit(Expectation{}, check.expect);
 }
 
+std::string batch_words(const Batch& batch) {
+    return fmt::format("one transaction a range of about {} rows of {} by {}{}", batch.by, batch.table, batch.column,
+                       batch.pause.count() > 0 ? ", pause " + words(batch.pause) : "");
+}
+
 std::string command_line(const std::vector<std::string>& argv) {
     std::string out;
     for (const std::string& argument : argv) {

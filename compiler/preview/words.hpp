@@ -14,6 +14,8 @@ namespace cairn::compiler {
 [[nodiscard]] std::string words(std::chrono::sys_seconds);  // 2026-01-15T18:00:00Z
 // What a check wants of its query's answer: `returns nothing`, `>= 10`, `true`.
 [[nodiscard]] std::string expectation(const Check&);
+// `a transaction a range of about 10000 rows of orders by id, pause 50ms`
+[[nodiscard]] std::string batch_words(const Batch&);
 // Program and arguments as one would type them in a shell: quoted where needed.
 [[nodiscard]] std::string command_line(const std::vector<std::string>& argv);
 

@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "compiler/resolve/identifier.hpp"
 #include "compiler/resolve/resolve.hpp"
 #include "compiler/resolve/sql_body.hpp"
 #include "compiler/resolve/utf8.hpp"
@@ -31,13 +32,14 @@ public:
 
 private:
     Body read(const grammar::Sql& sql, const ResolvedItem& item, const sql::AnalysisContext& context = {},
-              bool in_batch = false) {
+              bool in_batch = false, const sql::BatchKey* batch = nullptr) {
         return read_sql(sql.text,
                         {.source = {},
                          .offset = sql.span.begin,
                          .literal = {.source = {}, .span = sql.literal},
                          .turn = item.turn,
-                         .in_batch = in_batch},
+                         .in_batch = in_batch,
+                         .batch = batch},
                         plan_.words, context, report_);
     }
 
@@ -59,16 +61,32 @@ private:
     void read_step(const grammar::Step& step, ResolvedItem& item) {
         const sql::AnalysisContext context{.has_lock_timeout = item.lock_timeout.has_value()};
         const bool in_batch = step.batch.has_value();
+        if (step.batch) item.batch = batch_key(*step.batch, item);
         if (one_body(step, item)) {
             if (step.file) {
                 read_file(*step.file, item, context, in_batch);
             } else {
-                item.sql = read(step.sql.front(), item, context, in_batch);
+                item.sql = read(step.sql.front(), item, context, in_batch, item.batch ? &*item.batch : nullptr);
             }
         }
         if (const auto* undo = std::get_if<grammar::RollbackSql>(&step.rollback)) {
             item.undo = read(undo->sql, item, {.has_lock_timeout = true});
         }
+    }
+
+    // `orders.id` and `public.orders.id`; anything else is no column of a table.
+    std::optional<sql::BatchKey> batch_key(const grammar::Step::Batch& batch, const ResolvedItem& item) {
+        const std::string text = plan_.text(batch.column, item);
+        auto parts = parse_name(text);
+        if (!parts || parts->size() < 2 || parts->size() > 3) {
+            if (!plan_.words.is_open(batch.column, item.turn)) {
+                report_.add(211, batch.column.span, fmt::format("`{}` does not name a column", text), "TABLE.COLUMN");
+            }
+            return std::nullopt;
+        }
+        sql::BatchKey key{.schema = {}, .table = (*parts)[parts->size() - 2], .column = parts->back()};
+        if (parts->size() == 3) key.schema = parts->front();
+        return key;
     }
 
     bool one_body(const grammar::Step& step, const ResolvedItem& item) {
@@ -100,7 +118,8 @@ private:
                              .offset = mark,
                              .literal = {.source = {}, .span = path.span},
                              .turn = item.turn,
-                             .in_batch = in_batch},
+                             .in_batch = in_batch,
+                             .batch = item.batch ? &*item.batch : nullptr},
                             plan_.words, context, report_);
     }
 

@@ -12,6 +12,7 @@
 #include "compiler/compile.hpp"
 #include "compiler/graph/step_graph.hpp"
 #include "compiler/resolve/words.hpp"
+#include "compiler/sql/batch.hpp"
 #include "grammar/syntax.hpp"
 
 namespace cairn::compiler {
@@ -23,6 +24,7 @@ struct Body {
     bool usable = false;         // false: an error was reported; nothing more is to be said about it
     bool has_variables = false;  // what it says depends on parameters or loop variables
     Location where;              // of the whole literal, or of the file's path
+    std::vector<sql::BatchUse> batch;  // of a step with a `batch` clause: one for each statement
 };
 
 struct ResolvedCheck {
@@ -42,6 +44,7 @@ struct ResolvedItem {
     std::optional<milliseconds> lock_timeout, statement_timeout;  // steps: own clause, else the plan's defaults
     int retries = 0;
 
+    std::optional<sql::BatchKey> batch;  // of `batch on T.COLUMN`; absent too when it names none
     std::optional<Body> when;
     Body sql;                         // of a step
     std::optional<Body> undo;         // of `rollback $$ … $$`

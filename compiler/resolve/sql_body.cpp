@@ -112,12 +112,19 @@ private:
             return true;
         }
         body_.has_variables = true;
+        sql::BatchMark mark{.begin = static_cast<std::uint32_t>(body_.text.text.size()), .end = 0, .alias = {}};
         // `:batch(o)` names the alias it is about.
         const std::size_t close = text_.find(')', variable.end);
         if (text_.substr(variable.end, 1) == "(" && close != std::string_view::npos) {
+            mark.alias = text_.substr(variable.end + 1, close - variable.end - 1);
             variable.end = static_cast<std::uint32_t>(close + 1);
         }
-        leave(variable);
+        const std::string_view written = text_.substr(variable.begin, variable.end - variable.begin);
+        body_.text.append(written, at(variable.begin, variable.end));
+        as_expressions_ += sql::batch_stand_in(written.size());
+        as_names_ += sql::batch_stand_in(written.size());
+        mark.end = static_cast<std::uint32_t>(body_.text.text.size());
+        marks_.push_back(std::move(mark));
         return true;
     }
 
@@ -157,8 +164,9 @@ private:
     }
 
     void analyse(const sql::AnalysisContext& context) {
+        const std::string* analysed = &as_expressions_;
         sql::Analysis analysis = sql::analyse(as_expressions_, context);
-        if (analysis.failure && open_) analysis = sql::analyse(as_names_, context);
+        if (analysis.failure && open_) analysis = sql::analyse(*(analysed = &as_names_), context);
         if (analysis.failure && standing_) return keep_whole();
         if (analysis.failure) {
             const sql::ParseFailure& failure = *analysis.failure;
@@ -173,9 +181,20 @@ private:
         body_.statements.reserve(analysis.statements.size());
         for (sql::StatementFacts& facts : analysis.statements) {
             body_.statements.push_back({.sql = body_.text.slice(facts.begin, facts.end), .facts = {}});
+            if (place_.batch != nullptr) find_batch(*analysed, facts);
             body_.statements.back().facts = std::move(facts);
         }
         body_.usable = true;
+    }
+
+    // Where `:batch` stands in one statement, and what it is about there.
+    void find_batch(const std::string& analysed, const sql::StatementFacts& facts) {
+        std::vector<sql::BatchMark> inside;
+        for (const sql::BatchMark& mark : marks_) {
+            if (mark.begin < facts.begin || mark.end > facts.end) continue;
+            inside.push_back({.begin = mark.begin - facts.begin, .end = mark.end - facts.begin, .alias = mark.alias});
+        }
+        body_.batch.push_back(sql::find_batch(analysed.substr(facts.begin, facts.end - facts.begin), inside, *place_.batch));
     }
 
     // A parameter without a value may stand for any SQL: the text is shown as it is, and nothing is said about it.
@@ -199,6 +218,7 @@ private:
     Report& report_;
     Body body_;
     std::string as_expressions_, as_names_;
+    std::vector<sql::BatchMark> marks_;
     bool declared_ = true, open_ = false, standing_ = false;
 };
 

@@ -16,6 +16,7 @@ struct SqlPlace {
     Location literal;          // of the whole, for what is said about all of it
     const Turn* turn = nullptr;
     bool in_batch = false;     // `:batch` has a meaning
+    const sql::BatchKey* batch = nullptr;  // nullptr too when the clause names no column
 };
 
 // Undeclared variables, SQL that does not parse and empty SQL are reported, and the body is not usable then.

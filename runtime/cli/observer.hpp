@@ -26,6 +26,7 @@ public:
                   const compiler::Diagnostic& why) override {
         to_->retrying(id, attempt, after, why);
     }
+    void headway(compiler::ItemId id, const run::Headway& headway) override { to_->headway(id, headway); }
     void blocked(compiler::ItemId id, const std::vector<run::Blocker>& by) override {
         to_->blocked(id, by);
     }

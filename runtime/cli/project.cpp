@@ -171,6 +171,8 @@ run::Settings settings_of(const compiler::StepGraph& graph, const config::Config
     } else {
         out.lease = std::get<config::Timing>(timing).lease;
         out.backoff = std::get<config::Timing>(timing).backoff;
+        out.range = std::get<config::Timing>(timing).range;
+        out.lag = std::get<config::Timing>(timing).lag;
     }
     return out;
 }

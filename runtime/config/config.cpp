@@ -38,9 +38,11 @@ public:
             rehearse(name, t, config);
         });
         if (const auto* run = table(file, "run")) {
-            known(*run, {"lease", "backoff"}, "run");
+            known(*run, {"lease", "backoff", "range", "lag"}, "run");
             config.lease = duration(*run, "lease");
             config.backoff = duration(*run, "backoff");
+            config.range = duration(*run, "range");
+            config.lag = duration(*run, "lag");
         }
         if (const auto* journal = table(file, "journal")) {
             known(*journal, {"folder"}, "journal");

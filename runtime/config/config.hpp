@@ -30,7 +30,7 @@ struct Config {
     };
     std::map<std::string, Rehearse> rehearse;
     std::string journal_folder = ".cairn";                    // [journal] folder
-    std::optional<std::chrono::milliseconds> lease, backoff;  // [run] lease, backoff
+    std::optional<std::chrono::milliseconds> lease, backoff, range, lag;  // [run] of the same names
 };
 
 // Looks for cairn.toml in the folder of `plan_path` and its parents; none is no error. Unknown keys
@@ -46,10 +46,10 @@ struct Config {
     const Config&, const std::string& role, const std::map<std::string, std::string>& flags,
     const std::optional<std::string>& profile);
 
-// What the environment says over cairn.toml: CAIRN_LEASE and CAIRN_BACKOFF, durations (`30s`) or
-// milliseconds.
+// What the environment says over cairn.toml: CAIRN_LEASE, CAIRN_BACKOFF, CAIRN_RANGE and CAIRN_LAG,
+// durations (`30s`) or milliseconds.
 struct Timing {
-    std::chrono::milliseconds lease{30'000}, backoff{1'000};
+    std::chrono::milliseconds lease{30'000}, backoff{1'000}, range{1'000}, lag{10'000};
 };
 [[nodiscard]] std::variant<Timing, compiler::Diagnostic> timing(const Config&);
 

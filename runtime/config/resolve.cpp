@@ -91,7 +91,7 @@ std::string environment_name(const std::string& role) {
 
 std::vector<std::string> roles_in_environment() {
     // What cairn or its tests set, or hands to the commands it runs.
-    constexpr std::array<std::string_view, 4> own{"LEASE", "BACKOFF", "PLAN", "RUN"};
+    constexpr std::array<std::string_view, 6> own{"LEASE", "BACKOFF", "RANGE", "LAG", "PLAN", "RUN"};
     std::vector<std::string> out;
     for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
         const std::string_view entry = *at;
@@ -143,12 +143,17 @@ std::variant<std::string, Diagnostic> resolve(const Config& config, const std::s
 
 std::variant<Timing, Diagnostic> timing(const Config& config) {
     Timing out;
-    const auto lease = duration("CAIRN_LEASE", config.lease.value_or(out.lease));
-    if (const auto* d = std::get_if<Diagnostic>(&lease)) return *d;
-    const auto backoff = duration("CAIRN_BACKOFF", config.backoff.value_or(out.backoff));
-    if (const auto* d = std::get_if<Diagnostic>(&backoff)) return *d;
-    out.lease = std::get<std::chrono::milliseconds>(lease);
-    out.backoff = std::get<std::chrono::milliseconds>(backoff);
+    struct Setting {
+        const char* name;
+        const std::optional<std::chrono::milliseconds>& in_file;
+        std::chrono::milliseconds& value;
+    };
+    for (const auto& setting : {Setting{"CAIRN_LEASE", config.lease, out.lease}, Setting{"CAIRN_BACKOFF", config.backoff, out.backoff},
+                                Setting{"CAIRN_RANGE", config.range, out.range}, Setting{"CAIRN_LAG", config.lag, out.lag}}) {
+        auto value = duration(setting.name, setting.in_file.value_or(setting.value));
+        if (const auto* d = std::get_if<Diagnostic>(&value)) return *d;
+        setting.value = std::get<std::chrono::milliseconds>(value);
+    }
     if (out.lease < std::chrono::milliseconds(100)) {
         return Diagnostic{.code = 608,
                           .message = "a lease shorter than 100ms can't be held",

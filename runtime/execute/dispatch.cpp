@@ -39,7 +39,9 @@ UnitResult execute(run::Context& context, const schedule::Unit& unit) {
     if (item.transaction) {
         result = execute_transaction(context, unit);
     } else if (const auto* step = std::get_if<compiler::StepItem>(&item.body)) {
-        if (auto skipped = skipped_by_when(context, first)) {
+        if (step->batch) {
+            result = execute_batch(context, first);
+        } else if (auto skipped = skipped_by_when(context, first)) {
             result = std::move(*skipped);
         } else {
             result = step->transactional ? execute_transaction(context, unit) : execute_non_transactional(context, first);
@@ -63,7 +65,7 @@ namespace {
 bool may_be_sent_ahead(run::Context& context, const schedule::Unit& unit) {
     const auto& item = context.item(unit.items.front());
     const auto* step = std::get_if<compiler::StepItem>(&item.body);
-    return step != nullptr && step->transactional && !item.transaction && !item.when && context.settings().probe.empty();
+    return step != nullptr && step->transactional && !step->batch && !item.transaction && !item.when && context.settings().probe.empty();
 }
 
 }  // namespace

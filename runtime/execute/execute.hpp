@@ -31,6 +31,7 @@ struct UnitResult {
 [[nodiscard]] UnitResult execute_transaction(run::Context&, const schedule::Unit&);        // steps, groups
 [[nodiscard]] std::vector<UnitResult> execute_train(run::Context&, const std::vector<schedule::Unit>&);  // steps ahead
 [[nodiscard]] UnitResult execute_non_transactional(run::Context&, compiler::ItemId);      // CREATE INDEX CONCURRENTLY …
+[[nodiscard]] UnitResult execute_batch(run::Context&, compiler::ItemId);                  // `batch on`
 [[nodiscard]] UnitResult execute_checks(run::Context&, compiler::ItemId);                 // validate, gate
 [[nodiscard]] UnitResult execute_command(run::Context&, compiler::ItemId);                // run
 [[nodiscard]] UnitResult execute_wait(run::Context&, compiler::ItemId);

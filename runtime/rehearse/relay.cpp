@@ -16,6 +16,10 @@ void Relay::retrying(ItemId id, int attempt, std::chrono::milliseconds after,
                      const compiler::Diagnostic& why) {
     if (to_) to_->retrying(id, attempt, after, why);
 }
+void Relay::headway(ItemId id, const run::Headway& headway) {
+    if (to_ != nullptr) to_->headway(id, headway);
+}
+
 void Relay::blocked(ItemId id, const std::vector<run::Blocker>& blockers) {
     if (to_) to_->blocked(id, blockers);
 }

@@ -19,6 +19,7 @@ public:
     void item_ended(ItemId, const run::ItemOutcome&) override;
     void retrying(ItemId, int attempt, std::chrono::milliseconds after,
                   const compiler::Diagnostic& why) override;
+    void headway(ItemId, const run::Headway&) override;
     void blocked(ItemId, const std::vector<run::Blocker>&) override;
     void undo_started(ItemId) override;
     void undo_ended(ItemId, const run::ItemOutcome&) override;

@@ -41,6 +41,12 @@ struct Blocker {
     std::chrono::milliseconds since{0};  // of its transaction
 };
 
+// How far an item of many transactions has come.
+struct Headway {
+    std::int64_t rows = 0;          // changed so far
+    std::optional<double> portion;  // of the whole, 0 to 1, as far as the planner's estimates tell
+};
+
 class Observer {
 public:
     virtual ~Observer() = default;
@@ -50,6 +56,7 @@ public:
     virtual void retrying(compiler::ItemId, int attempt, std::chrono::milliseconds after, const compiler::Diagnostic& why) {
         (void)attempt, (void)after, (void)why;
     }
+    virtual void headway(compiler::ItemId, const Headway&) {}
     // From another thread: the item waits for locks of these sessions.
     virtual void blocked(compiler::ItemId, const std::vector<Blocker>&) {}
     virtual void undo_started(compiler::ItemId) {}

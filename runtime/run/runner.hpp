@@ -36,6 +36,8 @@ struct Settings {
     std::string probe;
     std::chrono::milliseconds lease{30'000};       // length of the lease
     std::chrono::milliseconds backoff{1'000};      // first pause before a retry; doubles up to 30 times this
+    std::chrono::milliseconds range{1'000};        // batches: how long one range may hold its rows
+    std::chrono::milliseconds lag{10'000};         // batches: how far standbys may be behind before they wait
     undo::OnConflict on_conflict = undo::OnConflict::stop;  // rollback: rows that others have changed since
     std::set<std::string> repeat, done;            // resume: what to do with a command whose outcome is not known
 };

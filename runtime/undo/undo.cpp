@@ -11,6 +11,7 @@
 #include "runtime/journal/schema.hpp"
 #include "runtime/process/fault.hpp"
 #include "runtime/process/interrupt.hpp"
+#include "runtime/undo/batch.hpp"
 #include "runtime/undo/guard.hpp"
 
 namespace cairn::undo {
@@ -247,10 +248,16 @@ UndoResult undo_item(run::Context& context, ItemId id, ItemState now) {
     const Item& item = context.item(id);
     if (now == ItemState::rolled_back || now == ItemState::pending) return {};
     const bool step = std::holds_alternative<StepItem>(item.body);
-    const bool untouched = now == ItemState::skipped || (now == ItemState::failed && step && std::get<StepItem>(item.body).transactional);
+    const bool batch = step && std::get<StepItem>(item.body).batch.has_value();
+    bool untouched = now == ItemState::skipped || (now == ItemState::failed && step && std::get<StepItem>(item.body).transactional);
+    if (batch && now != ItemState::skipped) {  // ranges have committed, whatever became of the whole
+        auto begun = batch_has_begun(context, id);
+        if (auto* error = std::get_if<Diagnostic>(&begun)) return {.kind = Kind::fatal, .error = *error};
+        untouched = !std::get<bool>(begun);
+    }
     // A command that was started may have done its work, however it ended: it is undone too, or stays.
     const bool command = std::holds_alternative<compiler::RunItem>(item.body);
-    if (stays(item) && !untouched && (command || now != ItemState::failed)) return {.kind = Kind::left, .error = {}};
+    if (stays(item) && !untouched && (command || batch || now != ItemState::failed)) return {.kind = Kind::left, .error = {}};
     const auto began = std::chrono::steady_clock::now();
     context.observer().undo_started(id);
     context.working_on(id);

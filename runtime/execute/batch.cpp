@@ -1,0 +1,311 @@
+// A step that goes in batches: range after range of a key, each a transaction with its cursor in it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "compiler/graph/batch.hpp"
+#include "runtime/execute/batch/key.hpp"
+#include "runtime/execute/batch/lag.hpp"
+#include "runtime/execute/batch/pace.hpp"
+#include "runtime/execute/checks.hpp"
+#include "runtime/execute/execute.hpp"
+#include "runtime/execute/undo_rows.hpp"
+#include "runtime/journal/cursor.hpp"
+#include "runtime/journal/schema.hpp"
+#include "runtime/process/fault.hpp"
+#include "runtime/process/interrupt.hpp"
+
+namespace cairn::execute {
+
+using compiler::Batch;
+using compiler::Diagnostic;
+using compiler::ItemId;
+using compiler::Statement;
+using compiler::StepItem;
+using journal::Cursor;
+using journal::ItemState;
+using postgres::Answer;
+using postgres::Command;
+using postgres::Fate;
+using postgres::Session;
+using schedule::Outcome;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+// What became of one range, or of looking for it.
+struct Ended {
+    enum class Kind { done, refused, lost, cancelled, fatal } kind = Kind::done;
+    Diagnostic error{};
+    bool may_pass = false;
+};
+
+// The text of a key must not depend on what the server's defaults are; literals made of it are read alike under all of them.
+// And whatever the statistics say, a range is found by its index.
+constexpr const char* pin_settings =
+    "SELECT set_config('DateStyle', 'ISO, YMD', true), set_config('IntervalStyle', 'postgres', true), "
+    "set_config('extra_float_digits', '1', true), set_config('bytea_output', 'hex', true), "
+    "set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)";
+
+class BatchStep {
+public:
+    BatchStep(run::Context& context, ItemId id)
+        : context_(context), id_(id), item_(context.item(id)), step_(std::get<StepItem>(item_.body)), batch_(*step_.batch),
+          pace_(batch_.by, context.settings().range) {}
+
+    UnitResult run() {
+        for (int attempt = 1;;) {
+            process::fault_point("batch: before a range");
+            const auto began = Clock::now();
+            Ended ended = ready_ ? range() : begin();
+            if (skipped_) return std::move(*skipped_);
+            if (ended.kind == Ended::Kind::done) {
+                if (finished_) return end_done();
+                if (std::exchange(ready_, true)) {
+                    attempt = 1;
+                    pace_.took(elapsed(began));
+                    tell();
+                    if (auto trouble = between()) return end(*trouble);
+                }
+                continue;
+            }
+            if (process::interrupt_requested()) ended = {.kind = Ended::Kind::cancelled, .error = run::interrupted()};
+            const bool again = ended.kind == Ended::Kind::lost || (ended.kind == Ended::Kind::refused && ended.may_pass);
+            if (!again || attempt > step_.retries) return end(ended);
+            if (auto trouble = before_again(ended, attempt++)) return end(*trouble);
+        }
+    }
+
+private:
+    // ------------------------------------------------ the beginning
+
+    // Before the first range, and again after trouble: the journal says how far the batch has come.
+    Ended begin() {
+        auto opened = context_.session(context_.home());
+        if (auto* error = std::get_if<Diagnostic>(&opened)) return {.kind = Ended::Kind::fatal, .error = *error};
+        session_ = std::get<Session*>(opened);
+        auto read = journal::last_cursor(*session_, context_.run(), id_);
+        if (auto* error = std::get_if<Diagnostic>(&read)) return from_journal(*error);
+        cursor_ = std::get<std::optional<Cursor>>(read);
+        if (cursor_) {
+            pace_.continue_with(cursor_->size);
+        } else if ((skipped_ = skipped_by_when(context_, id_))) {
+            return {};
+        }
+        context_.in_force().known = false;
+        const Answer reset = session_->script("RESET SESSION AUTHORIZATION; RESET ALL");
+        if (!reset.ok()) return from_answer(reset, "setting the session back");
+        auto key = look_at_key(*session_, batch_, item_.where);
+        if (auto* unfit = std::get_if<UnfitKey>(&key)) return {.kind = Ended::Kind::refused, .error = unfit->error};
+        if (auto* answer = std::get_if<Answer>(&key)) return from_answer(*answer, "looking at the batch's key");
+        key_ = std::get<BatchKey>(key);
+        auto behind = behind_already(*session_, context_.settings().lag);
+        if (auto* answer = std::get_if<Answer>(&behind)) return from_answer(*answer, "looking at the standbys");
+        behind_ = std::get<std::set<int>>(behind);
+        return {};
+    }
+
+    std::optional<Ended> before_again(const Ended& ended, int attempt) {
+        const auto wait = context_.backoff(attempt);
+        context_.observer().retrying(id_, attempt, wait, ended.error);
+        if (ended.kind == Ended::Kind::refused) {
+            pace_.refused();
+            if (auto error = context_.journal().event(item_.name, "retry", ended.error.message); error && error->code != 709) return from_journal(*error);
+        }
+        if (!run::pause(wait)) return Ended{.kind = Ended::Kind::cancelled, .error = run::interrupted()};
+        if (session_ == nullptr || session_->alive()) return std::nullopt;
+        ready_ = false;
+        if (auto error = context_.reconnect_patiently(context_.home(), std::max(step_.retries + 1, 2)))
+            return Ended{.kind = Ended::Kind::fatal, .error = *error};
+        return std::nullopt;
+    }
+
+    // ------------------------------------------------ one range
+
+    Ended range() {
+        journal::StepLimits limits{.lock_timeout = step_.lock_timeout, .statement_timeout = step_.statement_timeout};
+        std::vector<Command> opening = {{"BEGIN", {}, false},
+                                        context_.database_journal().fence(limits, journal::DatabaseJournal::Lasting::transaction)};
+        const std::size_t bound_at = opening.size() + 2;
+        opening.push_back({"SAVEPOINT cairn_bound", {}, false});
+        opening.push_back({pin_settings, {}, true});
+        opening.push_back({bound_query(), {}, false});
+        opening.push_back({"ROLLBACK TO SAVEPOINT cairn_bound", {}, false});
+        opening.push_back({"RELEASE SAVEPOINT cairn_bound", {}, false});
+        const auto answers = session_->pipeline(opening);
+        for (const auto& a : answers) {
+            if (!a.ok()) return after_rollback(from_answer(a, fmt::format("looking for the next range of `{}`", item_.name)));
+        }
+        process::fault_point("batch: with a range found");
+        const auto& found = answers[bound_at].rows.at(0);
+        if (!found[1]) return nothing_left();
+        Cursor next = cursor_.value_or(Cursor{});
+        if (cursor_) next.after = cursor_->last;
+        ++next.range;
+        next.end = *found[1];
+        next.last = found[0].value_or(next.end);
+        next.size = pace_.size();
+        if (found[0]) next.visited += pace_.size();
+        if (auto trouble = send(next)) return after_rollback(*trouble);
+        return commit(next);
+    }
+
+    // One row: the last key of the range, NULL when what is left fits into one; the batch's last key, NULL for an empty table.
+    [[nodiscard]] std::string bound_query() const {
+        const std::string& column = batch_.column;
+        // Not max(), which not every type has.
+        const std::string end = cursor_ ? key_.literal(cursor_->end)
+                                        : fmt::format("(SELECT c.{0} FROM {1} c ORDER BY c.{0} DESC LIMIT 1)", column, key_.relation);
+        const std::string beyond = cursor_ ? fmt::format("c.{} > {} AND ", column, key_.literal(cursor_->last)) : "";
+        return fmt::format("WITH batch (last) AS MATERIALIZED (SELECT {0}) SELECT (SELECT c.{1} FROM {2} c WHERE {3}c.{1} <= batch.last "
+                           "ORDER BY c.{1} OFFSET {4} LIMIT 1), batch.last FROM batch",
+                           end, column, key_.relation, beyond, pace_.size() - 1);
+    }
+
+    std::optional<Ended> send(Cursor& next) {
+        const compiler::BatchRange range{.after = next.after ? key_.literal(*next.after) : "", .last = key_.literal(next.last)};
+        std::vector<Statement> statements;
+        std::vector<Command> commands;
+        for (std::size_t i = 0; i < step_.statements.size(); ++i) {
+            statements.push_back(compiler::fill(step_.statements[i], batch_.holes[i], batch_.column, range));
+            commands.push_back({statements.back().sql.text, {}, false});
+        }
+        process::fault_point("batch: before sending");
+        const auto answers = session_->pipeline(commands);
+        process::fault_point("batch: after sending");
+        for (std::size_t i = 0; i < answers.size(); ++i) {
+            if (!answers[i].ok()) return from_answer(answers[i], fmt::format("running `{}`", item_.name), &statements[i]);
+            if (changes_rows(answers[i].tag)) next.rows += static_cast<std::int64_t>(answers[i].affected);
+        }
+        return std::nullopt;
+    }
+
+    Ended commit(const Cursor& next) {
+        auto& journal = context_.database_journal();
+        std::vector<Command> commands = journal::note_cursor(context_.run(), id_, next, false);
+        if (next.is_at_end()) commands.push_back(journal.finish_item(id_, item_.name, {}));
+        commands.push_back({"COMMIT", {}, false});
+        process::fault_point("batch: before commit");
+        const auto answers = session_->pipeline(commands);
+        process::fault_point("batch: after commit");
+        for (const auto& a : answers) {
+            if (!a.ok()) return after_rollback(from_answer(a, fmt::format("committing a range of `{}`", item_.name)));
+        }
+        cursor_ = next;
+        finished_ = next.is_at_end();
+        return {};
+    }
+
+    // An empty table.
+    Ended nothing_left() {
+        const auto answers = session_->pipeline({context_.database_journal().finish_item(id_, item_.name, {}), {"COMMIT", {}, false}});
+        for (const auto& a : answers) {
+            if (!a.ok()) return after_rollback(from_answer(a, fmt::format("ending `{}`", item_.name)));
+        }
+        finished_ = true;
+        return {};
+    }
+
+    // ------------------------------------------------ between two ranges
+
+    std::optional<Ended> between() {
+        if (process::interrupt_requested()) return Ended{.kind = Ended::Kind::cancelled, .error = run::interrupted()};
+        if (context_.lease_lost())
+            return Ended{.kind = Ended::Kind::fatal, .error = run::problem(714, "another runner has taken over this run", "cairn status " + context_.run())};
+        if (context_.settings().rehearsal) return std::nullopt;
+        if (batch_.pause.count() > 0 && !run::pause(batch_.pause)) return Ended{.kind = Ended::Kind::cancelled, .error = run::interrupted()};
+        return wait_for_standbys();
+    }
+
+    std::optional<Ended> wait_for_standbys() {
+        constexpr auto between_looks = milliseconds(250);
+        const auto now = Clock::now();
+        if (now - looked_ < between_looks) return std::nullopt;
+        for (bool told = false;; told = true) {
+            looked_ = Clock::now();
+            auto found = furthest_behind(*session_, behind_);
+            if (std::holds_alternative<Answer>(found)) return std::nullopt;  // the next range says what is wrong
+            const auto& standby = std::get<Standby>(found);
+            if (standby.lag <= context_.settings().lag) return std::nullopt;
+            if (!told) {
+                const std::string text = fmt::format("standby {} is {:.1f} s behind: `{}` waits", standby.name,
+                                                     static_cast<double>(standby.lag.count()) / 1000, item_.name);
+                context_.observer().message(text);
+                if (auto error = context_.journal().event(item_.name, "waiting", text)) return from_journal(*error);
+            }
+            if (!run::pause(between_looks)) return Ended{.kind = Ended::Kind::cancelled, .error = run::interrupted()};
+        }
+    }
+
+    void tell() {
+        run::Headway headway{.rows = cursor_->rows, .portion = {}};
+        if (key_.rows > 0) headway.portion = std::min(0.99, static_cast<double>(cursor_->visited) / key_.rows);
+        context_.observer().headway(id_, headway);
+    }
+
+    // ------------------------------------------------ the end
+
+    UnitResult end_done() {
+        run::ItemOutcome ended;
+        ended.took = elapsed(began_);
+        if (cursor_) ended.rows = cursor_->rows;
+        context_.observer().item_ended(id_, ended);
+        UnitResult result;
+        result.states = {ItemState::done};
+        return result;
+    }
+
+    UnitResult end(const Ended& ended) {
+        if (ended.kind == Ended::Kind::fatal) return fatal(ended.error);
+        run::ItemOutcome outcome;
+        outcome.state = ItemState::failed;
+        outcome.took = elapsed(began_);
+        outcome.error = ended.error;
+        if (cursor_) outcome.rows = cursor_->rows;
+        return end_item(context_, id_, ended.kind == Ended::Kind::cancelled ? Outcome::interrupted : Outcome::failed, std::move(outcome));
+    }
+
+    Ended after_rollback(Ended ended) {
+        if (session_->alive() && !session_->script("ROLLBACK").ok()) ended.kind = Ended::Kind::lost;
+        return ended;
+    }
+
+    Ended from_answer(const Answer& answer, const std::string& doing, const Statement* statement = nullptr) {
+        if (answer.fate == Fate::lost) return {.kind = Ended::Kind::lost, .error = journal::journal_error(answer, doing)};
+        if (answer.fate == Fate::cancelled) return {.kind = Ended::Kind::cancelled, .error = run::interrupted()};
+        if (answer.error.sqlstate == "CA001") return {.kind = Ended::Kind::fatal, .error = journal::journal_error(answer, doing)};
+        Ended ended{.kind = Ended::Kind::refused, .error = {}, .may_pass = may_pass(answer.error)};
+        ended.error = statement != nullptr ? server_diagnostic(answer.error, *statement, 708)
+                                           : run::problem(708, fmt::format("{}: {} ({})", doing, answer.error.message, answer.error.sqlstate),
+                                                          answer.error.detail, item_.where);
+        return ended;
+    }
+
+    static Ended from_journal(Diagnostic error) {
+        const auto kind = error.code == 709 ? Ended::Kind::lost : Ended::Kind::fatal;
+        return {.kind = kind, .error = std::move(error)};
+    }
+
+    run::Context& context_;
+    ItemId id_;
+    const compiler::Item& item_;
+    const StepItem& step_;
+    const Batch& batch_;
+    Session* session_ = nullptr;
+    BatchKey key_;
+    Pace pace_;
+    std::optional<Cursor> cursor_;
+    std::set<int> behind_;      // standbys that had fallen behind before the batch began
+    std::optional<UnitResult> skipped_;
+    bool ready_ = false, finished_ = false;
+    Clock::time_point began_ = Clock::now(), looked_{};
+};
+
+}  // namespace
+
+UnitResult execute_batch(run::Context& context, ItemId id) { return BatchStep(context, id).run(); }
+
+}  // namespace cairn::execute

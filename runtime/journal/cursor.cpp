@@ -1,0 +1,61 @@
+#include "runtime/journal/cursor.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/journal/schema.hpp"
+
+namespace cairn::journal {
+
+namespace {
+
+std::string to_json(const Cursor& cursor) {
+    nlohmann::json j = {{"range", cursor.range}, {"last", cursor.last},       {"end", cursor.end},
+                        {"rows", cursor.rows},   {"visited", cursor.visited}, {"size", cursor.size}};
+    if (cursor.after) j["after"] = *cursor.after;
+    return j.dump();
+}
+
+std::optional<Cursor> from_json(const std::string& text) {
+    const auto j = nlohmann::json::parse(text, nullptr, false);
+    if (!j.is_object() || !j.contains("last") || !j.contains("end")) return std::nullopt;
+    Cursor cursor{.range = j.value("range", 0), .after = {}, .last = j.value("last", ""), .end = j.value("end", ""),
+                  .rows = j.value("rows", std::int64_t{0}), .visited = j.value("visited", std::int64_t{0}),
+                  .size = j.value("size", std::int64_t{0})};
+    if (j.contains("after")) cursor.after = j.value("after", "");
+    return cursor;
+}
+
+}  // namespace
+
+std::vector<postgres::Command> note_cursor(const std::string& run, compiler::ItemId item, const Cursor& cursor, bool keep_former) {
+    std::vector<postgres::Command> commands;
+    const std::string ordinal = std::to_string(item.index);
+    if (!keep_former)
+        commands.push_back({"DELETE FROM cairn.undo WHERE run = $1 AND ordinal = $2::int AND kind = 'cursor'", {run, ordinal}, true});
+    commands.push_back({"INSERT INTO cairn.undo (run, ordinal, seq, kind, statement, detail, object_kind, object, sub, guard_rows) "
+                        "VALUES ($1, $2::int, $3::int, 'cursor', '', $4::jsonb, '', '', '', false)",
+                        {run, ordinal, std::to_string(cursor_seq(cursor.range)), to_json(cursor)}, true});
+    commands.push_back({"UPDATE cairn.item SET state = CASE state WHEN 'done' THEN state ELSE 'running' END, "
+                        "started = coalesce(started, now()), rows = $3::bigint WHERE run = $1 AND ordinal = $2::int",
+                        {run, ordinal, std::to_string(cursor.rows)}, true});
+    return commands;
+}
+
+std::variant<std::optional<Cursor>, compiler::Diagnostic> last_cursor(postgres::Session& session, const std::string& run,
+                                                                      compiler::ItemId item) {
+    const postgres::Answer a = session.query(
+        "SELECT detail FROM cairn.undo WHERE run = $1 AND ordinal = $2::int AND kind = 'cursor' ORDER BY seq DESC LIMIT 1",
+        {run, std::to_string(item.index)});
+    if (!a.ok()) return journal_error(a, "reading how far a batch has come");
+    if (a.rows.empty()) return std::optional<Cursor>{};
+    auto cursor = from_json(a.rows[0][0].value_or(""));
+    if (!cursor) {
+        compiler::Diagnostic d;
+        d.code = 702;
+        d.message = "the journal's note on how far a batch has come can't be read";
+        return d;
+    }
+    return cursor;
+}
+
+}  // namespace cairn::journal

@@ -1,0 +1,169 @@
+// Steps that go in batches: ranges of a key, their journal, kills between any two actions, and what they heed.
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "runtime/catalog/state.hpp"
+#include "tests/cluster/harness.hpp"
+
+namespace {
+
+using namespace cairn::cluster;
+
+int count_lines(const std::string& text) { return static_cast<int>(std::count(text.begin(), text.end(), '\n')); }
+
+std::string table(int rows = 95) {
+    return fmt::format("CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0, v text); "
+                       "INSERT INTO t SELECT i * 3, 0, 'row ' || i FROM generate_series(1, {}) i; ANALYZE t",
+                       rows);
+}
+
+// A database for a plan of one step; `step` is what stands in it.
+struct Batch {
+    Database database;
+    Folder folder;
+
+    explicit Batch(const std::string& step, const std::string& before = table()) {
+        database.execute(before);
+        folder.write("b.cairn", fmt::format("plan b\ndatabase erp\nstep s {{\n{}\n}}\n", step));
+    }
+    Ran run(std::vector<std::string> arguments, Environment environment = {}) {
+        arguments.insert(arguments.end(), {"--db", "erp=" + database.conninfo()});
+        environment.try_emplace("CAIRN_BACKOFF", "10ms");
+        return run_cairn(folder, arguments, environment);
+    }
+    // What a person would do after a crash: resume; if nothing had been journalled yet, apply.
+    Ran go_on() {
+        Ran resumed = run({"resume"});
+        return resumed.err.find("C0612") != std::string::npos ? run({"apply", "b.cairn"}) : resumed;
+    }
+};
+
+constexpr const char* counting = "batch on t.id by 10\n$$ UPDATE t SET n = n + 1 WHERE :batch $$\nrollback none \"counted\"";
+
+}  // namespace
+
+TEST_CASE("a batch changes every row once, in ranges of the size asked for") {
+    Batch batch(counting);
+    const Ran ran = batch.run({"apply", "b.cairn"});
+    INFO(ran.err);
+    REQUIRE(ran.exit == 0);
+    CHECK(batch.database.query("SELECT min(n), max(n), count(DISTINCT xmin::text) FROM t") == "1|1|10");
+    CHECK(batch.database.query("SELECT state, rows FROM cairn.item") == "done|95");
+    CHECK(batch.database.query("SELECT min(c), max(c) FROM (SELECT count(*) AS c FROM t GROUP BY xmin::text) x") == "5|10");
+}
+
+TEST_CASE("a batch killed between any two of its actions goes on where it was") {
+    Batch traced(counting, table(25));
+    REQUIRE(traced.run({"apply", "b.cairn"}, {{"CAIRN_FAULT_TRACE", traced.folder.path() + "/trace"}}).exit == 0);
+    const int points = count_lines(traced.folder.read("trace"));
+    REQUIRE(points > 20);
+    for (int at = 1; at <= points; ++at) {
+        Batch batch(counting, table(25));
+        REQUIRE(batch.run({"apply", "b.cairn"}, {{"CAIRN_FAULT_AT", std::to_string(at)}}).exit == 128 + SIGKILL);
+        INFO("killed at fault point " << at << " of " << points);
+        const Ran resumed = batch.go_on();
+        INFO(resumed.err);
+        CHECK((resumed.exit == 0 || resumed.exit == 1 || resumed.exit == 9));
+        CHECK(batch.database.query("SELECT min(n), max(n), count(*) FROM t") == "1|1|25");
+        CHECK(batch.database.query("SELECT state, rows FROM cairn.item") == "done|25");
+        CHECK(batch.database.query("SELECT count(DISTINCT xmin::text) FROM t") == "3");
+    }
+}
+
+TEST_CASE("a batch goes by a key of any type") {
+    // Server defaults that shape text must not shape the ranges.
+    const std::string settings = "ALTER DATABASE \"{}\" SET DateStyle = 'SQL, DMY'; ALTER DATABASE \"{}\" SET extra_float_digits = -10; ";
+    struct Key {
+        const char *type, *value;
+    };
+    for (const Key key : {Key{"uuid", "md5(i::text)::uuid"}, Key{"text", "md5(i::text) || '''\\'"}, Key{"timestamptz", "'2026-01-01'::timestamptz + i * '1.000001 h'::interval"},
+                          Key{"date", "'2026-01-01'::date + i"}, Key{"float8", "CASE i WHEN 1 THEN 'NaN' WHEN 2 THEN '-inf' ELSE sqrt(i) END"},
+                          Key{"numeric(20,6)", "i / 7.0"}, Key{"interval", "i * '1 day 0.000001 s'::interval"}, Key{"bytea", "decode(md5(i::text), 'hex')"},
+                          Key{"int[]", "ARRAY[i % 5, i]"}, Key{"inet", "'10.0.0.0'::inet + i"}, Key{"char(8)", "i::text"}, Key{"\"char\"", "i::\"char\""},
+                          Key{"int4range", "int4range(i, i + 2)"}, Key{"mood", "(enum_range(NULL::mood))[i]"}, Key{"shout", "'A' || i"},
+                          Key{"text COLLATE \"C\"", "md5(i::text)"}, Key{"oid", "i + 4000000000"}, Key{"bit(12)", "i::bit(12)"}, Key{"jsonb", "to_jsonb(i)"}}) {
+        INFO(key.type);
+        Batch batch("batch on \"Ta b.key\" by 7 $$ UPDATE \"Ta b\" x SET n = n + 1 WHERE :batch(x) $$ rollback none \"x\"",
+                    "CREATE TYPE mood AS ENUM ('z', 'y', 'x', 'w', 'v', 'u', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n'); "
+                    "CREATE DOMAIN shout AS text CHECK (value = upper(value)); " +
+                        fmt::format("CREATE TABLE \"Ta b\" (n int DEFAULT 0, key {} PRIMARY KEY); INSERT INTO \"Ta b\" (key) SELECT {} FROM generate_series(1, 20) i",
+                                    key.type, key.value));
+        batch.folder.write("b.cairn", "plan b\ndatabase erp\nstep s { batch on '\"Ta b\".key' by 7 $$ UPDATE \"Ta b\" x SET n = n + 1 WHERE :batch(x) $$ "
+                                      "rollback none \"x\" }\n");
+        batch.database.execute(fmt::format(fmt::runtime(settings), batch.database.name(), batch.database.name()));
+        const Ran ran = batch.run({"apply", "b.cairn"});
+        INFO(ran.err);
+        CHECK(ran.exit == 0);
+        CHECK(batch.database.query("SELECT min(n), max(n), count(*), count(DISTINCT xmin::text) FROM \"Ta b\"") == "1|1|20|3");
+    }
+}
+
+TEST_CASE("a batch ends with the last key that was there when it began") {
+    // The trigger plays a session that writes behind the end all the time.
+    Batch batch(counting, table(30) + "; CREATE FUNCTION more() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN "
+                                             "INSERT INTO t (id) SELECT max(id) + 1 FROM t; RETURN NULL; END $f$; "
+                                             "CREATE TRIGGER more AFTER UPDATE ON t FOR EACH ROW EXECUTE FUNCTION more()");
+    const Ran ran = batch.run({"apply", "b.cairn"});
+    INFO(ran.err);
+    REQUIRE(ran.exit == 0);
+    CHECK(batch.database.query("SELECT count(*) FILTER (WHERE n = 1), count(*) FILTER (WHERE n = 0) FROM t") == "30|30");
+}
+
+TEST_CASE("an empty table is a batch without ranges") {
+    Batch batch(counting, "CREATE TABLE t (id int PRIMARY KEY, n int)");
+    CHECK(batch.run({"apply", "b.cairn"}).exit == 0);
+    CHECK(batch.database.query("SELECT state, rows FROM cairn.item") == "done|NULL");
+}
+
+TEST_CASE("a batch whose statement fails stops at its range, and goes on from there when mended") {
+    Batch batch(counting, table() + "; ALTER TABLE t ADD CHECK (n = 0 OR id <> 150)");
+    const Ran failed = batch.run({"apply", "b.cairn"});
+    CHECK(failed.exit == 4);
+    CHECK(failed.err.find("C0708") != std::string::npos);
+    CHECK(failed.err.find("b.cairn:5:") != std::string::npos);  // points into the plan, not into what was filled in
+    CHECK(batch.database.query("SELECT count(*), max(id) FROM t WHERE n = 1") == "40|120");
+    batch.database.execute("ALTER TABLE t DROP CONSTRAINT t_check");
+    const Ran resumed = batch.run({"resume"});
+    INFO(resumed.err);
+    CHECK(resumed.exit == 0);
+    CHECK(batch.database.query("SELECT min(n), max(n) FROM t") == "1|1");
+}
+
+TEST_CASE("a written rollback of a batch runs when ranges have committed, and not when none has") {
+    const char* step = "batch on t.id by 10\n$$ UPDATE t SET n = n + 1 WHERE :batch $$\nrollback $$ UPDATE t SET n = n - 1 WHERE n > 0 $$";
+    SECTION("some have") {
+        Batch batch(step, table() + "; ALTER TABLE t ADD CHECK (n = 0 OR id <> 150)");
+        REQUIRE(batch.run({"apply", "b.cairn"}).exit == 4);
+        CHECK(batch.run({"rollback"}).exit == 0);
+        CHECK(batch.database.query("SELECT min(n), max(n) FROM t") == "0|0");
+        CHECK(batch.database.query("SELECT state FROM cairn.item") == "rolled_back");
+    }
+    SECTION("none has") {
+        Batch batch(step, table() + "; ALTER TABLE t ADD CHECK (n = 0 OR id <> 3); UPDATE t SET n = 5 WHERE id > 200");
+        REQUIRE(batch.run({"apply", "b.cairn"}).exit == 4);
+        CHECK(batch.run({"rollback"}).exit == 0);
+        CHECK(batch.database.query("SELECT min(n), max(n) FROM t") == "0|5");
+    }
+}
+
+TEST_CASE("a batch by a key that no index supports is refused, and so is one that is not there or may be NULL") {
+    struct Case {
+        const char *before, *code, *says;
+    };
+    for (const Case c : {Case{"CREATE TABLE t (id int, n int)", "C0881", "CREATE UNIQUE INDEX CONCURRENTLY ON t (id);"},
+                         Case{"CREATE TABLE t (id int NOT NULL, n int); CREATE INDEX ON t (id)", "C0881", "no unique index"},
+                         Case{"CREATE TABLE t (id int NOT NULL, n int); CREATE UNIQUE INDEX ON t (id) WHERE n > 0", "C0881", "no unique index"},
+                         Case{"CREATE TABLE t (id int NOT NULL, n int, UNIQUE (n, id))", "C0881", "no unique index"},
+                         Case{"CREATE TABLE t (id int UNIQUE, n int)", "C0882", "ALTER TABLE t ALTER COLUMN id SET NOT NULL;"},
+                         Case{"CREATE TABLE t (n int)", "C0880", "no such column"}, Case{"SELECT", "C0880", "there is none"}}) {
+        Batch batch(counting, c.before);
+        const Ran ran = batch.run({"apply", "b.cairn"});
+        INFO(c.before << "\n" << ran.err);
+        CHECK(ran.exit != 0);
+        CHECK(ran.err.find(c.code) != std::string::npos);
+        CHECK(ran.err.find(c.says) != std::string::npos);
+    }
+}
