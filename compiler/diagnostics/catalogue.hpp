@@ -174,6 +174,8 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {822, Severity::error, "an undo that the server refused"},
     {824, Severity::error, "a rollback across a point of no return"},
     {825, Severity::error, "a run whose way back was given up"},
+    {840, Severity::error, "definitions that can't be read"},
+    {841, Severity::error, "a change that can't be taken back"},
 });
 
 static_assert(std::is_sorted(catalogue.begin(), catalogue.end(),
