@@ -66,6 +66,10 @@ private:
             const sql::StatementFacts& facts = statement.facts;
             const bool refused = facts.transaction_control || facts.copies_client;
             if (facts.reversal != sql::Reversal::unknown || refused) continue;
+            // What these take away is read before.
+            const bool rebuilt = facts.non_transactional == sql::NonTransactional::drop_index_concurrently ||
+                                 facts.non_transactional == sql::NonTransactional::detach_concurrently;
+            if (rebuilt) continue;
             if (watched && facts.effect != sql::Effect::outside) continue;
             report_.add(801, statement.sql.locate(0, static_cast<std::uint32_t>(statement.sql.text.size())),
                         fmt::format("no rollback can be generated for this {}{}", facts.kind,

@@ -184,6 +184,8 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {881, Severity::error, "a batch by a key that no unique index supports"},
     {882, Severity::error, "a batch by a key that may be NULL"},
     // C09xx migrations of other tools
+    {828, Severity::error, "rows that were changed out of sight"},
+    {829, Severity::error, "an undo trail that can't be read"},
     {840, Severity::error, "definitions that can't be read"},
     {841, Severity::error, "a change that can't be taken back"},
     {900, Severity::error, "a folder that can't be read"},

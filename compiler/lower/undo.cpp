@@ -10,7 +10,9 @@ namespace {
 // Whether a generated rollback would send anything.
 bool has_inverse(const ResolvedItem& item) {
     return std::any_of(item.sql.statements.begin(), item.sql.statements.end(), [](const Statement& s) {
-        return s.facts.reversal == sql::Reversal::by_rule;
+        return s.facts.reversal == sql::Reversal::by_rule ||
+               s.facts.non_transactional == sql::NonTransactional::drop_index_concurrently ||
+               s.facts.non_transactional == sql::NonTransactional::detach_concurrently;
     });
 }
 

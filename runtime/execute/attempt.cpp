@@ -27,6 +27,11 @@ using schedule::Unit;
 using Clock = std::chrono::steady_clock;
 
 std::optional<Trouble> Attempt::run() {
+    const bool watched = std::any_of(unit_.items.begin(), unit_.items.end(), [&](ItemId id) {
+        return context_.item(id).undo.kind == compiler::Undo::Kind::difference;
+    });
+    // The transaction's own counters show what earlier transactions left uncounted, unless that is counted first.
+    if (watched) own({"SELECT pg_catalog.pg_stat_force_next_flush()", {}, true});
     own({"BEGIN", {}, false});
     for (at_ = 0; at_ < unit_.items.size(); ++at_) {
         auto trouble = add_item();
@@ -92,6 +97,7 @@ std::optional<Trouble> Attempt::add_item() {
             return std::nullopt;
         }
     }
+    if (step != nullptr && item().undo.kind == compiler::Undo::Kind::difference) return add_watched_step(*step);
     if (step != nullptr) {
         add_step(*step);
         return std::nullopt;

@@ -6,12 +6,16 @@
 #include <vector>
 
 #include "runtime/execute/execute.hpp"
+#include "runtime/undo/recorder.hpp"
 
 namespace cairn::execute {
 
 // What stopped a try.
 struct Trouble {
-    enum class Kind { refused, lost, cancelled, check_failed } kind = Kind::refused;
+    enum class Kind {
+        refused, lost, cancelled, check_failed,
+        again   // more has to be captured than was: no failure
+    } kind = Kind::refused;
     std::size_t item = 0;  // index in the unit
     compiler::Diagnostic error;
     bool may_pass = false;
@@ -20,8 +24,9 @@ struct Trouble {
 // One try at a unit: builds up commands, sends them in as few round trips as the unit allows.
 class Attempt {
 public:
-    Attempt(run::Context& context, postgres::Session& session, const schedule::Unit& unit)
-        : context_(context), session_(session), unit_(unit), in_force_(context.in_force()), outcomes_(unit.items.size()) {}
+    // `learned` outlives the tries at the unit.
+    Attempt(run::Context& context, postgres::Session& session, const schedule::Unit& unit, undo::Learned& learned)
+        : context_(context), session_(session), unit_(unit), in_force_(context.in_force()), learned_(learned), outcomes_(unit.items.size()) {}
 
     std::optional<Trouble> run();
     std::vector<run::ItemOutcome>& outcomes() { return outcomes_; }
@@ -60,6 +65,11 @@ private:
 
     void add_step(const compiler::StepItem& step);
 
+    // Watched: what it changes is read and kept as it runs, stretch by stretch.
+    std::optional<Trouble> add_watched_step(const compiler::StepItem& step);
+    std::optional<Trouble> run_stretch(const undo::Stretch&, const compiler::StepItem&, const compiler::Statement*& role);
+    std::optional<Trouble> own_trouble(compiler::Diagnostic);
+
     void as_runner(const compiler::Statement* role, postgres::Command command);
 
     // Sees what the group has done so far, and can't change it: under a savepoint, read only.
@@ -79,6 +89,9 @@ private:
     postgres::Session& session_;
     const schedule::Unit& unit_;
     run::Context::InForce in_force_;  // as it will be where the commands so far have run
+    undo::Learned& learned_;
+    std::optional<undo::Recorder> recorder_;
+    int stretch_ = 0;  // number of the next trail entry of the item
     std::size_t at_ = 0;
     std::optional<compiler::ItemId> behind_;
     std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();

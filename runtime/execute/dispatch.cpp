@@ -65,7 +65,8 @@ namespace {
 bool may_be_sent_ahead(run::Context& context, const schedule::Unit& unit) {
     const auto& item = context.item(unit.items.front());
     const auto* step = std::get_if<compiler::StepItem>(&item.body);
-    return step != nullptr && step->transactional && !step->batch && !item.transaction && !item.when && context.settings().probe.empty();
+    return step != nullptr && step->transactional && !step->batch && !item.transaction && !item.when &&
+           item.undo.kind != compiler::Undo::Kind::difference && context.settings().probe.empty();
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/execute/checks.hpp"
+#include "runtime/execute/concurrent_loss.hpp"
 #include "runtime/execute/execute.hpp"
 #include "runtime/execute/reconcile.hpp"
 #include "runtime/execute/undo_rows.hpp"
@@ -100,11 +101,13 @@ private:
         Session& session = *std::get<Session*>(opened);
         const Statement& statement = step_.statements[index];
         std::optional<std::string> existed;
+        std::vector<std::string> back;
         bool already_done = false;
         // A name may mean what a search_path before it says.
         if (const auto ended = enter(session, index)) return *ended;
         if (former && former->statement == static_cast<int>(index)) {
             existed = former->existed;
+            back = former->rebuilding;
             auto verdict = reconcile(session, statement, *former);
             if (auto* failed = std::get_if<Answer>(&verdict)) return from_answer(*failed, statement);
             already_done = std::get<Verdict>(verdict) == Verdict::done;
@@ -112,24 +115,29 @@ private:
             auto now = identity_of(session, *statement.facts.subject);
             if (auto* failed = std::get_if<Answer>(&now)) return from_answer(*failed, statement);
             existed = std::get<std::optional<std::string>>(now);
+            if (item_.undo.kind == compiler::Undo::Kind::generated) {
+                auto read = rebuilding(session, statement);
+                if (auto* failed = std::get_if<Answer>(&read)) return from_answer(*failed, statement);
+                back = std::get<std::vector<std::string>>(std::move(read));
+            }
         }
         if (!already_done) {
             if (const auto ended = leave(session)) return *ended;
-            if (auto error = intend(session, index, existed)) return from_journal(*error);
+            if (auto error = intend(session, index, existed, back)) return from_journal(*error);
             if (const auto ended = enter(session, index)) return *ended;
             const Ended sent = send(session, statement, existed);
             if (sent.kind != Ended::Kind::done) return sent;
         }
         if (const auto ended = leave(session)) return *ended;
-        return record(session, index, statement, existed);
+        return record(index, statement, existed, back);
     }
 
-    std::optional<Diagnostic> intend(Session& session, std::size_t index, const std::optional<std::string>& existed) {
+    std::optional<Diagnostic> intend(Session& session, std::size_t index, const std::optional<std::string>& existed, const std::vector<std::string>& back) {
         const Answer me = session.query("SELECT backend_start::text FROM pg_catalog.pg_stat_activity WHERE pid = pg_backend_pid()");
         if (!me.ok() || me.rows.empty()) return journal::journal_error(me, "reading this session's start");
         return context_.database_journal().intend(id_, item_.name,
                                                   {.statement = static_cast<int>(index), .existed = existed,
-                                                   .backend = session.backend_pid(), .backend_start = *me.rows[0][0]},
+                                                   .backend = session.backend_pid(), .backend_start = *me.rows[0][0], .rebuilding = back},
                                                   index == 0);
     }
 
@@ -187,11 +195,17 @@ private:
                                       statement.sql.locate(0, static_cast<std::uint32_t>(statement.sql.text.size())))};
     }
 
-    Ended record(Session&, std::size_t index, const Statement& statement, const std::optional<std::string>& existed) {
+    Ended record(std::size_t index, const Statement& statement, const std::optional<std::string>& existed, const std::vector<std::string>& back) {
         int seq = static_cast<int>(index) * 100;  // each statement's rows have room of their own
         std::vector<UndoRow> rows;
         for (auto& [row, only_if_created] : undo_rows(item_, id_, statement, seq)) {
             if (!only_if_created || !existed) rows.push_back(row);
+        }
+        // The trail is run by falling number. What it builds again must not be there: no identity.
+        for (auto sql = back.rbegin(); sql != back.rend(); ++sql) {
+            UndoRow row{.ordinal = id_.index, .seq = seq++, .statement = *sql, .object = {}, .identity = {}, .guard_rows = false, .difference = {}};
+            if (sql->find(" INDEX CONCURRENTLY ") != std::string::npos && statement.facts.subject) row.object = *statement.facts.subject;
+            rows.push_back(std::move(row));
         }
         if (auto error = context_.database_journal().statement_done(id_, static_cast<int>(index) + 1, rows)) return from_journal(*error);
         return {};

@@ -77,6 +77,7 @@ namespace {
 
 // Tries until it has worked, or trying again can't help. `former`: a first try that was made already.
 UnitResult try_until_done(run::Context& context, const Unit& unit, std::optional<std::pair<Trouble, std::vector<run::ItemOutcome>>> former) {
+    undo::Learned learned;
     const int tries = retries_of(context, unit) + 1;
     for (int attempt = 1;; ++attempt) {
         std::optional<Trouble> trouble;
@@ -88,11 +89,15 @@ UnitResult try_until_done(run::Context& context, const Unit& unit, std::optional
         } else {
             auto session = context.session(context.home());
             if (auto* error = std::get_if<Diagnostic>(&session)) return fatal(*error, unit.items.size());
-            Attempt this_try(context, *std::get<Session*>(session), unit);
+            Attempt this_try(context, *std::get<Session*>(session), unit, learned);
             trouble = this_try.run();
             outcomes = std::move(this_try.outcomes());
         }
         if (!trouble) return committed(context, unit, outcomes);
+        if (trouble->kind == Trouble::Kind::again) {
+            --attempt;
+            continue;
+        }
         if (trouble->error.code == 714) return fatal(trouble->error, unit.items.size());
         if (trouble->kind == Trouble::Kind::lost) {
             context.observer().message(trouble->error.message);
@@ -126,12 +131,13 @@ std::vector<UnitResult> execute_train(run::Context& context, const std::vector<U
     auto opened = context.session(context.home());
     if (auto* error = std::get_if<Diagnostic>(&opened)) return {fatal(*error)};
     Session& session = *std::get<Session*>(opened);
+    undo::Learned nothing;  // steps that are watched are not sent ahead
     std::vector<Attempt> attempts;
     attempts.reserve(units.size());
     std::vector<std::vector<Command>> groups;
     run::Context::InForce in_force = context.in_force();
     for (const auto& unit : units) {
-        attempts.emplace_back(context, session, unit);
+        attempts.emplace_back(context, session, unit, nothing);
         const bool first = groups.empty();
         groups.push_back(attempts.back().build_ahead(in_force, first ? std::nullopt : std::optional(units[groups.size() - 1].items.front()),
                                                      groups.size() + 1 < units.size()));

@@ -274,6 +274,7 @@ Command DatabaseJournal::skip_item(ItemId item, const std::string& item_name) co
 std::optional<Diagnostic> DatabaseJournal::intend(ItemId item, const std::string& name, const Intent& intent, bool first) {
     nlohmann::json j = {{"statement", intent.statement}, {"backend", intent.backend}, {"backend_start", intent.backend_start}};
     if (intent.existed) j["existed"] = *intent.existed;
+    if (!intent.rebuilding.empty()) j["rebuilding"] = intent.rebuilding;
     std::vector<Command> commands = {
         {"UPDATE cairn.item SET state = 'running', started = coalesce(started, clock_timestamp()), intent = $3::jsonb WHERE run = $1 AND ordinal = $2::int",
          {run(), std::to_string(item.index), j.dump()}, false}};
@@ -306,6 +307,7 @@ std::variant<DatabaseJournal::Progress, Diagnostic> DatabaseJournal::progress(It
         intent.backend = j.value("backend", 0);
         intent.backend_start = j.value("backend_start", "");
         if (j.contains("existed")) intent.existed = j["existed"].get<std::string>();
+        intent.rebuilding = j.value("rebuilding", std::vector<std::string>{});
         progress.intent = std::move(intent);
     }
     return progress;
@@ -336,18 +338,35 @@ WHERE run = $1 AND ordinal = $2::int)sql",
             {run(), std::to_string(item.index), name}, true};
 }
 
+std::variant<std::vector<std::string>, Diagnostic> DatabaseJournal::kept_details(const std::set<std::uint32_t>& tables) {
+    std::string oids = "{";
+    for (const auto oid : tables) oids += fmt::format("{}{}", oids.size() > 1 ? "," : "", oid);
+    const Answer a = session_->query(
+        {"SELECT u.detail -> 'kept' FROM cairn.undo u WHERE u.run = $1 AND u.kind = 'difference' AND NOT u.undone AND EXISTS ("
+         "SELECT FROM jsonb_array_elements(u.detail -> 'kept' -> 'rows') r WHERE (r ->> 'oid')::bigint = ANY ($2::bigint[])) "
+         "ORDER BY u.ordinal, u.seq",
+         {run(), oids + "}"}, true});
+    if (!a.ok()) return journal_error(a, "reading what was kept before");
+    std::vector<std::string> out;
+    for (const auto& row : a.rows) out.push_back(row[0].value_or("{}"));
+    return out;
+}
+
+Command DatabaseJournal::say(const std::string& item, const std::string& event, const std::string& detail) const {
+    return {"INSERT INTO cairn.event (run, item, event, detail) VALUES ($1, $2, $3, $4)", {run(), item, event, detail}, true};
+}
+
 Command DatabaseJournal::remade(const std::string& was, const std::string& is) const {
     return {"INSERT INTO cairn.remade (run, was, \"is\") VALUES ($1, $2, $3) ON CONFLICT (run, was) DO UPDATE SET \"is\" = excluded.\"is\"",
             {run(), was, is}, true};
 }
 
-std::variant<std::string, Diagnostic> DatabaseJournal::now_known_as(std::string identity) {
-    const Answer a = session_->query(
-        {"WITH RECURSIVE chain AS (SELECT $2::text AS name, 0 AS n UNION ALL SELECT r.\"is\", n + 1 FROM chain "
-         "JOIN cairn.remade r ON r.run = $1 AND r.was = chain.name) SELECT name FROM chain ORDER BY n DESC LIMIT 1",
-         {run(), std::move(identity)}, true});
+std::variant<std::map<std::string, std::string>, Diagnostic> DatabaseJournal::all_remade() {
+    const Answer a = session_->query({"SELECT was, \"is\" FROM cairn.remade WHERE run = $1", {run()}, true});
     if (!a.ok()) return journal_error(a, "reading what has been made again");
-    return a.rows[0][0].value_or("");
+    std::map<std::string, std::string> remade;
+    for (const auto& row : a.rows) remade.emplace(*row[0], *row[1]);
+    return remade;
 }
 
 std::string DatabaseJournal::own_xids_query() const {

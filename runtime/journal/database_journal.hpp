@@ -1,6 +1,9 @@
 // The journal inside the database that a run changes; its statements travel with the steps' own.
 #pragma once
 
+#include <map>
+#include <set>
+
 #include "runtime/journal/journal.hpp"
 
 namespace cairn::journal {
@@ -28,6 +31,7 @@ struct Intent {
     std::optional<std::string> existed;    // cairn.identity of its subject before
     int backend = 0;                       // the session that will run it
     std::string backend_start;
+    std::vector<std::string> rebuilding{};  // what gives back what the statement takes away
 };
 
 class DatabaseJournal final : public Journal {
@@ -89,10 +93,14 @@ public:
     // ------------------------------------------------ undo
     [[nodiscard]] std::variant<std::vector<UndoRow>, compiler::Diagnostic> undo_rows(compiler::ItemId);  // to be run, in order
     [[nodiscard]] postgres::Command item_undone(compiler::ItemId, const std::string& name) const;
+    // The kept parts (undo::Kept in JSON) of this run's trail that hold rows of these tables.
+    [[nodiscard]] std::variant<std::vector<std::string>, compiler::Diagnostic> kept_details(const std::set<std::uint32_t>& tables);
+    // An event inside the transaction that is open.
+    [[nodiscard]] postgres::Command say(const std::string& item, const std::string& event, const std::string& detail) const;
     // An object that has been made again, as cairn.remade names it: "pg_class 16384", a column "pg_class 16384.3".
     [[nodiscard]] postgres::Command remade(const std::string& was, const std::string& is) const;
-    // What is now the object that was `identity`, through all rollbacks of this run.
-    [[nodiscard]] std::variant<std::string, compiler::Diagnostic> now_known_as(std::string identity);
+    // What this run's rollbacks have made again: from what it was to what it is, one remaking at a time.
+    [[nodiscard]] std::variant<std::map<std::string, std::string>, compiler::Diagnostic> all_remade();
     // Transaction ids of this run's items, as 32-bit xmin values: whose rows are the run's own.
     [[nodiscard]] std::string own_xids_query() const;
 

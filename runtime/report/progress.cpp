@@ -256,6 +256,7 @@ std::string Progress::undo_ended(ItemId id, const run::ItemOutcome& outcome) {
         !is_outside_work(compiled_.graph.items.at(id.index)) && outcome.note.empty();
     if (is_undone && (options_.quiet || (is_idle && options_.verbose == 0))) return below;
     std::string word = paint_.doubtful("undone ");
+    stuck_ = stuck_ || !is_undone;
     if (!is_undone)
         word = paint_.bad("stuck  ");
     else if (outcome.state != ItemState::rolled_back)
@@ -315,6 +316,7 @@ std::string Progress::next_commands(RunState state) const {
     if (state == RunState::stopped || state == RunState::failed)
         next = {{"resume " + run_, "goes on where it stands"},
                 {"rollback " + run_, standing().empty() ? "gives it up" : "takes it back"}};
+    if (stuck_) next = {{"rollback " + run_, "goes on with taking it back"}, {"resume " + run_, "goes forward again instead"}};
     if (state == RunState::rolled_back && !plan_file_.empty())
         next = {{"apply " + plan_file_, "starts anew"}};
     if (state == RunState::finished && !options_.quiet && !standing().empty())

@@ -10,6 +10,7 @@
 #include "runtime/process/interrupt.hpp"
 #include "runtime/process/machine.hpp"
 #include "runtime/run/context.hpp"
+#include "runtime/run/preflight.hpp"
 #include "runtime/schedule/schedule.hpp"
 #include "runtime/undo/undo.hpp"
 
@@ -48,6 +49,12 @@ namespace {
 
 Result failed(const Context& context, Diagnostic error) {
     const Exit exit = exit_for(error);
+    return {.exit = exit, .run = context.run(), .error = std::move(error)};
+}
+
+// A rollback that ended before its end, whatever stopped it.
+Result not_undone(const Context& context, Diagnostic error) {
+    const Exit exit = error.code == 713 ? Exit::step_failed : Exit::rollback_incomplete;
     return {.exit = exit, .run = context.run(), .error = std::move(error)};
 }
 
@@ -202,7 +209,7 @@ private:
         const std::string why = error_ ? error_->message : "";
         const auto returned = roll_back(context_, schedule_.states(), action.down_to);
         if (returned.fatal) return give_up(*returned.error);
-        if (returned.error) return stop(RunState::failed, *returned.error);
+        if (returned.error) return end(RunState::failed, returned.error->message, not_undone(context_, *returned.error));
         const RunState state = action.to_beginning() ? RunState::rolled_back : RunState::stopped;
         return end(state, why, {.exit = Exit::rolled_back, .run = context_.run(), .error = error_});
     }
@@ -242,6 +249,11 @@ Result apply(const compiler::Compiled& compiled, const Identity& identity, const
         if (auto error = may_begin(context); error && error->code != 707) return failed(context, *error);
     } else if (auto error = context.open_journal(true, ready)) {
         return failed(context, *error);
+    }
+    if (auto error = rows_can_be_kept(context)) {
+        Result result = failed(context, *error);
+        if (error->code == 860 || error->code == 861) result.exit = Exit::plan_errors;  // nothing has run
+        return result;
     }
     if (auto error = context.take_lease()) return failed(context, *error);
     if (auto error = may_begin(context)) {
@@ -295,7 +307,7 @@ Result rollback(const compiler::Compiled& compiled, const RunRecord& record, std
     const std::string why = returned.error ? returned.error->message : "rolled back by command";
     if (auto error = context.journal().state(state, why, true)) return failed(context, *error);
     observer.run_ended(state, why);
-    if (returned.error) return failed(context, *returned.error);
+    if (returned.error) return not_undone(context, *returned.error);
     return {.exit = Exit::done, .run = record.run, .error = {}};
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "runtime/run/context.hpp"
+#include "runtime/undo/give_back.hpp"
 
 namespace cairn::undo {
 namespace {
@@ -40,6 +41,8 @@ constexpr const char* given_value =
     "FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
     "WHERE a.attrelid = c.oid AND a.attname = $2 AND (a.atthasmissing OR d.oid IS NOT NULL)), '')";
 
+}  // namespace
+
 // Tables and the columns of tables hold rows; views, sequences and indexes don't.
 // Row level security would hide others' rows from the look, and not from the drop: then the server refuses the look.
 GuardResult look_at_rows(Session& session, const journal::DatabaseJournal& journal, const UndoRow& row) {
@@ -72,21 +75,72 @@ GuardResult look_at_rows(Session& session, const journal::DatabaseJournal& journ
             .failure = {}};
 }
 
+namespace {
+
+// The catalog whose OIDs cairn.identity() gives for this kind of object.
+const char* catalog_of(std::string_view kind) {
+    static constexpr std::pair<std::string_view, const char*> catalogs[] = {
+        {"relation", "pg_class"}, {"column", "pg_class"}, {"constraint", "pg_constraint"}, {"trigger", "pg_trigger"},
+        {"rule", "pg_rewrite"}, {"policy", "pg_policy"}, {"function", "pg_proc"}, {"type", "pg_type"}, {"schema", "pg_namespace"},
+        {"role", "pg_authid"}, {"collation", "pg_collation"}, {"extension", "pg_extension"}, {"foreign_server", "pg_foreign_server"},
+        {"publication", "pg_publication"}, {"event_trigger", "pg_event_trigger"}, {"statistics", "pg_statistic_ext"}};
+    for (const auto& [name, catalog] : catalogs) {
+        if (name == kind) return catalog;
+    }
+    return "";
+}
+
+// What a DROP would silently take along although somebody else has made it: indexes, constraints, triggers, policies,
+// partitions. pg_depend's row is as old as the dependency: https://www.postgresql.org/docs/15/catalog-pg-depend.html
+GuardResult look_at_parts(Session& session, const journal::DatabaseJournal& journal, const UndoRow& row) {
+    const bool column = row.object.kind == "column";
+    if (!column && row.object.kind != "relation") return {};
+    const Answer parts = session.query(
+        "SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_catalog.pg_depend d "
+        "WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = pg_catalog.to_regclass($1) "
+        "AND ($2 = '' OR d.refobjsubid = (SELECT attnum FROM pg_catalog.pg_attribute WHERE attrelid = d.refobjid AND attname = $2)) "
+        "AND d.deptype IN ('a', 'i', 'P', 'S') AND d.xmin::text NOT IN (" + journal.own_xids_query() + ") ORDER BY 1 LIMIT 10",
+        {row.object.name, row.object.sub});
+    if (!parts.ok()) return failed(parts);
+    if (parts.rows.empty()) return {};
+    std::string list;
+    for (const auto& r : parts.rows) list += "\n  " + r[0].value_or("");
+    return {.conflict = run::problem(821, fmt::format("{} would take along what somebody else has made since; nothing was dropped:{}", described(row), list),
+                                     "drop these, or make them anew elsewhere, then: cairn rollback " + journal.run()),
+            .gone = false,
+            .failure = {}};
+}
+
+// Whether `now` is what the object with this identity has become when later steps were undone.
+std::variant<bool, compiler::Diagnostic> made_again(journal::DatabaseJournal& journal, const UndoRow& row, const std::string& now) {
+    if (!row.identity) return false;
+    auto remade = journal.all_remade();
+    if (auto* error = std::get_if<compiler::Diagnostic>(&remade)) return *error;
+    const std::string catalog = catalog_of(row.object.kind);
+    return now_known_as(std::get<std::map<std::string, std::string>>(remade), catalog + " " + *row.identity) == catalog + " " + now;
+}
+
 }  // namespace
 
-GuardResult look_before_undo(Session& session, const journal::DatabaseJournal& journal, const UndoRow& row) {
+GuardResult look_before_undo(Session& session, journal::DatabaseJournal& journal, const UndoRow& row) {
     if (row.object.kind.empty()) return {};
     const Answer now = session.query("SELECT cairn.identity($1, $2, $3)", {row.object.kind, row.object.name, row.object.sub});
     if (!now.ok()) return failed(now);
     const auto& identity = now.rows[0][0];
-    if (identity != row.identity) {
+    bool same = identity == row.identity;
+    if (!same && identity) {
+        auto again = made_again(journal, row, *identity);
+        if (auto* error = std::get_if<compiler::Diagnostic>(&again)) return {.conflict = *error, .gone = false, .failure = {}};
+        same = std::get<bool>(again);
+    }
+    if (!same) {
         const std::string what = identity ? "is another one than this run has made" : "is no longer there";
         return {.conflict = run::problem(821, fmt::format("{} {}: `{}` was not run", described(row), what, row.statement),
-                                         fmt::format("look who changed it; when it needs no undo: UPDATE cairn.undo SET undone = true WHERE run = '{}' AND ordinal = {} AND seq = {};",
-                                                     journal.run(), row.ordinal, row.seq)),
+                                         fmt::format("look who changed it; to leave it as it is: cairn rollback {} --on-conflict skip", journal.run())),
                 .gone = !identity,
                 .failure = {}};
     }
+    if (auto parts = look_at_parts(session, journal, row); parts.conflict || parts.failure) return parts;
     if (!row.guard_rows) return {};
     return look_at_rows(session, journal, row);
 }

@@ -18,6 +18,9 @@ struct GuardResult {
 
 // Inside the undo's transaction. Locks a guarded relation first, so that nobody writes between the look and
 // the drop. Rows are this run's own when a transaction of the run wrote them (xmin).
-[[nodiscard]] GuardResult look_before_undo(postgres::Session&, const journal::DatabaseJournal&, const journal::UndoRow&);
+[[nodiscard]] GuardResult look_before_undo(postgres::Session&, journal::DatabaseJournal&, const journal::UndoRow&);
+
+// The rows alone, of a relation or column named by row.object.
+[[nodiscard]] GuardResult look_at_rows(postgres::Session&, const journal::DatabaseJournal&, const journal::UndoRow&);
 
 }  // namespace cairn::undo

@@ -12,6 +12,7 @@
 #include "runtime/process/fault.hpp"
 #include "runtime/process/interrupt.hpp"
 #include "runtime/undo/batch.hpp"
+#include "runtime/undo/give_back.hpp"
 #include "runtime/undo/guard.hpp"
 
 namespace cairn::undo {
@@ -108,13 +109,51 @@ private:
         if (auto trouble = open()) return *trouble;
         if (auto trouble = same_settings()) return after_rollback(*trouble);
         for (const auto& row : rows) {
+            if (row.difference) {
+                if (auto trouble = give_stretch_back(*row.difference)) return after_rollback(*trouble);
+                continue;
+            }
             const GuardResult guard = look_before_undo(session_, journal_, row);
             if (guard.failure) return after_rollback(refused(*guard.failure, nullptr, row.statement));
-            if (guard.conflict) return after_rollback({.kind = Kind::conflict, .error = located(*guard.conflict)});
+            if (guard.conflict) {
+                const auto how = context_.settings().on_conflict;
+                if (how == OnConflict::stop) return after_rollback({.kind = Kind::conflict, .error = located(*guard.conflict)});
+                const bool left = how == OnConflict::skip || guard.gone;
+                if (auto trouble = say((left ? "left as it is: " : "all the same: ") + guard.conflict->message)) return after_rollback(*trouble);
+                if (left) continue;
+            }
             const Answer a = session_.query(row.statement);
             if (!a.ok()) return after_rollback(refused(a, nullptr, row.statement));
         }
         return commit();
+    }
+
+    // Out loud: to whoever looks on, and in the journal.
+    std::optional<UndoResult> say(const std::string& what) {
+        context_.observer().message(what);
+        const Answer a = session_.query(journal_.say(item_.name, "conflict", what));
+        if (!a.ok()) return refused(a, nullptr, "recording a conflict");
+        return std::nullopt;
+    }
+
+    std::optional<UndoResult> give_stretch_back(const std::string& detail) {
+        const auto entry = entry_from_json(detail);
+        if (!entry) {
+            return UndoResult{.kind = Kind::failed,
+                              .error = run::problem(829, fmt::format("the undo trail of `{}` can't be read: it was written by another cairn, or changed",
+                                                                     item_.name), {}, item_.where)};
+        }
+        GivenBack given = give_back(session_, journal_, *entry, context_.settings().on_conflict);
+        if (given.refused) return refused(*given.refused, nullptr, given.sql);
+        if (given.conflict) return UndoResult{.kind = Kind::conflict, .error = located(*given.conflict)};
+        if (given.error) {
+            lost_ = !session_.alive();
+            return UndoResult{.kind = lost_ ? Kind::fatal : Kind::failed, .error = located(*given.error)};
+        }
+        for (const auto& said : given.said) {
+            if (auto trouble = say(said)) return trouble;
+        }
+        return std::nullopt;
     }
 
     // Unqualified names mean what they meant in the step. Its SET ROLE is left out: the runner owns the undo.
@@ -134,8 +173,14 @@ private:
             const GuardResult guard = look_before_undo(session_, journal_, row);
             if (guard.failure) return refused(*guard.failure, nullptr, row.statement);
             // A killed rollback may have dropped it already: that is what was wanted.
-            if (guard.conflict && !guard.gone) return {.kind = Kind::conflict, .error = located(*guard.conflict)};
-            if (!guard.gone) {
+            bool there = false;
+            if (guard.conflict && !guard.gone && !row.identity) {
+                auto built = built_again(row);
+                if (auto* failed = std::get_if<Answer>(&built)) return refused(*failed, nullptr, row.statement);
+                there = std::get<bool>(built);
+            }
+            if (guard.conflict && !guard.gone && !there) return {.kind = Kind::conflict, .error = located(*guard.conflict)};
+            if (!guard.gone && !there) {
                 process::fault_point("undo: before statement");
                 const Answer a = session_.query(row.statement);
                 process::fault_point("undo: after statement");
@@ -144,6 +189,25 @@ private:
         }
         if (auto trouble = open()) return *trouble;
         return commit();
+    }
+
+    // Whether the index that this entry builds again is there already, from a rollback that was killed; one that it left
+    // half built goes first.
+    std::variant<bool, Answer> built_again(const UndoRow& row) {
+        auto invalid = execute::is_invalid_index(session_, row.object);
+        if (auto* failed = std::get_if<Answer>(&invalid)) return *failed;
+        if (std::get<bool>(invalid)) {
+            const Answer dropped = session_.query("DROP INDEX CONCURRENTLY " + row.object.name);
+            if (!dropped.ok()) return dropped;
+            const Answer built = session_.query(row.statement);
+            if (!built.ok()) return built;
+            return true;
+        }
+        const Answer same = session_.query(
+            "SELECT regexp_replace(pg_catalog.pg_get_indexdef(to_regclass($1)), '^CREATE (UNIQUE )?INDEX ', 'CREATE \\1INDEX CONCURRENTLY ') = $2",
+            {row.object.name, row.statement});
+        if (!same.ok()) return same;
+        return same.rows[0][0] == "t";
     }
 
     // A statement whose end was not recorded: what it has left goes, or counts as done and is undone too.
@@ -262,7 +326,7 @@ UndoResult undo_item(run::Context& context, ItemId id, ItemState now) {
     context.observer().undo_started(id);
     context.working_on(id);
     UndoResult result;
-    const bool by_trail = item.undo.kind == Undo::Kind::generated || item.undo.kind == Undo::Kind::written;
+    const bool by_trail = item.undo.kind == Undo::Kind::generated || item.undo.kind == Undo::Kind::difference || item.undo.kind == Undo::Kind::written;
     if (step && by_trail && !untouched) {
         result = undo_step(context, id);
     } else {

@@ -1,0 +1,70 @@
+// Steps whose way back is made from what they change.
+#include <fmt/format.h>
+
+#include "runtime/execute/attempt.hpp"
+#include "runtime/execute/undo_rows.hpp"
+#include "runtime/process/fault.hpp"
+
+namespace cairn::execute {
+
+using compiler::Diagnostic;
+using compiler::Statement;
+using compiler::StepItem;
+
+std::optional<Trouble> Attempt::own_trouble(Diagnostic error) {
+    Trouble trouble{.kind = session_.alive() ? Trouble::Kind::refused : Trouble::Kind::lost, .item = at_, .error = std::move(error)};
+    if (!trouble.error.where) trouble.error.where = item().where;
+    return trouble;
+}
+
+std::optional<Trouble> Attempt::add_watched_step(const StepItem& step) {
+    if (auto trouble = flush()) return trouble;  // BEGIN, the fence and settings: what follows asks and answers
+    if (!recorder_) {
+        // The lease's token makes the name new in this database even for a second run of the same item.
+        auto& journal = context_.database_journal();
+        recorder_.emplace(session_,
+                          undo::Recorder::Of{.outside = [this] { return context_.outside(context_.home()); },
+                                             .earlier = [&journal](const std::set<std::uint32_t>& tables) { return undo::kept_earlier(journal, tables); },
+                                             .own_xids = journal.own_xids_query(),
+                                             .prefix = fmt::format("{}_{}", journal.token().value, unit_.items.front().index)},
+                          learned_);
+    }
+    const Statement* role = nullptr;
+    stretch_ = 0;
+    for (const auto& stretch : undo::stretches(step)) {
+        if (auto trouble = run_stretch(stretch, step, role)) return trouble;
+    }
+    if (role != nullptr) own({"RESET SESSION AUTHORIZATION", {}, false});
+    own(context_.database_journal().finish_item(unit_.items[at_], item().name, {}));
+    return std::nullopt;
+}
+
+std::optional<Trouble> Attempt::run_stretch(const undo::Stretch& stretch, const StepItem& step, const Statement*& role) {
+    const auto as_itself = [&] {
+        if (role != nullptr) own({"RESET SESSION AUTHORIZATION", {}, false});
+        return flush();
+    };
+    if (auto trouble = as_itself()) return trouble;
+    if (auto error = recorder_->before(stretch, step)) return own_trouble(*error);
+    if (role != nullptr) own({role->sql.text, {}, false});
+    for (const std::size_t i : stretch.statements) {
+        const Statement& statement = step.statements[i];
+        if (statement.facts.set_transaction && at_ == 0) continue;
+        user(statement);
+        if (changes_role(statement)) role = &statement;
+    }
+    if (auto trouble = flush()) return trouble;
+    if (auto trouble = as_itself()) return trouble;
+    process::fault_point("watched: before looking");
+    auto seen = recorder_->after(step);
+    process::fault_point("watched: after looking");
+    if (auto* error = std::get_if<Diagnostic>(&seen)) return own_trouble(*error);
+    if (std::holds_alternative<undo::Recorder::Again>(seen)) return Trouble{.kind = Trouble::Kind::again, .item = at_, .error = {}};
+    const auto& entry = std::get<undo::Entry>(seen);
+    if (!entry.empty())
+        own(context_.database_journal().note_difference(unit_.items[at_], stretch_++, undo::summary(entry), undo::to_json(entry)));
+    if (role != nullptr) own({role->sql.text, {}, false});
+    return std::nullopt;
+}
+
+}  // namespace cairn::execute

@@ -1,0 +1,252 @@
+#include "runtime/undo/give_back.hpp"
+
+#include <fmt/format.h>
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <array>
+
+#include "runtime/journal/arrays.hpp"
+#include "runtime/run/context.hpp"
+#include "runtime/undo/guard.hpp"
+#include "runtime/undo/rows/restore.hpp"
+
+namespace cairn::undo {
+
+using catalog::Definitions;
+using catalog::Object;
+using catalog::ObjectId;
+using compiler::Diagnostic;
+using postgres::Answer;
+using postgres::Session;
+
+std::string fingerprint(const Object& object) {
+    std::string text = object.identity;
+    for (const auto& [name, facet] : object.facets) {
+        // Files and sequences' values change without anybody's doing.
+        using How = catalog::Facet::How;
+        if (facet.how == How::fresh || facet.how == How::contents || name == "file") continue;
+        text += '\0' + name + '\0' + (facet.set.empty() ? facet.value : facet.set);
+    }
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> hash{};
+    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), hash.data());
+    std::string out;
+    for (std::size_t i = 0; i < 16; ++i) out += fmt::format("{:02x}", hash[i]);
+    return out;
+}
+
+std::string remade_name(const ObjectId& id) { return fmt::format("{} {}", id.catalog, id.oid); }
+
+std::string now_known_as(const std::map<std::string, std::string>& remade, std::string name) {
+    // Every remaking gives a new OID: a chain ends.
+    for (std::size_t i = 0; i <= remade.size(); ++i) {
+        const auto next = remade.find(name);
+        if (next == remade.end()) break;
+        name = next->second;
+    }
+    return name;
+}
+
+namespace {
+
+class GivingBack {
+public:
+    GivingBack(Session& session, journal::DatabaseJournal& journal, const Entry& entry, OnConflict how)
+        : session_(session), journal_(journal), entry_(entry), how_(how) {}
+
+    GivenBack run() {
+        if (!(settle() && as_it_was_left() && nothing_of_others() && look_at_columns() && send(entry_.before_rows) && rows() &&
+              send(entry_.after_rows) && note_remade()))
+            return std::move(out_);
+        if (auto error = forget(session_, entry_.kept)) out_.error = std::move(error);
+        return std::move(out_);
+    }
+
+private:
+    bool refused(const Answer& answer, std::string sql) {
+        out_.refused = answer;
+        out_.sql = std::move(sql);
+        return false;
+    }
+    // Told to go on, nobody is asked about definitions either: the statements are tried, and fail where they can't be.
+    bool conflict(std::string message, std::string help) {
+        if (how_ == OnConflict::force) {
+            out_.said.push_back("all the same: " + message);
+            return true;
+        }
+        out_.conflict = run::problem(821, std::move(message), std::move(help));
+        return false;
+    }
+
+    // Definitions are written with every name qualified, as pg_dump's are; bodies of functions were checked when they were made.
+    bool settle() {
+        for (const char* sql : {"SET LOCAL search_path = pg_catalog", "SET LOCAL check_function_bodies = off",
+                                "SET LOCAL row_security = off", "SET LOCAL client_min_messages = warning"}) {
+            if (const Answer a = session_.query(sql); !a.ok()) return refused(a, sql);
+        }
+        return true;
+    }
+
+    ObjectId now(const ObjectId& id) {
+        const std::string name = now_known_as(remade_, remade_name(id));
+        return {id.catalog, static_cast<std::uint32_t>(std::stoul(name.substr(name.find(' ') + 1)))};
+    }
+
+    // The guarded objects are those that the stretch has left, unchanged since.
+    bool as_it_was_left() {
+        auto remade = journal_.all_remade();
+        if (auto* error = std::get_if<Diagnostic>(&remade)) return out_.error = *error, false;
+        remade_ = std::get<std::map<std::string, std::string>>(std::move(remade));
+        std::set<ObjectId> ids;
+        for (const auto& guard : entry_.guards) ids.insert(now(guard.id));
+        if (ids.empty()) return true;
+        auto read = catalog::read_definitions(session_, ids);
+        if (auto* error = std::get_if<Diagnostic>(&read)) return out_.error = *error, false;
+        const auto& current = std::get<Definitions>(read);
+        const std::string again = "cairn rollback " + journal_.run();
+        for (const auto& guard : entry_.guards) {
+            const auto found = current.find(now(guard.id));
+            if (found == current.end()) {
+                if (!conflict(fmt::format("{} is no longer there: somebody else has dropped it since", guard.what), again)) return false;
+            } else if (fingerprint(found->second) != guard.digest) {
+                if (!conflict(fmt::format("{} has been changed by somebody else since", guard.what), "change it back, then: " + again)) return false;
+            }
+        }
+        return nothing_new(current);
+    }
+
+    // What would be dropped along with something that the stretch has made.
+    bool nothing_new(const Definitions& current) {
+        std::set<ObjectId> made, known;
+        for (const auto& guard : entry_.guards) {
+            if (guard.made) made.insert(now(guard.id));
+        }
+        for (const auto& id : entry_.known) known.insert(now(id));
+        std::set<std::pair<ObjectId, int>> columns;
+        for (const auto& added : entry_.added) {
+            const std::string name = now_known_as(remade_, fmt::format("{}.{}", remade_name(added.table), added.number));
+            columns.insert({now(added.table), std::stoi(name.substr(name.rfind('.') + 1))});
+        }
+        for (const auto& [id, object] : current) {
+            if (known.contains(id) || made.contains(id)) continue;
+            const bool hangs_on = std::any_of(object.depends_on.begin(), object.depends_on.end(), [&](const catalog::Dependency& one) {
+                return made.contains(one.on) || columns.contains({one.on, one.column});
+            });
+            if (!hangs_on) continue;
+            if (!conflict(fmt::format("{} {} was made by somebody else since, and would be dropped with what it depends on", object.word,
+                                        object.identity),
+                          "drop it, or make it anew elsewhere, then: cairn rollback " + journal_.run()))
+                return false;
+        }
+        return true;
+    }
+
+    // Rows and values that others have put where the undo drops.
+    bool nothing_of_others() {
+        if (how_ == OnConflict::force) return true;
+        for (const auto& guard : entry_.guards) {
+            if (!guard.made || guard.id.catalog != "pg_class" || !guard.what.starts_with("TABLE ")) continue;
+            if (!look({.kind = "relation", .name = guard.what.substr(6), .sub = {}})) return false;
+        }
+        for (const auto& added : entry_.added) {
+            if (!look({.kind = "column", .name = added.relation, .sub = added.column})) return false;
+        }
+        return true;
+    }
+    bool look(sql::ObjectName object) {
+        journal::UndoRow row;
+        row.object = std::move(object);
+        const GuardResult seen = look_at_rows(session_, journal_, row);
+        if (seen.failure) return refused(*seen.failure, "looking for rows of others");
+        out_.conflict = seen.conflict;
+        return !seen.conflict;
+    }
+
+    // Values of columns that get another type back are compared while they still have the one the step gave them.
+    bool look_at_columns() {
+        const auto& rows = entry_.kept.rows;
+        if (std::none_of(rows.begin(), rows.end(), [](const KeptRows& k) { return k.how == KeptRows::How::columns; })) return true;
+        auto looked = look_for_conflicts(session_, entry_.kept, journal_.own_xids_query());
+        if (auto* error = std::get_if<Diagnostic>(&looked)) return out_.error = *error, false;
+        return accept(std::get<RestoreResult>(looked), "before");
+    }
+
+    bool rows() {
+        if (entry_.kept.empty()) return true;
+        auto restored = restore(session_, entry_.kept, how_, journal_.own_xids_query());
+        if (auto* error = std::get_if<Diagnostic>(&restored)) return out_.error = *error, false;
+        return accept(std::get<RestoreResult>(restored), "");
+    }
+
+    bool accept(const RestoreResult& result, const char* when) {
+        if (result.conflict_count == 0) return true;
+        if (how_ == OnConflict::stop) return out_.conflict = conflicts_found(result), false;
+        if (*when != 0) return true;  // said once, when it is done
+        for (const auto& one : result.conflicts) {
+            out_.said.push_back(fmt::format("{} {} {}: kept {}, there {}", how_ == OnConflict::skip ? "left as others have written it:" : "overwritten:",
+                                            one.table, one.key, one.kept, one.now));
+        }
+        if (result.conflict_count > result.conflicts.size())
+            out_.said.push_back(fmt::format("… and {} more", result.conflict_count - result.conflicts.size()));
+        return true;
+    }
+
+    bool send(const std::vector<std::string>& statements) {
+        for (const auto& sql : statements) {
+            const Answer a = session_.query(sql);
+            if (!a.ok()) return refused(a, sql);
+        }
+        return true;
+    }
+
+    // Earlier entries of the trail know these objects by their former OIDs.
+    bool note_remade() {
+        if (entry_.remade.empty()) return true;
+        auto found = catalog::touched(session_);
+        if (auto* error = std::get_if<Diagnostic>(&found)) return out_.error = *error, false;
+        auto read = catalog::read_definitions(session_, std::get<catalog::Touched>(found).objects);
+        if (auto* error = std::get_if<Diagnostic>(&read)) return out_.error = *error, false;
+        std::map<std::pair<std::string, std::string>, ObjectId> by_name;
+        for (const auto& [id, object] : std::get<Definitions>(read)) by_name[{id.catalog, object.identity}] = id;
+        std::vector<postgres::Command> commands;
+        for (const auto& remade : entry_.remade) {
+            const auto at = by_name.find({remade.was.catalog, remade.identity});
+            if (at == by_name.end()) continue;
+            const std::string was = now_known_as(remade_, remade_name(remade.was)), is = remade_name(at->second);
+            if (was != is) commands.push_back(journal_.remade(was, is));
+            if (!note_columns(remade, was, is, commands)) return false;
+        }
+        for (const auto& a : session_.pipeline(commands)) {
+            if (!a.ok()) return refused(a, "writing down what was made again");
+        }
+        return true;
+    }
+    bool note_columns(const Remade& remade, const std::string& was, const std::string& is, std::vector<postgres::Command>& commands) {
+        if (remade.columns.empty()) return true;
+        const Answer a = session_.query({"SELECT attname, attnum FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped",
+                                         {is.substr(is.find(' ') + 1)}, true});
+        if (!a.ok()) return refused(a, "reading columns");
+        for (const auto& [name, number] : remade.columns) {
+            const auto row = std::find_if(a.rows.begin(), a.rows.end(), [&](const auto& r) { return r[0] == name; });
+            if (row == a.rows.end()) continue;
+            const std::string before = fmt::format("{}.{}", was, number), after = fmt::format("{}.{}", is, *(*row)[1]);
+            if (before != after) commands.push_back(journal_.remade(now_known_as(remade_, before), after));
+        }
+        return true;
+    }
+
+    Session& session_;
+    journal::DatabaseJournal& journal_;
+    const Entry& entry_;
+    OnConflict how_;
+    std::map<std::string, std::string> remade_;
+    GivenBack out_;
+};
+
+}  // namespace
+
+GivenBack give_back(Session& session, journal::DatabaseJournal& journal, const Entry& entry, OnConflict how) {
+    return GivingBack(session, journal, entry, how).run();
+}
+
+}  // namespace cairn::undo

@@ -1,0 +1,35 @@
+// Undoes one stretch of a step from its entry in the undo trail.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/journal/database_journal.hpp"
+#include "runtime/undo/on_conflict.hpp"
+#include "runtime/undo/trail.hpp"
+
+namespace cairn::undo {
+
+struct GivenBack {
+    std::optional<compiler::Diagnostic> conflict;  // C0820, C0821: others have changed what would be overwritten or dropped
+    std::optional<compiler::Diagnostic> error;     // the rows could not be given back
+    std::optional<postgres::Answer> refused;       // the server refused `sql`
+    std::string sql;
+    std::vector<std::string> said;                 // for the journal: rows of others that were skipped or overwritten
+
+    [[nodiscard]] bool done() const { return !conflict && !error && !refused; }
+};
+
+// Inside the undo's transaction, by the runner's own role. When it is not done() the transaction must be rolled back.
+[[nodiscard]] GivenBack give_back(postgres::Session&, journal::DatabaseJournal&, const Entry&, OnConflict);
+
+// The definition of an object by names, so that it stays the same when what it refers to is made again.
+[[nodiscard]] std::string fingerprint(const catalog::Object&);
+
+// "pg_class 16384", as cairn.remade names objects.
+[[nodiscard]] std::string remade_name(const catalog::ObjectId&);
+// What became of `name` through the rollbacks of this run.
+[[nodiscard]] std::string now_known_as(const std::map<std::string, std::string>& remade, std::string name);
+
+}  // namespace cairn::undo

@@ -1,0 +1,308 @@
+#include "runtime/undo/recorder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/journal/arrays.hpp"
+#include "runtime/journal/schema.hpp"
+#include "runtime/run/context.hpp"
+#include "runtime/undo/give_back.hpp"
+
+namespace cairn::undo {
+
+using catalog::Definitions;
+using catalog::ObjectId;
+using compiler::Diagnostic;
+using compiler::Statement;
+using compiler::StepItem;
+using postgres::Answer;
+using postgres::Session;
+
+namespace {
+
+Stretch::Kind kind_of(const Statement& statement) {
+    switch (statement.facts.effect) {
+        case sql::Effect::rows: return Stretch::Kind::rows;
+        case sql::Effect::anything: return Stretch::Kind::anything;
+        default: return Stretch::Kind::schema;
+    }
+}
+
+// The relations among `names` that are there, under the step's own search_path; views and the like left out.
+std::variant<std::set<std::uint32_t>, Diagnostic> resolve(Session& session, const std::vector<std::string>& names, const char* relkinds) {
+    std::set<std::uint32_t> oids;
+    if (names.empty()) return oids;
+    journal::TextArray array;
+    for (const auto& name : names) array.add(name);
+    const Answer a = session.query(postgres::Command{"SELECT c.oid FROM unnest($1::text[]) n JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n) "
+                                    "WHERE position(c.relkind::text in $2) > 0", {array.literal(), relkinds}, true});
+    if (!a.ok()) return journal::journal_error(a, "looking for the relations of a step");
+    for (const auto& row : a.rows) oids.insert(static_cast<std::uint32_t>(std::stoul(*row[0])));
+    return oids;
+}
+
+// How many catalog rows this transaction has written so far, by its own counters.
+std::variant<std::int64_t, Diagnostic> catalog_writes(Session& session) {
+    const Answer a = session.query(postgres::Command{
+        "SELECT coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) + pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) "
+         "+ pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid)), 0)::bigint FROM pg_catalog.pg_class c "
+         "WHERE c.oid < 16384 AND c.relkind = 'r' AND c.relnamespace = 11", {}, true});
+    if (!a.ok()) return journal::journal_error(a, "looking at what a step has changed");
+    return std::stoll(*a.rows[0][0]);
+}
+
+void insert_keys(std::set<ObjectId>& into, const Definitions& from) {
+    for (const auto& [id, object] : from) into.insert(id);
+}
+
+RowOps both(RowOps a, const RowOps& b) {
+    return {a.inserts || b.inserts, a.updates || b.updates, a.deletes || b.deletes, a.truncates || b.truncates};
+}
+
+RowOps ops_of(const sql::StatementFacts& facts) {
+    if (facts.effect != sql::Effect::rows) return facts.effect == sql::Effect::anything ? RowOps{} : RowOps{false, false, false, false};
+    if (facts.kind == "UPDATE") return {false, true, false, false};
+    if (facts.kind == "DELETE") return {false, false, true, false};
+    if (facts.kind == "TRUNCATE TABLE" || facts.kind == "TRUNCATE") return {false, false, false, true};
+    if (facts.kind == "COPY") return {true, false, false, false};
+    return {true, true, true, false};  // ON CONFLICT, MERGE, WITH
+}
+
+ObjectId relation(std::uint32_t oid) { return {"pg_class", oid}; }
+
+}  // namespace
+
+std::size_t Learned::size() const {
+    std::size_t n = objects.size() + images.size() + sequences.size() + (hidden_schema_changes ? 1 : 0);
+    for (const auto& [oid, ops] : tables) n += 1U + ops.inserts + ops.updates + ops.deletes + ops.truncates;
+    for (const auto& [oid, columns] : images) n += columns.size();
+    return n;
+}
+
+std::vector<Stretch> stretches(const StepItem& step) {
+    std::vector<Stretch> out;
+    for (std::size_t i = 0; i < step.statements.size(); ++i) {
+        const Statement& statement = step.statements[i];
+        const bool idle = statement.facts.effect == sql::Effect::none;
+        const auto kind = kind_of(statement);
+        const bool joins = !out.empty() && (idle || (kind == out.back().kind && kind != Stretch::Kind::anything));
+        if (!joins) out.push_back({.kind = kind, .statements = {}});
+        out.back().statements.push_back(i);
+    }
+    return out;
+}
+
+std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepItem& step) {
+    std::vector<std::string> changed, named;
+    for (const std::size_t i : stretch.statements) {
+        const auto& facts = step.statements[i].facts;
+        auto& names = facts.effect == sql::Effect::schema ? named : changed;
+        names.insert(names.end(), facts.writes.begin(), facts.writes.end());
+        if (facts.effect == sql::Effect::schema) {
+            for (const auto& lock : facts.locks) named.push_back(lock.relation);
+        }
+    }
+    if (stretch.kind == Stretch::Kind::anything) changed.insert(changed.end(), step.changes.begin(), step.changes.end());
+    auto found = resolve(session_, changed, "rpv");
+    if (auto* error = std::get_if<Diagnostic>(&found)) return *error;
+    auto tables = std::get<std::set<std::uint32_t>>(std::move(found));
+    watch_schema_ = stretch.kind != Stretch::Kind::rows || learned_.hidden_schema_changes;
+    if (stretch.kind != Stretch::Kind::schema) {
+        for (const auto& [oid, ops] : learned_.tables) tables.insert(oid);
+    }
+    std::erase_if(tables, [&](std::uint32_t oid) { return made_.contains(relation(oid)); });
+
+    before_.clear();
+    if (watch_schema_) {
+        auto relations = resolve(session_, named, "rpvmfSiIc");
+        if (auto* error = std::get_if<Diagnostic>(&relations)) return *error;
+        for (const auto oid : std::get<std::set<std::uint32_t>>(relations)) roots_.insert(relation(oid));
+        for (const auto oid : tables) roots_.insert(relation(oid));
+        roots_.insert(learned_.objects.begin(), learned_.objects.end());
+        auto read = catalog::read_definitions(session_, roots_);
+        if (auto* error = std::get_if<Diagnostic>(&read)) return *error;
+        before_ = std::get<Definitions>(std::move(read));
+        insert_keys(roots_, before_);
+        insert_keys(seen_, before_);
+        auto columns = read_columns(before_);
+        if (auto* error = std::get_if<Diagnostic>(&columns)) return *error;
+        columns_ = std::get<Columns>(std::move(columns));
+    }
+    if (step.keep_rows) {
+        if (auto error = begin_capture(stretch, step, tables)) return error;
+    }
+    auto writes = catalog_writes(session_);
+    if (auto* error = std::get_if<Diagnostic>(&writes)) return *error;
+    catalog_writes_ = std::get<std::int64_t>(writes);
+    return std::nullopt;
+}
+
+std::variant<Entry, Recorder::Again, Diagnostic> Recorder::after(const StepItem& step) {
+    const std::size_t known = learned_.size();
+    Entry entry;
+    auto writes = catalog_writes(session_);
+    if (auto* error = std::get_if<Diagnostic>(&writes)) return *error;
+    const bool schema_changed = std::get<std::int64_t>(writes) != catalog_writes_;
+    if (schema_changed && !watch_schema_) learned_.hidden_schema_changes = true;
+
+    if (capture_) {
+        auto ended = capture_->end(session_);
+        if (auto* error = std::get_if<Diagnostic>(&ended)) return *error;
+        auto& captured = std::get<Captured>(ended);
+        if (auto error = heed(captured.alarm)) return *error;
+        entry.kept = std::move(captured.kept);
+    }
+    if (schema_changed && watch_schema_) {
+        if (auto error = see_schema(step, entry)) return *error;
+    }
+    if (learned_.size() > known) return Again{};
+    return entry;
+}
+
+std::optional<Diagnostic> Recorder::begin_capture(const Stretch& stretch, const StepItem& step, const std::set<std::uint32_t>& tables) {
+    CaptureRequest request;
+    request.prefix = fmt::format("{}_{}", of_.prefix, number_++);
+    RowOps named{false, false, false, false};
+    for (const std::size_t i : stretch.statements) named = both(named, ops_of(step.statements[i].facts));
+    for (const auto oid : tables) {
+        const auto learned = learned_.tables.find(oid);
+        request.tables.push_back({.oid = oid, .ops = learned == learned_.tables.end() ? named : both(named, learned->second)});
+    }
+    for (const auto& [oid, columns] : learned_.images) {
+        if (made_.contains(relation(oid)) || stretch.kind == Stretch::Kind::rows) continue;
+        request.images.push_back({.oid = oid, .columns = {columns.begin(), columns.end()}});
+    }
+    request.sequences.assign(learned_.sequences.begin(), learned_.sequences.end());
+    request.opaque = stretch.kind == Stretch::Kind::anything;
+    request.own_xids = of_.own_xids;
+    std::set<std::uint32_t> all = tables;
+    for (const auto& image : request.images) all.insert(image.oid);
+    if (!all.empty()) {
+        auto earlier = of_.earlier(all);
+        if (auto* error = std::get_if<Diagnostic>(&earlier)) return *error;
+        request.earlier = std::get<std::vector<KeptRows>>(std::move(earlier));
+    }
+    capture_.emplace();
+    return capture_->begin(session_, request);
+}
+
+std::optional<Diagnostic> Recorder::heed(const Alarm& alarm) {
+    if (!alarm.refused.empty()) return alarm.refused.front();
+    for (const auto& table : alarm.tables) {
+        if (made_.contains(relation(table.oid))) continue;
+        const std::size_t known = learned_.size();
+        if (table.whole) {
+            learned_.images[table.oid];
+        } else {
+            auto [at, is_new] = learned_.tables.try_emplace(table.oid, table.ops);
+            if (!is_new) at->second = both(at->second, table.ops);
+        }
+        if (learned_.size() == known)
+            return run::problem(828, fmt::format("rows of `{}` were changed in a way that could not be kept", table.name), "changes " + table.name);
+    }
+    learned_.sequences.insert(alarm.sequences.begin(), alarm.sequences.end());
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entry) {
+    auto written = catalog::touched(session_);
+    if (auto* error = std::get_if<Diagnostic>(&written)) return *error;
+    const auto& touched = std::get<catalog::Touched>(written);
+    // What was there before and has been changed or dropped: who is outside of this transaction still sees it as it was.
+    auto asked = of_.outside();
+    if (auto* error = std::get_if<Diagnostic>(&asked)) return *error;
+    auto former = catalog::touched_by_aborted(*std::get<Session*>(asked), touched);
+    if (auto* error = std::get_if<Diagnostic>(&former)) return *error;
+    const auto& replaced = std::get<std::set<ObjectId>>(former);
+    for (const auto& id : replaced) {
+        if (!seen_.contains(id)) learned_.objects.insert(id);
+    }
+    roots_.insert(touched.objects.begin(), touched.objects.end());
+    auto read = catalog::read_definitions(session_, roots_);
+    if (auto* error = std::get_if<Diagnostic>(&read)) return *error;
+    const auto after = std::get<Definitions>(std::move(read));
+    insert_keys(roots_, after);
+    for (const auto& id : touched.objects) {
+        if (!replaced.contains(id)) made_.insert(id);
+    }
+    auto way = catalog::way_back(before_, after);
+    if (!way.refused.empty()) return way.refused.front();
+    if (step.keep_rows) {
+        for (const auto& loss : way.losses) learn(loss, entry.kept);
+    }
+    entry.before_rows = std::move(way.before_rows);
+    entry.after_rows = std::move(way.after_rows);
+    auto columns = read_columns(after);
+    if (auto* error = std::get_if<Diagnostic>(&columns)) return *error;
+    guard(after, way.guards, entry);
+    add_columns(after, std::get<Columns>(columns), entry);
+    return std::nullopt;
+}
+
+// Columns that the undo will drop again.
+void Recorder::add_columns(const Definitions& after, const Columns& now, Entry& entry) {
+    for (const auto& [table, columns] : now) {
+        const auto former = columns_.find(table);
+        if (former == columns_.end() || made_.contains(table)) continue;
+        for (const auto& [name, number] : columns) {
+            const bool there = std::any_of(former->second.begin(), former->second.end(), [&](const auto& c) { return c.second == number; });
+            if (!there) entry.added.push_back({.table = table, .relation = after.at(table).identity, .column = name, .number = number});
+        }
+    }
+}
+
+// Rows that go with what was dropped or converted are kept before; where they were not, the next try does.
+void Recorder::learn(const catalog::RowLoss& loss, const Kept& kept) {
+    const ObjectId table = relation(loss.table);
+    if (made_.contains(table)) return;
+    const std::set<std::int16_t> columns(loss.columns.begin(), loss.columns.end());
+    const auto covers = [&](const KeptRows& rows) {
+        if (rows.oid != loss.table || rows.how == KeptRows::How::changes) return false;
+        if (rows.how == KeptRows::How::table) return true;
+        return !loss.columns.empty() && std::all_of(columns.begin(), columns.end(), [&](std::int16_t column) {
+            return std::find(rows.restored.begin(), rows.restored.end(), column) != rows.restored.end();
+        });
+    };
+    if (std::any_of(kept.rows.begin(), kept.rows.end(), covers)) return;
+    const auto [at, is_new] = learned_.images.try_emplace(loss.table);
+    if (loss.columns.empty()) {
+        at->second.clear();
+    } else if (is_new || !at->second.empty()) {
+        at->second.insert(columns.begin(), columns.end());
+    }
+}
+
+// What the undo changes or drops must still be what the step has left; what it makes again is remembered by its name.
+void Recorder::guard(const Definitions& after, const std::vector<catalog::Guard>& guards, Entry& entry) {
+    for (const auto& one : guards) {
+        const auto object = after.find(one.id);
+        if (object == after.end()) continue;
+        entry.guards.push_back({.id = one.id, .what = object->second.word + " " + object->second.identity, .digest = fingerprint(object->second),
+                                .made = !before_.contains(one.id)});
+    }
+    for (const auto& [id, object] : after) entry.known.push_back(id);
+    for (const auto& [id, object] : before_) {
+        if (after.contains(id) && !columns_.contains(id)) continue;
+        entry.remade.push_back({.was = id, .identity = object.identity, .columns = columns_[id]});
+    }
+}
+
+// Names and numbers of the columns of the tables that were read: the numbers change when columns are made again.
+std::variant<Recorder::Columns, Diagnostic> Recorder::read_columns(const Definitions& of) {
+    Columns columns;
+    std::string oids = "{";
+    for (const auto& [id, object] : of) {
+        if (id.catalog == "pg_class") oids += fmt::format("{}{}", oids.size() > 1 ? "," : "", id.oid);
+    }
+    if (oids.size() == 1) return columns;
+    const Answer a = session_.query(postgres::Command{"SELECT a.attrelid, a.attname, a.attnum FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
+                                     "WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f')",
+                                     {oids + "}"}, true});
+    if (!a.ok()) return journal::journal_error(a, "reading the columns of a step's tables");
+    for (const auto& row : a.rows)
+        columns[relation(static_cast<std::uint32_t>(std::stoul(*row[0])))].emplace_back(*row[1], std::stoi(*row[2]));
+    return columns;
+}
+
+}  // namespace cairn::undo

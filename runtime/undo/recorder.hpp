@@ -1,0 +1,83 @@
+// Watches what the statements of a step change, inside the step's transaction, and makes their way back from it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "compiler/graph/step_graph.hpp"
+#include "runtime/catalog/definitions.hpp"
+#include "runtime/postgres/session.hpp"
+#include "runtime/undo/rows/capture.hpp"
+#include "runtime/undo/trail.hpp"
+
+namespace cairn::undo {
+
+// Statements that are watched together.
+struct Stretch {
+    enum class Kind { schema, rows, anything } kind = Kind::schema;
+    std::vector<std::size_t> statements;  // positions in the step; those without any effect travel along
+};
+// Rows and definitions apart: a column that is added outgrows the table that keeps its rows.
+[[nodiscard]] std::vector<Stretch> stretches(const compiler::StepItem&);
+
+// What tries that were rolled back have taught: what must be read or kept beforehand so that nothing is lost.
+struct Learned {
+    std::set<catalog::ObjectId> objects;
+    std::map<std::uint32_t, RowOps> tables;                          // rows captured as they change
+    std::map<std::uint32_t, std::set<std::int16_t>> images;          // kept before: these columns, or all where empty
+    std::set<std::uint32_t> sequences;
+    bool hidden_schema_changes = false;  // a statement that seemed to change rows only has changed definitions
+
+    // Grows with everything that is learned.
+    [[nodiscard]] std::size_t size() const;
+};
+
+class Recorder {
+public:
+    using Earlier = std::function<std::variant<std::vector<KeptRows>, compiler::Diagnostic>(const std::set<std::uint32_t>& tables)>;
+    using Outside = std::function<std::variant<postgres::Session*, compiler::Diagnostic>()>;
+    // `earlier` gives what the run has kept so far of the rows of these tables, and `own_xids` is the query of its
+    // transactions. `prefix` names kept tables: unique in the database, at most 30 bytes. The session has an open transaction, before
+    // whose BEGIN pg_stat_force_next_flush() was called. `outside` sees the database as it is without that transaction.
+    struct Of {
+        Outside outside;
+        Earlier earlier;
+        std::string own_xids, prefix;
+    };
+    Recorder(postgres::Session& session, Of of, Learned& learned) : session_(session), of_(std::move(of)), learned_(learned) {}
+
+    // Both are called by the runner's own role with default settings but for the step's search_path.
+    [[nodiscard]] std::optional<compiler::Diagnostic> before(const Stretch&, const compiler::StepItem&);
+    struct Again {};  // something was changed that had not been captured: roll back, and try again with what was learned
+    [[nodiscard]] std::variant<Entry, Again, compiler::Diagnostic> after(const compiler::StepItem&);
+
+private:
+    postgres::Session& session_;
+    std::optional<compiler::Diagnostic> begin_capture(const Stretch&, const compiler::StepItem&, const std::set<std::uint32_t>& tables);
+    std::optional<compiler::Diagnostic> heed(const Alarm&);
+    std::optional<compiler::Diagnostic> see_schema(const compiler::StepItem&, Entry&);
+    using Columns = std::map<catalog::ObjectId, std::vector<std::pair<std::string, int>>>;  // of tables: names and numbers
+    std::variant<Columns, compiler::Diagnostic> read_columns(const catalog::Definitions&);
+    void add_columns(const catalog::Definitions& after, const Columns& now, Entry&);
+    void learn(const catalog::RowLoss&, const Kept&);
+    void guard(const catalog::Definitions& after, const std::vector<catalog::Guard>&, Entry&);
+
+    Of of_;
+    Learned& learned_;
+    int number_ = 0;
+    bool watch_schema_ = true;
+    std::int64_t catalog_writes_ = 0;
+    std::set<catalog::ObjectId> made_;     // by this transaction: no rows of theirs need keeping
+    std::set<catalog::ObjectId> roots_;    // what is read before and after each stretch
+    std::set<catalog::ObjectId> seen_;     // everything that was read before some stretch
+    catalog::Definitions before_;
+    Columns columns_;
+    std::optional<RowCapture> capture_;
+};
+
+}  // namespace cairn::undo

@@ -1,0 +1,85 @@
+#include "runtime/undo/trail.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace cairn::undo {
+namespace {
+
+using Json = nlohmann::json;
+using catalog::ObjectId;
+
+Json to(const ObjectId& id) { return Json::array({id.catalog, id.oid}); }
+ObjectId id_from(const Json& j) { return {j.at(0).get<std::string>(), j.at(1).get<std::uint32_t>()}; }
+
+}  // namespace
+
+std::string to_json(const Entry& entry) {
+    Json out;
+    out["before_rows"] = entry.before_rows;
+    out["after_rows"] = entry.after_rows;
+    out["kept"] = Json::parse(to_json(entry.kept));
+    out["guards"] = Json::array();
+    for (const auto& g : entry.guards)
+        out["guards"].push_back({{"id", to(g.id)}, {"what", g.what}, {"digest", g.digest}, {"made", g.made}});
+    out["known"] = Json::array();
+    for (const auto& id : entry.known) out["known"].push_back(to(id));
+    out["remade"] = Json::array();
+    for (const auto& r : entry.remade)
+        out["remade"].push_back({{"was", to(r.was)}, {"identity", r.identity}, {"columns", r.columns}});
+    out["added"] = Json::array();
+    for (const auto& a : entry.added)
+        out["added"].push_back({{"table", to(a.table)}, {"relation", a.relation}, {"column", a.column}, {"number", a.number}});
+    return out.dump();
+}
+
+std::optional<Entry> entry_from_json(const std::string& text) {
+    const Json in = Json::parse(text, nullptr, false);
+    if (!in.is_object()) return std::nullopt;
+    Entry entry;
+    try {
+        entry.before_rows = in.at("before_rows").get<std::vector<std::string>>();
+        entry.after_rows = in.at("after_rows").get<std::vector<std::string>>();
+        auto kept = kept_from_json(in.at("kept").dump());
+        if (!std::holds_alternative<Kept>(kept)) return std::nullopt;
+        entry.kept = std::get<Kept>(std::move(kept));
+        for (const auto& g : in.at("guards"))
+            entry.guards.push_back({id_from(g.at("id")), g.at("what").get<std::string>(), g.at("digest").get<std::string>(), g.at("made").get<bool>()});
+        for (const auto& id : in.at("known")) entry.known.push_back(id_from(id));
+        for (const auto& r : in.at("remade"))
+            entry.remade.push_back({id_from(r.at("was")), r.at("identity").get<std::string>(),
+                                    r.at("columns").get<std::vector<std::pair<std::string, int>>>()});
+        for (const auto& a : in.at("added"))
+            entry.added.push_back({id_from(a.at("table")), a.at("relation").get<std::string>(), a.at("column").get<std::string>(),
+                                   a.at("number").get<int>()});
+    } catch (const Json::exception&) {
+        return std::nullopt;
+    }
+    return entry;
+}
+
+std::variant<std::vector<KeptRows>, compiler::Diagnostic> kept_earlier(journal::DatabaseJournal& journal, const std::set<std::uint32_t>& tables) {
+    auto details = journal.kept_details(tables);
+    if (auto* error = std::get_if<compiler::Diagnostic>(&details)) return *error;
+    std::vector<KeptRows> out;
+    for (const auto& detail : std::get<std::vector<std::string>>(details)) {
+        auto kept = kept_from_json(detail);
+        if (auto* error = std::get_if<compiler::Diagnostic>(&kept)) return *error;
+        for (auto& rows : std::get<Kept>(kept).rows) {
+            if (tables.contains(rows.oid)) out.push_back(std::move(rows));
+        }
+    }
+    return out;
+}
+
+std::string summary(const Entry& entry) {
+    std::string out;
+    const std::size_t statements = entry.before_rows.size() + entry.after_rows.size();
+    if (statements > 0) out = fmt::format("{} statement{}", statements, statements == 1 ? "" : "s");
+    for (const auto& rows : entry.kept.rows) out += fmt::format("{}rows of {}", out.empty() ? "" : ", ", rows.table);
+    if (out.empty() && !entry.kept.sequences.empty()) out = "sequences";
+    return out;
+}
+
+}  // namespace cairn::undo
