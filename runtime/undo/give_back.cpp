@@ -21,13 +21,18 @@ using postgres::Answer;
 using postgres::Session;
 
 std::string fingerprint(const Object& object) {
-    std::string text = object.identity;
+    // A column that was made again has another number; files and sequences' values change without anybody's doing.
+    using How = catalog::Facet::How;
+    std::vector<std::string> parts;
     for (const auto& [name, facet] : object.facets) {
-        // Files and sequences' values change without anybody's doing.
-        using How = catalog::Facet::How;
         if (facet.how == How::fresh || facet.how == How::contents || name == "file") continue;
-        text += '\0' + name + '\0' + (facet.set.empty() ? facet.value : facet.set);
+        std::string part = name + '\0' + (facet.set.empty() ? facet.value : facet.set);
+        if (name.starts_with("column ")) part.erase(7, part.find_first_not_of("0123456789", 7) - 7);
+        parts.push_back(std::move(part));
     }
+    std::sort(parts.begin(), parts.end());
+    std::string text = object.identity;
+    for (const auto& part : parts) text += '\0' + part;
     std::array<unsigned char, SHA256_DIGEST_LENGTH> hash{};
     SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), hash.data());
     std::string out;

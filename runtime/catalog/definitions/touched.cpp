@@ -111,10 +111,9 @@ const std::string written_by_us =
     "pg_catalog.age(r.xmin) <= 0 AND pg_catalog.pg_xact_status((pg_catalog.pg_current_xact_id()::text::numeric + "
     "(r.xmin::text::numeric - pg_catalog.mod(pg_catalog.pg_current_xact_id()::text::numeric, 4294967296) + 4294967296) % "
     "4294967296)::text::xid8) = 'in progress'";
-// $1: where the range of transactions begins; it ends with the newest.
+// $1: where the range of transactions begins; it ends with the newest, one still under way included.
 const std::string deleted_since =
-    "r.xmax <> '0'::xid AND (r.xmax::text::numeric - pg_catalog.mod($1::numeric, 4294967296) + 4294967296) % 4294967296 < "
-    "pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::numeric - $1::numeric";
+    "r.xmax <> '0'::xid AND pg_catalog.age(r.xmax) BETWEEN 0 AND pg_catalog.age($1::xid)";
 
 std::string catalogs_written() {
     std::string names;
@@ -162,7 +161,7 @@ std::variant<Touched, Diagnostic> touched(postgres::Session& session) {
 }
 
 std::variant<std::set<ObjectId>, Diagnostic> touched_by_aborted(postgres::Session& session, const Touched& by) {
-    return objects_of(session, by.catalogs, deleted_since, {std::to_string(by.xid)});
+    return objects_of(session, by.catalogs, deleted_since, {std::to_string(by.xid & 0xffffffffU)});
 }
 
 }  // namespace cairn::catalog
