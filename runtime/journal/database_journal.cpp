@@ -328,14 +328,16 @@ std::variant<std::vector<UndoRow>, Diagnostic> DatabaseJournal::undo_rows(ItemId
     return rows;
 }
 
-Command DatabaseJournal::item_undone(ItemId item, const std::string& name) const {
+Command DatabaseJournal::item_undone(ItemId item, const std::string& name, const std::vector<std::string>& xids) const {
+    TextArray more;
+    for (const auto& xid : xids) more.add(xid);
     return {R"sql(
 WITH said AS (INSERT INTO cairn.event (run, item, event, detail) VALUES ($1, $3, 'undone', '')),
     used AS (DELETE FROM cairn.undo WHERE run = $1 AND ordinal = $2::int)
 UPDATE cairn.item SET state = 'rolled_back', ended = clock_timestamp(), statement = 0, intent = NULL,
-    xids = xids || pg_current_xact_id()::text::bigint
+    xids = xids || pg_current_xact_id()::text::bigint || $4::bigint[]
 WHERE run = $1 AND ordinal = $2::int)sql",
-            {run(), std::to_string(item.index), name}, true};
+            {run(), std::to_string(item.index), name, more.literal()}, true};
 }
 
 std::variant<std::vector<std::string>, Diagnostic> DatabaseJournal::kept_details(const std::set<std::uint32_t>& tables) {

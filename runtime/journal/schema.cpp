@@ -106,7 +106,9 @@ DECLARE
     relation oid;
     plain text;
 BEGIN
-    IF kind = 'relation' THEN
+    IF kind = '' THEN
+        RETURN NULL;
+    ELSIF kind = 'relation' THEN
         RETURN pg_catalog.to_regclass(name)::oid::text;
     ELSIF kind IN ('column', 'constraint', 'trigger', 'rule', 'policy') THEN
         relation := pg_catalog.to_regclass(name);

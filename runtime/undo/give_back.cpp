@@ -26,7 +26,9 @@ std::string fingerprint(const Object& object) {
     std::vector<std::string> parts;
     for (const auto& [name, facet] : object.facets) {
         if (facet.how == How::fresh || facet.how == How::contents || name == "file") continue;
-        std::string part = name + '\0' + (facet.set.empty() ? facet.value : facet.set);
+        // CREATE TABLE tells the order of the columns too, which is another where one was made again.
+        const bool table = name.empty() && object.id.catalog == "pg_class";
+        std::string part = name + '\0' + (facet.set.empty() || table ? facet.value : facet.set);
         if (name.starts_with("column ")) part.erase(7, part.find_first_not_of("0123456789", 7) - 7);
         parts.push_back(std::move(part));
     }
@@ -180,6 +182,7 @@ private:
         if (entry_.kept.empty()) return true;
         auto restored = restore(session_, entry_.kept, how_, journal_.own_xids_query());
         if (auto* error = std::get_if<Diagnostic>(&restored)) return out_.error = *error, false;
+        out_.xids = std::get<RestoreResult>(restored).xids;
         return accept(std::get<RestoreResult>(restored), "");
     }
 

@@ -16,6 +16,7 @@ struct GivenBack {
     std::optional<compiler::Diagnostic> error;     // the rows could not be given back
     std::optional<postgres::Answer> refused;       // the server refused `sql`
     std::string sql;
+    std::vector<std::string> xids;                 // of the rows given back, for the journal
     std::vector<std::string> said;                 // for the journal: rows of others that were skipped or overwritten
 
     [[nodiscard]] bool done() const { return !conflict && !error && !refused; }

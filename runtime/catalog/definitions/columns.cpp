@@ -60,7 +60,7 @@ FROM col WHERE attstattarget >= 0
 UNION ALL
 SELECT attrelid, facet || ' option ' || o.option_name, o.option_value, change || format(' SET (%I = %L)', o.option_name, o.option_value),
        change || format(' RESET (%I)', o.option_name), 'set', NULL
-FROM col CROSS JOIN LATERAL pg_options_to_table(attoptions) o
+FROM col CROSS JOIN LATERAL pg_options_to_table(attoptions) o(option_name, option_value) WHERE o.option_name <> 'pg_attver'
 UNION ALL
 SELECT attrelid, facet || ' foreign option ' || o.option_name, o.option_value,
        replace(change, 'ALTER TABLE', 'ALTER FOREIGN TABLE') || format(' OPTIONS (ADD %I %L)', o.option_name, o.option_value),

@@ -66,6 +66,15 @@ private:
     void add(Conflict, std::uint64_t of = 1);
     const KeptRows* of_table(std::uint32_t) const;
     Answer exec(const std::string& sql) { return session_.query(sql); }
+    // Rows carry the number of the subtransaction that wrote them, and once it is released nobody can ask for it.
+    Answer release(const std::string& savepoint) {
+        Answer own = session_.query(own_transaction_ids);
+        if (!own.ok()) return own;
+        for (const auto& row : own.rows) {
+            if (std::find(result_.xids.begin(), result_.xids.end(), *row[0]) == result_.xids.end()) result_.xids.push_back(*row[0]);
+        }
+        return exec("RELEASE SAVEPOINT " + savepoint);
+    }
     std::string own_or_any() const { return mode_ == OnConflict::force ? "" : own_; }
     bool skipped(const KeptRows& r) const { return skipped_bags_.contains(r.kept_table); }
 
@@ -341,7 +350,7 @@ Outcome Restoration::give_back_keyed(const KeptRows& r) {
         bool unique = false;
         auto stopped = change_and_take_away(r, take_first, unique);
         if (!unique) {
-            if (!stopped) (void)exec("RELEASE SAVEPOINT cairn_order");
+            if (!stopped) (void)release("cairn_order");
             return stopped;
         }
         (void)exec("ROLLBACK TO SAVEPOINT cairn_order");
@@ -403,7 +412,7 @@ Outcome Restoration::put_in(const KeptRows& r) {
         const Answer a = exec(statement);
         if (a.ok()) {
             result_.restored += a.affected;
-            (void)exec("RELEASE SAVEPOINT cairn_order");
+            (void)release("cairn_order");
             continue;
         }
         if (a.error.sqlstate == "23503") return find_orphans(a);
@@ -517,7 +526,7 @@ std::variant<RestoreResult, Diagnostic> Restoration::run() {
                 return result_;
             }
         }
-        if (const Answer a = exec("RELEASE SAVEPOINT cairn_rows"); !a.ok()) return server_refused(a, 865, "releasing a savepoint");
+        if (const Answer a = release("cairn_rows"); !a.ok()) return server_refused(a, 865, "releasing a savepoint");
     }
     for (const auto& s : sequences_) {
         if (auto d = put_back(session_, s)) return *d;
