@@ -180,6 +180,8 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {822, Severity::error, "an undo that the server refused"},
     {824, Severity::error, "a rollback across a point of no return"},
     {825, Severity::error, "a run whose way back was given up"},
+    {840, Severity::error, "definitions that can't be read"},
+    {841, Severity::error, "a change that can't be taken back"},
     {880, Severity::error, "a batch over a table or column that is not there"},
     {881, Severity::error, "a batch by a key that no unique index supports"},
     {882, Severity::error, "a batch by a key that may be NULL"},

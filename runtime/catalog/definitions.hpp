@@ -1,5 +1,7 @@
 // The definitions of objects as SQL: what recreates each of them, property by property, and the way from one
 // state of them back to another.
+//
+// All of it runs inside the caller's transaction. What is asked of each kind of object is in definitions/family.hpp.
 #pragma once
 
 #include <cstdint>
@@ -15,14 +17,15 @@
 namespace cairn::catalog {
 
 // As pg_depend names it. Parts that have a row of their own (constraint, trigger, default, rule, policy) are
-// objects; columns are facets of their table.
+// objects; columns are facets of their table, a row type and a composite type's relation are the table and the type.
 struct ObjectId {
     std::string catalog;  // "pg_class", "pg_proc", …
     std::uint32_t oid = 0;
     friend auto operator<=>(const ObjectId&, const ObjectId&) = default;
 };
 
-// One property of an object. Its SQL uses the names of the state it was read in, schema-qualified.
+// One property of an object. Its SQL uses the names of the state it was read in, schema-qualified. Several
+// statements are separated by \x1e.
 struct Facet {
     std::string value;  // equal values need nothing
     std::string set;    // makes it so where it is absent; without trailing semicolon
@@ -30,18 +33,78 @@ struct Facet {
     // Not empty and equal in both states: `set` of the one replaces the other directly. Else the one is
     // reset and the other set.
     std::string in_place;
+    enum class How { always, given, created, fresh, last, contents, rename, retype, lasting } how = How::always;  // family.hpp
+};
+
+// A row of pg_depend: the object, or its column, needs another, or that one's column.
+struct Dependency {
+    ObjectId on;
+    int own_column = 0, column = 0;  // 0: not a column
+    char kind = 'n';                 // pg_depend.deptype: n, a, i, P, S
+    friend auto operator<=>(const Dependency&, const Dependency&) = default;
 };
 
 struct Object {
     ObjectId id;
     std::string word;      // as ALTER and COMMENT ON say it: "TABLE", "FUNCTION", "CONSTRAINT"
     std::string identity;  // as DROP takes it: `public.f(integer)`, `c ON public.t`
-    std::string schema, name;
-    std::vector<ObjectId> depends_on;      // it can't be made without these
-    std::vector<ObjectId> part_of;         // it goes away with any of these (pg_depend's auto and internal)
+    std::string schema, name, suffix;      // not quoted; identity is made of them
+    std::vector<Dependency> depends_on;
+    bool root = false;    // it was asked for; else it depends on one that was
+    bool member = false;  // of an extension, which makes and drops it
     std::map<std::string, Facet> facets;   // "" is the object itself: set is CREATE, reset is DROP
 };
 
 using Definitions = std::map<ObjectId, Object>;
+
+// What this transaction has written, subtransactions that were not rolled back included.
+struct Touched {
+    std::set<ObjectId> objects;
+    std::uint64_t xid = 0;              // of the transaction; 0: it has written nothing
+    std::vector<std::string> catalogs;  // those it has written to
+    // Catalogs it has written to and may not read (roles, for one who is no superuser): `objects` has none of theirs.
+    std::vector<std::string> unreadable;
+};
+
+// The objects whose catalog rows this transaction has written and that are still there. Schema `cairn`, temporary
+// objects and TOAST are left out. Only catalogs that PostgreSQL's own counters name are read, so that
+// pg_stat_force_next_flush() belongs before BEGIN; all of them under `track_counts = off`.
+[[nodiscard]] std::variant<Touched, compiler::Diagnostic> touched(postgres::Session&);
+
+// In a later transaction, after that one was rolled back: what it had changed or deleted, as it still is. Some more, when
+// others have rolled back such changes in the meantime.
+[[nodiscard]] std::variant<std::set<ObjectId>, compiler::Diagnostic> touched_by_aborted(postgres::Session&, const Touched&);
+
+// The roots that exist, and what would have to be made again if one of them had to be: of tables only themselves.
+// The transaction's settings are as before when it returns. C0840 when the server refuses.
+[[nodiscard]] std::variant<Definitions, compiler::Diagnostic> read_definitions(postgres::Session&, const std::set<ObjectId>& roots);
+
+// Rows that `before_rows` can't bring back: they must have been kept.
+struct RowLoss {
+    std::uint32_t table = 0;             // its OID in the state before
+    std::string identity;                // in the state before
+    std::vector<std::string> columns;    // not quoted; empty: all
+    enum class Why { dropped_table, dropped_column, retyped } why = Why::dropped_table;
+};
+
+// An object as the step left it: another digest now means that somebody has changed it since.
+struct Guard {
+    ObjectId id;
+    std::string word, identity, digest;
+};
+
+struct WayBack {
+    // To be run in this order, rows put back in between. All names are qualified; they want `check_function_bodies = off`.
+    std::vector<std::string> before_rows, after_rows;
+    std::vector<compiler::Diagnostic> refused;  // C0841; not empty: there is no way back
+    std::vector<RowLoss> losses;
+    std::vector<Guard> guards;  // of what the way back changes or drops
+};
+
+// Both read with the same roots, those objects added to the second that the step has made.
+[[nodiscard]] WayBack way_back(const Definitions& before, const Definitions& after);
+
+// Of everything that is compared.
+[[nodiscard]] std::string digest(const Object&);
 
 }  // namespace cairn::catalog

@@ -10,7 +10,9 @@ std::string columns() {
 WITH col AS (
     SELECT a.*, 'column ' || lpad(a.attnum::text, 4, '0') AS facet, c.relkind, 'ALTER TABLE ' || c.oid::regclass AS alter,
            'ALTER TABLE ' || c.oid::regclass || ' ALTER COLUMN ' || quote_ident(a.attname) AS change,
-           a.attinhcount > 0 AND NOT a.attislocal AS inherited, c.relispartition, d.adbin, t.typstorage, t.typcollation,
+           a.attinhcount > 0 AND NOT a.attislocal AS inherited,
+           ' TYPE ' || format_type(a.atttypid, a.atttypmod) ||
+               CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || a.attcollation::regcollation ELSE '' END AS type, c.relispartition, d.adbin, t.typstorage, t.typcollation,
            )" +
            column_definition() + R"( AS definition
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
@@ -20,16 +22,19 @@ WITH col AS (
 -- NOT NULL stands apart: rows may have to be put back first.
 SELECT attrelid, facet, coalesce('generated ' || )" +
            facet::tree("CASE attgenerated WHEN 's' THEN adbin END") + R"(, 'plain'),
-       alter || ' ADD COLUMN ' || regexp_replace(definition, ' NOT NULL$', ''), alter || ' DROP COLUMN ' || quote_ident(attname), NULL, 'given'
-FROM col WHERE relkind IN ('r', 'p', 'f') AND NOT inherited
+       CASE WHEN NOT inherited THEN alter || ' ADD COLUMN ' || regexp_replace(definition, ' NOT NULL$', '') END,
+       CASE WHEN NOT inherited THEN alter || ' DROP COLUMN ' || quote_ident(attname) END, NULL, 'given'
+FROM col WHERE relkind IN ('r', 'p', 'f')
 UNION ALL
 SELECT attrelid, facet || ' as type', concat_ws(' ', atttypid, atttypmod, attcollation),
-       change || ' TYPE ' || format_type(atttypid, atttypmod) ||
-           CASE WHEN attcollation <> typcollation THEN ' COLLATE ' || attcollation::regcollation ELSE '' END, NULL, 'alter', 'given'
-FROM col WHERE relkind IN ('r', 'p', 'f') AND NOT inherited
+       CASE WHEN NOT inherited THEN change || type END,
+       CASE WHEN NOT inherited THEN format('%s%s USING %I::text::%s', change, type, attname, format_type(atttypid, atttypmod)) END, 'alter', 'retype'
+FROM col WHERE relkind IN ('r', 'p', 'f')
 UNION ALL
 SELECT attrelid, facet || ' name', quote_ident(attname), alter || ' RENAME COLUMN ' || quote_ident(attname) || ' TO ', NULL, NULL, 'rename'
 FROM col WHERE NOT inherited
+UNION ALL
+SELECT attrelid, facet || ' plain name', attname, NULL, NULL, NULL, 'fresh' FROM col
 UNION ALL
 SELECT attrelid, facet || ' not null', 'set', change || ' SET NOT NULL', change || ' DROP NOT NULL', NULL, CASE WHEN inherited THEN NULL ELSE 'created' END
 FROM col WHERE attnotnull AND (NOT inherited OR NOT EXISTS (

@@ -51,6 +51,7 @@ struct Family {
     //                   'contents': the same, and when the rows are back; never reset
     //                   'rename': `value` is a name, quoted; the SQL is `set` of the state at hand followed by the
     //                   `value` wanted: 'ALTER TYPE public.mood RENAME VALUE ''sad'' TO '. Done between resets and sets.
+    //                   'retype': as 'given'; `reset` is `set` by way of text, for a type that had to be made again.
     //                   'lasting': can't be set back; `set` holds the reason, in the user's words ("the owner's …").
     std::vector<std::string> facets;
 };

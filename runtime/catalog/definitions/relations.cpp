@@ -51,6 +51,11 @@ FROM pg_class c WHERE c.relkind IN ('r', 'p', 'f') AND )" +
            one;
 }
 
+// Another file: the table has been rewritten, and what its columns held may be other values.
+std::string files() {
+    return "SELECT c.oid, 'file', c.relfilenode::text, NULL, NULL, NULL, 'fresh' FROM pg_class c WHERE c.relkind = 'r' AND " + one;
+}
+
 std::string table_properties() {
     return R"(
 SELECT c.oid, v.*
@@ -222,7 +227,7 @@ std::vector<Family> relation_families() {
     std::vector<Family> families{{
         .catalog = "pg_class",
         .objects = objects(),
-        .facets = {tables(), table_properties(), ancestors(), views(), sequences(), toast_options(), relation_options(),
+        .facets = {tables(), files(), table_properties(), ancestors(), views(), sequences(), toast_options(), relation_options(),
                    foreign_options()},
     }};
     for (auto& query : column_facets()) families.front().facets.push_back(std::move(query));

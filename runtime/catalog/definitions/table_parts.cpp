@@ -37,7 +37,7 @@ WHERE k.contype <> 't' AND k.oid = ANY ($1::oid[]))",
 SELECT k.oid, '', concat(k.convalidated, k.connoinherit),
        CASE WHEN NOT (k.contype = 'f' AND k.conparentid <> 0) THEN
            w.alter || ' ADD CONSTRAINT ' || quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid) END,
-       w.alter || ' DROP CONSTRAINT ' || quote_ident(k.conname), NULL, NULL
+       w.alter || ' DROP CONSTRAINT ' || quote_ident(k.conname), NULL, CASE WHEN k.contype = 'f' THEN 'last' END
 FROM pg_constraint k LEFT JOIN pg_class c ON c.oid = k.conrelid
      CROSS JOIN LATERAL (SELECT CASE WHEN k.contypid <> 0 THEN 'ALTER DOMAIN ' || format_type(k.contypid, NULL)
                                      WHEN c.relkind = 'p' AND k.contype IN ('p', 'u', 'x') THEN 'ALTER TABLE ONLY ' || c.oid::regclass

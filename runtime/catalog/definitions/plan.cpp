@@ -1,0 +1,157 @@
+#include "runtime/catalog/definitions/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/catalog/definitions/order.hpp"
+
+namespace cairn::catalog {
+namespace {
+
+bool is_table(const Object& object) { return object.word == "TABLE" || object.word == "FOREIGN TABLE"; }
+
+// Dropping what it is part of drops it.
+bool is_part(const Dependency& dependency) { return dependency.kind != 'n'; }
+
+bool same(const Facet& a, const Facet& b) { return a.value == b.value; }
+bool replaces(const Facet& a, const Facet& b) { return !a.in_place.empty() && a.in_place == b.in_place; }
+
+}  // namespace
+
+std::string column_facet(int column) { return fmt::format("column {:04}", column); }
+
+bool follows(const Object& object) {
+    return object.word == "SEQUENCE" && std::any_of(object.depends_on.begin(), object.depends_on.end(), [](const Dependency& on) {
+               return on.on.catalog == "pg_class" && (on.kind == 'a' || on.kind == 'i');
+           });
+}
+
+std::string base_facet(const Object& object, const std::string& facet) {
+    for (auto blank = facet.rfind(' '); blank != std::string::npos && blank > 0; blank = facet.rfind(' ', blank - 1)) {
+        const auto found = object.facets.find(facet.substr(0, blank));
+        if (found != object.facets.end() && found->second.how != Facet::How::fresh) return found->first;
+    }
+    return {};
+}
+
+const Facet* find_facet(const Definitions& all, const ObjectId& id, const std::string& facet) {
+    const auto object = all.find(id);
+    if (object == all.end()) return nullptr;
+    const auto found = object->second.facets.find(facet);
+    return found == object->second.facets.end() ? nullptr : &found->second;
+}
+
+Plan::Plan(const Definitions& before_step, const Definitions& after_step)
+    : before(before_step), after(after_step), before_order(in_order(before)), after_order(in_order(after)) {
+    for (const auto& [id, object] : after) {
+        if (object.root && !before.contains(id)) fresh.insert(id);
+        for (const auto& dependency : object.depends_on) dependents_[dependency.on].emplace_back(id, dependency);
+    }
+    find_rebuilt();
+    find_late();
+}
+
+bool Plan::is_reset(const ObjectId& id, const std::string& facet) const {
+    const auto* is = find_facet(after, id, facet);
+    const auto* was = find_facet(before, id, facet);
+    if (!is) return false;
+    return !was || forced.contains({id, facet}) || (!same(*was, *is) && !replaces(*was, *is));
+}
+
+bool Plan::is_set(const ObjectId& id, const std::string& facet) const {
+    const auto* is = find_facet(after, id, facet);
+    const auto* was = find_facet(before, id, facet);
+    if (!was) return false;
+    return !is || forced.contains({id, facet}) || !same(*was, *is);
+}
+
+bool Plan::goes_along(const Object& object) const {
+    return std::any_of(object.depends_on.begin(), object.depends_on.end(), [&](const Dependency& on) {
+        if (!is_part(on)) return false;
+        if (dropped(on.on)) return true;
+        return on.column > 0 && kept(on.on) && find_facet(after, on.on, column_facet(on.column)) &&
+               is_reset(on.on, column_facet(on.column));
+    });
+}
+
+void Plan::rebuild(const ObjectId& id, const std::string& why) {
+    const auto& object = after.at(id);
+    if (is_table(object)) {
+        refused.push_back({.code = 841,
+                           .message = fmt::format("{} `{}` would have to be made again to bring back what it was: {}",
+                                                  object.word == "TABLE" ? "table" : "foreign table", object.identity, why)});
+        return;
+    }
+    if (rebuilt.insert(id).second) rebuild_dependents(id);
+}
+
+void Plan::retype(const ObjectId& table, int column) {
+    if (!retyped[table].insert(column).second) return;
+    // ALTER COLUMN … TYPE makes indexes, checks and statistics again by itself, and refuses the rest.
+    for (const auto& [id, on] : dependents_[table]) {
+        if (on.column != column || !before.contains(id)) continue;
+        const auto& object = after.at(id);
+        const auto whole = object.facets.find("");
+        const bool foreign_key =
+            id.catalog == "pg_constraint" && whole != object.facets.end() && whole->second.how == Facet::How::last;
+        if (id.catalog == "pg_rewrite" || id.catalog == "pg_policy" || id.catalog == "pg_trigger" || foreign_key ||
+            object.word.ends_with("VIEW"))
+            rebuild(id, "a column of another type");
+        else if (id == table && on.own_column > 0)
+            forced.insert({table, column_facet(on.own_column)});
+    }
+}
+
+void Plan::rebuild_dependents(const ObjectId& of) {
+    for (const auto& [id, on] : dependents_[of]) {
+        if (!before.contains(id) || rebuilt.contains(id)) continue;
+        const auto& object = after.at(id);
+        if (is_table(object) && on.own_column > 0) {
+            if (of.catalog == "pg_type") retype(id, on.own_column);
+            else forced.insert({id, column_facet(on.own_column)});
+        } else {
+            rebuild(id, fmt::format("`{}` is made again", after.at(of).identity));
+        }
+    }
+}
+
+void Plan::find_rebuilt() {
+    for (const auto& [id, object] : after) {
+        const auto* is = find_facet(after, id, "");
+        const auto* was = find_facet(before, id, "");
+        if (is && was && !same(*was, *is) && !replaces(*was, *is)) rebuild(id, "it is of another kind");
+    }
+    // What is part of something that is dropped goes with it, and comes again.
+    for (bool more = true; more;) {
+        more = false;
+        for (const auto& [id, object] : after) {
+            if (!kept(id) || !goes_along(object)) continue;
+            if (is_reset(id, "owned by") || is_reset(id, "partition")) continue;
+            const auto size = rebuilt.size();
+            rebuild(id, "what it is part of is dropped");
+            more = more || rebuilt.size() > size;
+        }
+    }
+}
+
+void Plan::find_late() {
+    for (const auto& id : rebuilt)
+        if (id.catalog == "pg_type") late.insert(id);
+    for (const auto& id : fresh) {
+        const auto& needing = dependents_[id];
+        if (std::any_of(needing.begin(), needing.end(), [&](const auto& other) {
+                return kept(other.first) && !is_part(other.second);
+            }))
+            late.insert(id);
+        if (id.catalog == "pg_namespace") late.insert(id);
+    }
+    for (bool more = true; more;) {
+        more = false;
+        for (const auto& id : std::set<ObjectId>(late))
+            for (const auto& on : needs(after.at(id), after))
+                if (fresh.contains(on)) more = late.insert(on).second || more;
+    }
+}
+
+}  // namespace cairn::catalog

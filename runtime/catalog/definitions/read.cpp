@@ -1,0 +1,265 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "runtime/catalog/definitions.hpp"
+#include "runtime/catalog/definitions/family.hpp"
+#include "runtime/catalog/definitions/reading.hpp"
+
+namespace cairn::catalog {
+namespace {
+
+using compiler::Diagnostic;
+using postgres::Answer;
+using postgres::Command;
+using postgres::Value;
+
+// Everything that shapes the text of a definition; and plans that don't depend on the parameters, so that
+// each query is planned once a session.
+constexpr std::pair<const char*, const char*> pinned[] = {
+    {"search_path", "pg_catalog"},    {"quote_all_identifiers", "off"},
+    {"datestyle", "ISO, YMD"},        {"intervalstyle", "postgres"},
+    {"timezone", "UTC"},              {"extra_float_digits", "1"},
+    {"bytea_output", "hex"},          {"xmloption", "content"},
+    {"standard_conforming_strings", "on"}, {"plan_cache_mode", "force_generic_plan"},
+    {"jit", "off"},
+};
+
+// `values` as they were, or those pinned; local to the transaction.
+Command setting(const std::vector<Value>& values) {
+    static const std::string sql = [] {
+        std::string text = "SELECT ";
+        int at = 0;
+        for (const auto& [name, value] : pinned) {
+            ++at;
+            text += std::string(at == 1 ? "" : ", ") + "pg_catalog.set_config('" + name + "', $" + std::to_string(at) + ", true)";
+        }
+        return text;
+    }();
+    return {sql, values, true};
+}
+
+Command settings_now() {
+    static const std::string sql = [] {
+        std::string text;
+        for (const auto& [name, value] : pinned)
+            text += std::string(text.empty() ? "SELECT " : ", ") + "pg_catalog.current_setting('" + name + "')";
+        return text;
+    }();
+    return {sql, {}, true};
+}
+
+std::vector<Value> pinned_values() {
+    std::vector<Value> values;
+    for (const auto& [name, value] : pinned) values.emplace_back(value);
+    return values;
+}
+
+std::string array(const std::vector<std::string>& values) {
+    std::string text = "{";
+    for (const auto& value : values) text += (text.size() > 1 ? "," : "") + value;
+    return text + "}";
+}
+
+// The roots and what would have to be made again with them: rows (class, oid, own column, class it needs, its oid, its
+// column, deptype), one at least for each object. Tables, constraints and the like are never made again while they
+// stand, so what hangs on them is not followed, except on a column, when its type may be.
+const std::string closure = R"(
+WITH RECURSIVE up(classid, objid, subid) AS (
+    SELECT r.c::regclass::oid, r.o, 0 FROM unnest($1::text[], $2::oid[]) r(c, o)
+    UNION
+    SELECT n.classid, n.objid, n.subid FROM up CROSS JOIN LATERAL (
+        SELECT d.classid, d.objid, d.objsubid FROM pg_depend d
+        WHERE d.refclassid = up.classid AND d.refobjid = up.objid AND d.deptype <> 'e'
+          AND CASE WHEN up.classid <> 'pg_class'::regclass THEN up.classid <> ALL (ARRAY['pg_namespace', 'pg_extension', 'pg_language', 'pg_am',
+                        'pg_constraint', 'pg_attrdef', 'pg_trigger', 'pg_policy', 'pg_rewrite', 'pg_statistic_ext']::regclass[]::oid[])
+                   WHEN up.subid > 0 THEN d.refobjsubid = up.subid
+                   ELSE (SELECT c.relkind IN ('v', 'm') FROM pg_class c WHERE c.oid = up.objid) END
+        UNION ALL
+        SELECT d.refclassid, d.refobjid, 0 FROM pg_depend d
+        WHERE d.classid = up.classid AND d.objid = up.objid AND d.deptype = 'i'
+        UNION ALL
+        SELECT 'pg_class'::regclass, d.adrelid, d.adnum FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+        WHERE up.classid = 'pg_attrdef'::regclass AND d.oid = up.objid AND a.attgenerated <> '') n)
+SELECT DISTINCT own.classid::regclass, own.objid, coalesce(own.objsubid, d.objsubid), other.classid::regclass, other.objid,
+       d.refobjsubid, d.deptype
+FROM (SELECT DISTINCT classid, objid FROM up) n
+     LEFT JOIN pg_depend d ON d.classid = n.classid AND d.objid = n.objid
+     CROSS JOIN LATERAL )" + whole_object("n.classid", "n.objid") + R"( own
+     LEFT JOIN LATERAL )" + whole_object("d.refclassid", "d.refobjid") + R"( other ON d.classid IS NOT NULL
+WHERE d.classid IS NULL OR (own.classid, own.objid) <> (other.classid, other.objid))";
+
+void take_dependencies(const Answer& answer, const std::set<ObjectId>& roots, Definitions& into) {
+    for (const auto& row : answer.rows) {
+        const ObjectId id{*row[0], number(row[1])};
+        auto& object = into[id];
+        object.id = id;
+        object.root = roots.contains(id);
+        if (!row[3] || !row[6]) continue;
+        const Dependency dependency{.on = {*row[3], number(row[4])},
+                                    .own_column = static_cast<int>(number(row[2])),
+                                    .column = static_cast<int>(number(row[5])),
+                                    .kind = row[6]->front()};
+        if (dependency.kind == 'e') object.member = true;
+        else object.depends_on.push_back(dependency);
+    }
+}
+
+constexpr const char* shared[] = {"pg_authid", "pg_database", "pg_tablespace"};
+
+bool is_shared(const std::string& catalog) {
+    return std::find(std::begin(shared), std::end(shared), catalog) != std::end(shared);
+}
+
+// What every family's objects have.
+struct Generic {
+    std::string header, facets, privileges;
+};
+
+Generic generic(const Family& family) {
+    const std::string o = "WITH o(oid, word, schema, name, suffix, rename, owner, acl, acl_kind, acl_word) AS (" + family.objects + "),\n" + R"(
+i AS (SELECT o.*, concat(quote_ident(schema) || '.', CASE word WHEN 'OPERATOR' THEN name::text ELSE quote_ident(name) END, suffix) AS identity FROM o)
+)";
+    const std::string label = is_shared(family.catalog) ? "pg_shseclabel" : "pg_seclabel";
+    const std::string description = is_shared(family.catalog) ? "pg_shdescription" : "pg_description";
+    const std::string whole = is_shared(family.catalog) ? "" : " AND d.objsubid = 0";
+    return {
+        .header = o + "SELECT oid, word, identity, schema, name, suffix FROM i",
+        .facets = o + R"(
+SELECT oid, 'owner', owner::text, format('ALTER %s %s OWNER TO %I', word, identity, pg_get_userbyid(owner)), NULL, 'set', NULL
+FROM i WHERE word IS NOT NULL AND owner IS NOT NULL
+UNION ALL
+SELECT oid, 'comment', d.description, format('COMMENT ON %s %s IS %L', word, identity, d.description),
+       format('COMMENT ON %s %s IS NULL', word, identity), 'set', NULL
+FROM i JOIN )" + description + " d ON d.classoid = '" + family.catalog + R"('::regclass AND d.objoid = i.oid)" + whole + R"(
+WHERE word IS NOT NULL
+UNION ALL
+SELECT oid, 'label ' || d.provider, d.label, format('SECURITY LABEL FOR %I ON %s %s IS %L', d.provider, word, identity, d.label),
+       format('SECURITY LABEL FOR %I ON %s %s IS NULL', d.provider, word, identity), 'set', NULL
+FROM i JOIN )" + label + " d ON d.classoid = '" + family.catalog + R"('::regclass AND d.objoid = i.oid)" + whole + R"(
+WHERE word IS NOT NULL
+UNION ALL
+SELECT oid, 'name', quote_ident(name), coalesce(rename, format('ALTER %s %s RENAME TO ', word, identity)), NULL, NULL, 'rename'
+FROM i WHERE rename <> '' OR rename IS NULL AND word IS NOT NULL
+UNION ALL
+-- What ALTER DEFAULT PRIVILEGES would give a new object, it has not had.
+SELECT oid, 'privilege', '', concat_ws(E'\x1e', format('REVOKE ALL ON %s %s FROM PUBLIC, %s', coalesce(acl_word, word), identity, w.whom),
+       (SELECT string_agg(format('GRANT %s ON %s %s TO %s', e.privilege_type, coalesce(acl_word, word), identity,
+                                 CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(e.grantee)) END), E'\x1e')
+        FROM aclexplode(acldefault(acl_kind, owner)) e)), NULL, NULL, 'fresh'
+FROM i CROSS JOIN LATERAL (SELECT string_agg(DISTINCT quote_ident(pg_get_userbyid(e.grantee)), ', ')
+                           FROM pg_default_acl a CROSS JOIN LATERAL aclexplode(a.defaclacl) e
+                           WHERE e.grantee <> 0 AND a.defaclobjtype = CASE acl_kind WHEN 's' THEN 'S' ELSE acl_kind END) w(whom)
+WHERE acl_kind IS NOT NULL AND w.whom IS NOT NULL)",
+        .privileges = facet::privileges("SELECT * FROM (" + o + R"(
+SELECT oid, '', coalesce(acl, acldefault(acl_kind, owner)),
+       coalesce((SELECT p.initprivs FROM pg_init_privs p WHERE p.classoid = ')" + family.catalog + R"('::regclass AND p.objoid = i.oid AND p.objsubid = 0),
+                acldefault(acl_kind, owner)),
+       owner, format(' ON %s %s', coalesce(acl_word, word), identity)
+FROM i WHERE acl_kind IS NOT NULL AND acl IS NOT NULL) g)"),
+    };
+}
+
+const std::vector<Generic>& generics() {
+    static const std::vector<Generic> all = [] {
+        std::vector<Generic> made;
+        for (const auto& family : all_families()) made.push_back(generic(family));
+        return made;
+    }();
+    return all;
+}
+
+Facet::How how(const Value& value) {
+    if (!value) return Facet::How::always;
+    if (*value == "given") return Facet::How::given;
+    if (*value == "created") return Facet::How::created;
+    if (*value == "fresh") return Facet::How::fresh;
+    if (*value == "last") return Facet::How::last;
+    if (*value == "contents") return Facet::How::contents;
+    if (*value == "retype") return Facet::How::retype;
+    if (*value == "rename") return Facet::How::rename;
+    return Facet::How::lasting;
+}
+
+void take_headers(const std::string& catalog, const Answer& answer, Definitions& into) {
+    for (const auto& row : answer.rows) {
+        auto& object = into[{catalog, number(row[0])}];
+        object.word = row[1].value_or("");
+        object.identity = row[2].value_or("");
+        object.schema = row[3].value_or("");
+        object.name = row[4].value_or("");
+        object.suffix = row[5].value_or("");
+    }
+}
+
+void take_facets(const std::string& catalog, const Answer& answer, Definitions& into) {
+    for (const auto& row : answer.rows) {
+        auto& object = into[{catalog, number(row[0])}];
+        const auto kind = how(row[6]);
+        if (object.member && row[1]->empty()) continue;
+        object.facets[row[1].value_or("")] = {.value = row[2].value_or(""),
+                                              .set = row[3].value_or(""),
+                                              .reset = row[4].value_or(""),
+                                              .in_place = row[5].value_or(""),
+                                              .how = kind};
+    }
+}
+
+// Everything of the families whose catalogs occur, in one round trip, and the settings as they were.
+std::optional<Diagnostic> read_families(postgres::Session& session, const std::vector<Value>& settings, Definitions& into) {
+    std::map<std::string, std::vector<std::string>> oids;
+    for (const auto& [id, object] : into) oids[id.catalog].push_back(std::to_string(id.oid));
+    const auto& families = all_families();
+    std::vector<Command> commands;
+    struct Part {
+        std::size_t family;
+        bool header;
+    };
+    std::vector<Part> parts;
+    for (std::size_t at = 0; at < families.size(); ++at) {
+        const auto found = oids.find(families[at].catalog);
+        if (found == oids.end()) continue;
+        const std::vector<Value> params{array(found->second)};
+        const auto& own = generics()[at];
+        const auto ask = [&](const std::string& sql, bool header) {
+            commands.push_back({sql, params, true});
+            parts.push_back({at, header});
+        };
+        ask(own.header, true);
+        ask(own.facets, false);
+        ask(own.privileges, false);
+        for (const auto& sql : families[at].facets) ask(sql, false);
+    }
+    commands.push_back(setting(settings));
+    const auto answers = session.pipeline(commands);
+    for (std::size_t at = 0; at < answers.size(); ++at) {
+        if (!answers[at].ok()) return unreadable(answers[at]);
+        if (at == parts.size()) break;
+        const auto& catalog = families[parts[at].family].catalog;
+        if (parts[at].header) take_headers(catalog, answers[at], into);
+        else take_facets(catalog, answers[at], into);
+    }
+    // Depended on, but of no kind that is known (a TOAST table), or gone.
+    std::erase_if(into, [](const auto& entry) { return entry.second.identity.empty(); });
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::variant<Definitions, Diagnostic> read_definitions(postgres::Session& session, const std::set<ObjectId>& roots) {
+    Definitions read;
+    if (roots.empty()) return read;
+    std::vector<std::string> catalogs, oids;
+    for (const auto& root : roots) {
+        catalogs.push_back(root.catalog);
+        oids.push_back(std::to_string(root.oid));
+    }
+    const auto answers = session.pipeline({settings_now(), setting(pinned_values()), {closure, {array(catalogs), array(oids)}, true}});
+    for (const auto& answer : answers)
+        if (!answer.ok()) return unreadable(answer);
+    take_dependencies(answers.back(), roots, read);
+    if (auto diagnostic = read_families(session, answers.front().rows.front(), read)) return std::move(*diagnostic);
+    return read;
+}
+
+}  // namespace cairn::catalog

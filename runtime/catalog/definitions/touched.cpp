@@ -1,0 +1,168 @@
+#include <algorithm>
+#include <charconv>
+
+#include "runtime/catalog/definitions.hpp"
+#include "runtime/catalog/definitions/reading.hpp"
+
+namespace cairn::catalog {
+namespace {
+
+using compiler::Diagnostic;
+using postgres::Answer;
+using postgres::Command;
+
+// What each catalog's rows `r` say something about.
+struct Source {
+    const char* catalog;
+    const char* object;  // (classid, objid)
+};
+constexpr Source sources[] = {
+    {"pg_class", "'pg_class'::regclass, r.oid"},
+    {"pg_attribute", "'pg_class'::regclass, r.attrelid"},
+    {"pg_attrdef", "'pg_attrdef'::regclass, r.oid"},
+    {"pg_constraint", "'pg_constraint'::regclass, r.oid"},
+    {"pg_index", "'pg_class'::regclass, r.indexrelid"},
+    {"pg_trigger", "'pg_trigger'::regclass, r.oid"},
+    {"pg_rewrite", "'pg_rewrite'::regclass, r.oid"},
+    {"pg_policy", "'pg_policy'::regclass, r.oid"},
+    {"pg_inherits", "'pg_class'::regclass, r.inhrelid"},
+    {"pg_partitioned_table", "'pg_class'::regclass, r.partrelid"},
+    {"pg_sequence", "'pg_class'::regclass, r.seqrelid"},
+    {"pg_foreign_table", "'pg_class'::regclass, r.ftrelid"},
+    {"pg_statistic_ext", "'pg_statistic_ext'::regclass, r.oid"},
+    {"pg_description", "r.classoid::regclass, r.objoid"},
+    {"pg_seclabel", "r.classoid::regclass, r.objoid"},
+    {"pg_init_privs", "r.classoid::regclass, r.objoid"},
+    {"pg_depend", "r.classid::regclass, r.objid"},
+    {"pg_type", "'pg_type'::regclass, r.oid"},
+    {"pg_enum", "'pg_type'::regclass, r.enumtypid"},
+    {"pg_range", "'pg_type'::regclass, r.rngtypid"},
+    {"pg_proc", "'pg_proc'::regclass, r.oid"},
+    {"pg_aggregate", "'pg_proc'::regclass, r.aggfnoid::oid"},
+    {"pg_operator", "'pg_operator'::regclass, r.oid"},
+    {"pg_opclass", "'pg_opclass'::regclass, r.oid"},
+    {"pg_opfamily", "'pg_opfamily'::regclass, r.oid"},
+    {"pg_amop", "'pg_opfamily'::regclass, r.amopfamily"},
+    {"pg_amproc", "'pg_opfamily'::regclass, r.amprocfamily"},
+    {"pg_am", "'pg_am'::regclass, r.oid"},
+    {"pg_cast", "'pg_cast'::regclass, r.oid"},
+    {"pg_collation", "'pg_collation'::regclass, r.oid"},
+    {"pg_conversion", "'pg_conversion'::regclass, r.oid"},
+    {"pg_language", "'pg_language'::regclass, r.oid"},
+    {"pg_transform", "'pg_transform'::regclass, r.oid"},
+    {"pg_namespace", "'pg_namespace'::regclass, r.oid"},
+    {"pg_extension", "'pg_extension'::regclass, r.oid"},
+    {"pg_event_trigger", "'pg_event_trigger'::regclass, r.oid"},
+    {"pg_publication", "'pg_publication'::regclass, r.oid"},
+    {"pg_publication_rel", "'pg_publication'::regclass, r.prpubid"},
+    {"pg_publication_namespace", "'pg_publication'::regclass, r.pnpubid"},
+    {"pg_subscription", "'pg_subscription'::regclass, r.oid"},
+    {"pg_foreign_data_wrapper", "'pg_foreign_data_wrapper'::regclass, r.oid"},
+    {"pg_foreign_server", "'pg_foreign_server'::regclass, r.oid"},
+    {"pg_user_mapping", "'pg_user_mapping'::regclass, r.oid"},
+    {"pg_default_acl", "'pg_default_acl'::regclass, r.oid"},
+    {"pg_ts_config", "'pg_ts_config'::regclass, r.oid"},
+    {"pg_ts_config_map", "'pg_ts_config'::regclass, r.mapcfg"},
+    {"pg_ts_dict", "'pg_ts_dict'::regclass, r.oid"},
+    {"pg_ts_parser", "'pg_ts_parser'::regclass, r.oid"},
+    {"pg_ts_template", "'pg_ts_template'::regclass, r.oid"},
+    {"pg_largeobject_metadata", "'pg_largeobject'::regclass, r.oid"},
+    // Those that all databases share.
+    {"pg_authid", "'pg_authid'::regclass, r.oid"},
+    {"pg_auth_members", "'pg_authid'::regclass, r.member"},
+    {"pg_database", "'pg_database'::regclass, r.oid"},
+    {"pg_tablespace", "'pg_tablespace'::regclass, r.oid"},
+    {"pg_db_role_setting", "CASE r.setrole WHEN 0 THEN 'pg_database'::regclass ELSE 'pg_authid'::regclass END, "
+                           "CASE r.setrole WHEN 0 THEN r.setdatabase ELSE r.setrole END"},
+    {"pg_shdescription", "r.classoid::regclass, r.objoid"},
+    {"pg_shseclabel", "r.classoid::regclass, r.objoid"},
+    {"pg_parameter_acl", "'pg_parameter_acl'::regclass, r.oid"},
+};
+
+// What only pg_depend or a comment names may be gone by now: reading definitions finds out.
+std::string reading(const Source& source, const std::string& ours) {
+    return "WITH raw(classid, objid) AS (SELECT DISTINCT " + std::string(source.object) + " FROM pg_catalog." + source.catalog +
+           " r WHERE " + ours + R"()
+SELECT DISTINCT (SELECT relname FROM pg_catalog.pg_class WHERE oid = w.classid), w.objid
+FROM raw CROSS JOIN LATERAL )" +
+           whole_object("raw.classid", "raw.objid") + R"( w LEFT JOIN LATERAL (
+    SELECT c.relnamespace, c.relkind FROM pg_catalog.pg_class c
+    WHERE c.oid = CASE w.classid
+        WHEN 'pg_catalog.pg_class'::regclass THEN w.objid
+        WHEN 'pg_catalog.pg_attrdef'::regclass THEN (SELECT adrelid FROM pg_catalog.pg_attrdef WHERE oid = w.objid)
+        WHEN 'pg_catalog.pg_trigger'::regclass THEN (SELECT tgrelid FROM pg_catalog.pg_trigger WHERE oid = w.objid)
+        WHEN 'pg_catalog.pg_rewrite'::regclass THEN (SELECT ev_class FROM pg_catalog.pg_rewrite WHERE oid = w.objid)
+        WHEN 'pg_catalog.pg_policy'::regclass THEN (SELECT polrelid FROM pg_catalog.pg_policy WHERE oid = w.objid) END
+    UNION ALL
+    SELECT connamespace, 'r' FROM pg_catalog.pg_constraint WHERE w.classid = 'pg_catalog.pg_constraint'::regclass AND oid = w.objid
+    UNION ALL
+    SELECT typnamespace, 'r' FROM pg_catalog.pg_type WHERE w.classid = 'pg_catalog.pg_type'::regclass AND oid = w.objid
+    UNION ALL
+    SELECT pronamespace, 'r' FROM pg_catalog.pg_proc WHERE w.classid = 'pg_catalog.pg_proc'::regclass AND oid = w.objid
+    UNION ALL
+    SELECT w.objid, 'r' WHERE w.classid = 'pg_catalog.pg_namespace'::regclass) o(namespace, kind) ON true
+WHERE o.kind IS DISTINCT FROM 't' AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_namespace n
+    WHERE n.oid = o.namespace AND (n.nspname = 'cairn' OR n.nspname ~ '^pg_(toast|temp_|toast_temp_)')))";
+}
+
+// A row that we see and whose transaction has not ended is ours. age() spares asking for nearly all of them.
+const std::string written_by_us =
+    "pg_catalog.age(r.xmin) <= 0 AND pg_catalog.pg_xact_status((pg_catalog.pg_current_xact_id()::text::numeric + "
+    "(r.xmin::text::numeric - pg_catalog.mod(pg_catalog.pg_current_xact_id()::text::numeric, 4294967296) + 4294967296) % "
+    "4294967296)::text::xid8) = 'in progress'";
+// $1: where the range of transactions begins; it ends with the newest.
+const std::string deleted_since =
+    "r.xmax <> '0'::xid AND (r.xmax::text::numeric - pg_catalog.mod($1::numeric, 4294967296) + 4294967296) % 4294967296 < "
+    "pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::numeric - $1::numeric";
+
+std::string catalogs_written() {
+    std::string names;
+    for (const auto& source : sources) names += std::string(names.empty() ? "" : ",") + source.catalog;
+    return R"(
+SELECT c.relname, pg_catalog.pg_current_xact_id_if_assigned(), pg_catalog.has_table_privilege(c.oid, 'SELECT')
+FROM pg_catalog.pg_class c
+WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relname = ANY ('{)" +
+           names + R"(}'::name[])
+  AND (pg_catalog.current_setting('track_counts') = 'off' OR pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) > 0
+       OR pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) > 0 OR pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid) > 0))";
+}
+
+std::variant<std::set<ObjectId>, Diagnostic> objects_of(postgres::Session& session, const std::vector<std::string>& catalogs,
+                                                       const std::string& ours, const std::vector<postgres::Value>& params) {
+    std::vector<Command> commands;
+    for (const auto& source : sources)
+        if (std::find(catalogs.begin(), catalogs.end(), source.catalog) != catalogs.end())
+            commands.push_back({reading(source, ours), params, true});
+    std::set<ObjectId> objects;
+    if (commands.empty()) return objects;
+    for (const auto& answer : session.pipeline(commands)) {
+        if (!answer.ok()) return unreadable(answer);
+        for (const auto& row : answer.rows) objects.insert({*row[0], number(row[1])});
+    }
+    return objects;
+}
+
+}  // namespace
+
+std::variant<Touched, Diagnostic> touched(postgres::Session& session) {
+    static const std::string asking = catalogs_written();
+    const auto answer = session.query(Command{asking, {}, true});
+    if (!answer.ok()) return unreadable(answer);
+    Touched found;
+    for (const auto& row : answer.rows) {
+        if (!row[1]) return found;
+        std::from_chars(row[1]->data(), row[1]->data() + row[1]->size(), found.xid);
+        (row[2] == "t" ? found.catalogs : found.unreadable).push_back(*row[0]);
+    }
+    auto objects = objects_of(session, found.catalogs, written_by_us, {});
+    if (auto* diagnostic = std::get_if<Diagnostic>(&objects)) return std::move(*diagnostic);
+    found.objects = std::get<std::set<ObjectId>>(std::move(objects));
+    return found;
+}
+
+std::variant<std::set<ObjectId>, Diagnostic> touched_by_aborted(postgres::Session& session, const Touched& by) {
+    return objects_of(session, by.catalogs, deleted_since, {std::to_string(by.xid)});
+}
+
+}  // namespace cairn::catalog

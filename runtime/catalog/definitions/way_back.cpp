@@ -1,0 +1,266 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "runtime/catalog/definitions.hpp"
+#include "runtime/catalog/definitions/order.hpp"
+#include "runtime/catalog/definitions/plan.hpp"
+#include "runtime/catalog/definitions/renames.hpp"
+
+namespace cairn::catalog {
+namespace {
+
+using How = Facet::How;
+
+constexpr char separator = '\x1e';
+
+void add(std::vector<std::string>& to, const std::string& sql) {
+    for (std::size_t begin = 0; begin < sql.size();) {
+        const auto end = std::min(sql.find(separator, begin), sql.size());
+        if (end > begin) to.push_back(sql.substr(begin, end - begin));
+        begin = end + 1;
+    }
+}
+
+bool is_late_phase(const Facet& facet) { return facet.how == How::last || facet.how == How::contents; }
+
+class Way {
+public:
+    Way(const Definitions& before, const Definitions& after) : plan_(before, after) {}
+
+    WayBack take() {
+        find_losses();
+        find_refusals();
+        reset_last();
+        reset_all();
+        auto names = renames(plan_);
+        for (const auto& sql : names.names) add(way_.before_rows, sql);
+        make_schemas();
+        for (const auto& sql : names.schemas) add(way_.before_rows, sql);
+        find_needed();
+        for (const auto& id : plan_.before_order) make(id);
+        finish(How::last);
+        for (const auto& sql : names.drops) add(second(), sql);
+        finish(How::contents);
+        guard();
+        way_.refused.insert(way_.refused.end(), plan_.refused.begin(), plan_.refused.end());
+        return std::move(way_);
+    }
+
+private:
+    // Without rows to be put back there is one list.
+    std::vector<std::string>& second() { return way_.losses.empty() ? way_.before_rows : way_.after_rows; }
+
+    [[nodiscard]] bool rewritten(const ObjectId& table) const {
+        const auto* was = find_facet(plan_.before, table, "file");
+        const auto* is = find_facet(plan_.after, table, "file");
+        if (was && is && was->value != is->value) return true;
+        return std::any_of(plan_.after.begin(), plan_.after.end(), [&](const auto& entry) {
+            return plan_.kept(entry.first) && entry.first.catalog == "pg_class" &&
+                   std::any_of(entry.second.depends_on.begin(), entry.second.depends_on.end(),
+                               [&](const Dependency& on) { return on.on == table && on.own_column == 0 && on.column == 0; }) &&
+                   entry.first != table && rewritten(entry.first);
+        });
+    }
+
+    static std::string column_name(const Object& object, const std::string& facet) {
+        const auto found = object.facets.find(facet + " plain name");
+        return found == object.facets.end() ? facet : found->second.value;
+    }
+
+    void find_losses() {
+        for (const auto& [id, object] : plan_.before) {
+            const auto* whole = find_facet(plan_.before, id, "");
+            if (!whole || whole->value != "r" || id.catalog != "pg_class") continue;
+            if (plan_.gone(id)) {
+                way_.losses.push_back({.table = id.oid, .identity = object.identity, .columns = {}, .why = RowLoss::Why::dropped_table});
+                continue;
+            }
+            RowLoss dropped{.table = id.oid, .identity = object.identity, .columns = {}, .why = RowLoss::Why::dropped_column};
+            RowLoss retyped{.table = id.oid, .identity = object.identity, .columns = {}, .why = RowLoss::Why::retyped};
+            for (const auto& [name, facet] : object.facets) {
+                if (!name.starts_with("column ")) continue;
+                if (name.size() == 11 && facet.value == "plain" && plan_.is_set(id, name))
+                    dropped.columns.push_back(column_name(object, name));
+                if (facet.how == How::retype && is_retyped(id, name) && rewritten(id))
+                    retyped.columns.push_back(column_name(object, name.substr(0, 11)));
+            }
+            for (const auto* loss : {&dropped, &retyped})
+                if (!loss->columns.empty()) way_.losses.push_back(*loss);
+        }
+    }
+
+    [[nodiscard]] bool is_retyped(const ObjectId& id, const std::string& facet) const {
+        const auto* was = find_facet(plan_.before, id, facet);
+        const auto* is = find_facet(plan_.after, id, facet);
+        return plan_.kept(id) && was && is && was->value != is->value;
+    }
+
+    void find_refusals() {
+        for (const auto& [id, object] : plan_.before)
+            for (const auto& [name, facet] : object.facets)
+                if (facet.how == How::lasting && plan_.is_set(id, name))
+                    way_.refused.push_back({.code = 841, .message = facet.set});
+    }
+
+    // The mirror of finish().
+    void reset_last() {
+        auto order = plan_.after_order;
+        std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return rank(a) < rank(b); });
+        for (auto at = order.rbegin(); at != order.rend(); ++at) {
+            const auto& object = plan_.after.at(*at);
+            for (auto facet = object.facets.rbegin(); facet != object.facets.rend(); ++facet) {
+                if (facet->second.how != How::last) continue;
+                if (facet->first.empty() ? plan_.dropped(*at) && !plan_.goes_along(object)
+                                         : plan_.kept(*at) && plan_.is_reset(*at, facet->first))
+                    add(way_.before_rows, facet->second.reset);
+            }
+        }
+    }
+
+    void reset_all() {
+        for (auto at = plan_.after_order.rbegin(); at != plan_.after_order.rend(); ++at) {
+            const auto& object = plan_.after.at(*at);
+            if (plan_.dropped(*at)) {
+                const auto* whole = find_facet(plan_.after, *at, "");
+                if (whole && whole->how != How::last && !plan_.late.contains(*at) && !plan_.goes_along(object))
+                    add(way_.before_rows, whole->reset);
+            } else if (plan_.kept(*at)) {
+                for (auto facet = object.facets.rbegin(); facet != object.facets.rend(); ++facet) reset(object, facet->first, facet->second);
+            }
+        }
+    }
+
+    void reset(const Object& object, const std::string& name, const Facet& facet) {
+        if (name.empty() || is_late_phase(facet) || facet.how == How::fresh || facet.how == How::retype || !plan_.is_reset(object.id, name))
+            return;
+        // Goes with what it belongs to.
+        const auto base = base_facet(object, name);
+        if (!base.empty() && facet.how != How::last && plan_.is_reset(object.id, base) && object.facets.at(base).how != How::rename) return;
+        add(way_.before_rows, facet.reset);
+    }
+
+    // Before anything is moved back into them.
+    void make_schemas() {
+        for (const auto& id : plan_.before_order)
+            if (id.catalog == "pg_namespace" && plan_.made(id)) {
+                make(id);
+                made_.insert(id);
+            }
+    }
+
+    // What the rows need to be put back: their tables, and what those can't be made without.
+    void find_needed() {
+        const std::function<void(const ObjectId&)> need = [&](const ObjectId& id) {
+            if (!plan_.before.contains(id) || !needed_.insert(id).second) return;
+            for (const auto& on : needs(plan_.before.at(id), plan_.before)) need(on);
+        };
+        for (const auto& loss : way_.losses) need({"pg_class", loss.table});
+    }
+
+    void make(const ObjectId& id) {
+        if (made_.contains(id)) return;
+        const auto& object = plan_.before.at(id);
+        auto& out = needed_.empty() || needed_.contains(id) ? way_.before_rows : way_.after_rows;
+        if (plan_.made(id)) {
+            const auto* whole = find_facet(plan_.before, id, "");
+            // What something else makes is there when all that comes last is done.
+            if (!whole || whole->set.empty() || whole->how == How::last) return;
+            make_whole(object, out);
+        } else if (plan_.kept(id)) {
+            change(object, out);
+        }
+    }
+
+    void make_whole(const Object& object, std::vector<std::string>& out) {
+        add(out, object.facets.at("").set);
+        const auto owner = object.facets.find("owner");
+        if (owner != object.facets.end()) add(out, owner->second.set);
+        for (const auto& [name, facet] : object.facets)
+            if (!name.empty() && name != "owner" &&
+                (facet.how == How::always || (facet.how == How::fresh && !facet.set.empty())))
+                add(out, facet.set);
+    }
+
+    void change(const Object& object, std::vector<std::string>& out) {
+        const auto retyped = plan_.retyped.find(object.id);
+        for (const auto& [name, facet] : object.facets) {
+            if (name == "owner" && follows(object)) continue;
+            if (facet.how == How::fresh || facet.how == How::rename || facet.how == How::lasting || is_late_phase(facet)) continue;
+            if (facet.how == How::retype) {
+                const int column = std::stoi(name.substr(7, 4));
+                if (retyped != plan_.retyped.end() && retyped->second.contains(column)) add(out, facet.reset);
+                else if (is_retyped(object.id, name)) retype(object, name, facet, out);
+                continue;
+            }
+            if (!plan_.is_set(object.id, name)) continue;
+            const auto base = base_facet(object, name);
+            if (facet.how == How::given && !base.empty() && plan_.is_set(object.id, base)) continue;
+            add(name.ends_with(" not null") ? second() : out, facet.set);
+        }
+    }
+
+    // Values that are put back afterwards need not be converted; meanwhile there are none.
+    void retype(const Object& object, const std::string& name, const Facet& facet, std::vector<std::string>& out) {
+        if (facet.set.empty()) return;
+        const auto column = name.substr(0, 11);
+        if (!rewritten(object.id) || object.facets.contains(column + " sequence")) {
+            add(out, facet.set);
+            return;
+        }
+        const auto not_null = object.facets.find(column + " not null");
+        if (not_null != object.facets.end() && !plan_.is_set(object.id, not_null->first)) {
+            add(out, not_null->second.reset);
+            add(second(), not_null->second.set);
+        }
+        add(out, facet.set + " USING NULL");
+    }
+
+    void finish(How phase) {
+        auto order = plan_.before_order;
+        std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return rank(a) < rank(b); });
+        for (const auto& id : phase == How::last ? order : plan_.before_order) {
+            const auto& object = plan_.before.at(id);
+            const bool made = plan_.made(id), kept = plan_.kept(id);
+            const auto whole = object.facets.find("");
+            const bool by_another = made && (whole == object.facets.end() || whole->second.set.empty());
+            if (phase == How::last && made && whole != object.facets.end() && whole->second.how == How::last && !by_another)
+                make_whole(object, second());
+            for (const auto& [name, facet] : object.facets) {
+                if (name.empty()) continue;
+                if (facet.how == phase && (made || (kept && plan_.is_set(id, name)))) add(second(), facet.set);
+                if (phase == How::contents && by_another && facet.how == How::always && !(name == "owner" && follows(object)))
+                    add(second(), facet.set);
+            }
+        }
+    }
+
+    void guard() {
+        for (const auto& [id, object] : plan_.after) {
+            const bool same = plan_.kept(id) && digest(object) == digest(plan_.before.at(id));
+            if (!same && (plan_.fresh.contains(id) || plan_.before.contains(id)))
+                way_.guards.push_back({.id = id, .word = object.word, .identity = object.identity, .digest = digest(object)});
+        }
+    }
+
+    Plan plan_;
+    WayBack way_;
+    std::set<ObjectId> needed_, made_;
+};
+
+}  // namespace
+
+WayBack way_back(const Definitions& before, const Definitions& after) { return Way(before, after).take(); }
+
+std::string digest(const Object& object) {
+    std::string text;
+    for (const auto& [name, facet] : object.facets)
+        if (facet.how != How::fresh) text += name + '\x1f' + facet.value + '\x1e';
+    // FNV-1a: to notice a change, not to withstand forgery.
+    std::uint64_t hash = 14695981039346656037ULL;
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    return fmt::format("{:016x}", hash);
+}
+
+}  // namespace cairn::catalog
