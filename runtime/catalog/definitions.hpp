@@ -83,7 +83,7 @@ struct Touched {
 struct RowLoss {
     std::uint32_t table = 0;             // its OID in the state before
     std::string identity;                // in the state before
-    std::vector<std::string> columns;    // not quoted; empty: all
+    std::vector<std::int16_t> columns;   // by number; empty: all
     enum class Why { dropped_table, dropped_column, retyped } why = Why::dropped_table;
 };
 

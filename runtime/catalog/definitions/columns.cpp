@@ -34,8 +34,6 @@ UNION ALL
 SELECT attrelid, facet || ' name', quote_ident(attname), alter || ' RENAME COLUMN ' || quote_ident(attname) || ' TO ', NULL, NULL, 'rename'
 FROM col WHERE NOT inherited
 UNION ALL
-SELECT attrelid, facet || ' plain name', attname, NULL, NULL, NULL, 'fresh' FROM col
-UNION ALL
 SELECT attrelid, facet || ' not null', 'set', change || ' SET NOT NULL', change || ' DROP NOT NULL', NULL, CASE WHEN inherited THEN NULL ELSE 'created' END
 FROM col WHERE attnotnull AND (NOT inherited OR NOT EXISTS (
     SELECT FROM pg_inherits i JOIN pg_attribute p ON p.attrelid = i.inhparent AND p.attname = col.attname

@@ -144,7 +144,8 @@ void Plan::find_late() {
                 return kept(other.first) && !is_part(other.second);
             }))
             late.insert(id);
-        if (id.catalog == "pg_namespace") late.insert(id);
+        // Owners and places are set back where their objects are.
+        if (id.catalog == "pg_namespace" || id.catalog == "pg_authid" || id.catalog == "pg_tablespace") late.insert(id);
     }
     for (bool more = true; more;) {
         more = false;

@@ -19,29 +19,26 @@ FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d
 WHERE d.oid = ANY ($1::oid[]) AND a.attgenerated = '')"}};
 }
 
-// Of tables and of domains. A partition's foreign key comes with its parent's, and so does an inherited check; a
-// partition's primary key is made by itself, and attached with its index.
+// A partition's foreign key comes with its parent's, and so does an inherited check; a partition's primary key is
+// made by itself, and attached with its index.
 Family constraints() {
     return {
         .catalog = "pg_constraint",
         .objects = R"(
-SELECT k.oid, 'CONSTRAINT', NULL, k.conname,
-       CASE WHEN k.contypid <> 0 THEN ' ON DOMAIN ' || format_type(k.contypid, NULL) ELSE ' ON ' || k.conrelid::regclass END,
+SELECT k.oid, 'CONSTRAINT', NULL, k.conname, ' ON ' || k.conrelid::regclass,
        CASE WHEN k.coninhcount > 0 AND NOT k.conislocal AND k.contype = 'c' THEN ''
-            ELSE CASE WHEN k.contypid <> 0 THEN 'ALTER DOMAIN ' || format_type(k.contypid, NULL) ELSE 'ALTER TABLE ' || k.conrelid::regclass END ||
-                 ' RENAME CONSTRAINT ' || quote_ident(k.conname) || ' TO ' END,
+            ELSE format('ALTER TABLE %s RENAME CONSTRAINT %I TO ', k.conrelid::regclass, k.conname) END,
        NULL::oid, NULL::aclitem[], NULL::"char", NULL
 FROM pg_constraint k
-WHERE k.contype <> 't' AND k.oid = ANY ($1::oid[]))",
+WHERE k.contype <> 't' AND k.conrelid <> 0 AND k.oid = ANY ($1::oid[]))",
         .facets = {R"(
 SELECT k.oid, '', concat(k.convalidated, k.connoinherit),
        CASE WHEN NOT (k.contype = 'f' AND k.conparentid <> 0) THEN
            w.alter || ' ADD CONSTRAINT ' || quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid) END,
        w.alter || ' DROP CONSTRAINT ' || quote_ident(k.conname), NULL, CASE WHEN k.contype = 'f' THEN 'last' END
-FROM pg_constraint k LEFT JOIN pg_class c ON c.oid = k.conrelid
-     CROSS JOIN LATERAL (SELECT CASE WHEN k.contypid <> 0 THEN 'ALTER DOMAIN ' || format_type(k.contypid, NULL)
-                                     WHEN c.relkind = 'p' AND k.contype IN ('p', 'u', 'x') THEN 'ALTER TABLE ONLY ' || c.oid::regclass
-                                     ELSE 'ALTER TABLE ' || c.oid::regclass END) w(alter)
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+     CROSS JOIN LATERAL (SELECT CASE WHEN c.relkind = 'p' AND k.contype IN ('p', 'u', 'x') THEN 'ALTER TABLE ONLY ' ELSE 'ALTER TABLE ' END ||
+                                c.oid::regclass) w(alter)
 WHERE k.contype <> 't' AND NOT (k.contype = 'c' AND k.coninhcount > 0 AND NOT k.conislocal) AND k.oid = ANY ($1::oid[])
 UNION ALL
 SELECT k.oid, 'deferrable', concat(k.condeferrable, k.condeferred),

@@ -64,10 +64,7 @@ private:
         });
     }
 
-    static std::string column_name(const Object& object, const std::string& facet) {
-        const auto found = object.facets.find(facet + " plain name");
-        return found == object.facets.end() ? facet : found->second.value;
-    }
+    static std::int16_t column_number(const std::string& facet) { return static_cast<std::int16_t>(std::stoi(facet.substr(7, 4))); }
 
     void find_losses() {
         for (const auto& [id, object] : plan_.before) {
@@ -82,9 +79,9 @@ private:
             for (const auto& [name, facet] : object.facets) {
                 if (!name.starts_with("column ")) continue;
                 if (name.size() == 11 && facet.value == "plain" && plan_.is_set(id, name))
-                    dropped.columns.push_back(column_name(object, name));
+                    dropped.columns.push_back(column_number(name));
                 if (facet.how == How::retype && is_retyped(id, name) && rewritten(id))
-                    retyped.columns.push_back(column_name(object, name.substr(0, 11)));
+                    retyped.columns.push_back(column_number(name));
             }
             for (const auto* loss : {&dropped, &retyped})
                 if (!loss->columns.empty()) way_.losses.push_back(*loss);
@@ -189,7 +186,7 @@ private:
             if (name == "owner" && follows(object)) continue;
             if (facet.how == How::fresh || facet.how == How::rename || facet.how == How::lasting || is_late_phase(facet)) continue;
             if (facet.how == How::retype) {
-                const int column = std::stoi(name.substr(7, 4));
+                const int column = column_number(name);
                 if (retyped != plan_.retyped.end() && retyped->second.contains(column)) add(out, facet.reset);
                 else if (is_retyped(object.id, name)) retype(object, name, facet, out);
                 continue;

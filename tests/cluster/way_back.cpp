@@ -1,0 +1,205 @@
+// Whatever a step does to the schema, the way back leads to what was there: judged by the reader of the database's
+// state, which shares nothing with it, and by pg_dump.
+//
+// tests/cluster/way_back/fixture.sql has one of everything; *.cases have a change a line:
+//   name | SQL | SQL that prepares (may be left out)
+// `#` begins a comment line, a line that begins with a blank continues the one before. Parts are separated by ` | `.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "runtime/catalog/definitions.hpp"
+#include "runtime/catalog/state.hpp"
+#include "tests/cluster/harness.hpp"
+
+using namespace cairn;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string folder = std::string(CAIRN_SOURCE_DIR) + "/tests/cluster/way_back";
+
+std::string contents_of(const fs::path& path) {
+    std::ifstream in(path);
+    std::stringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+struct Case {
+    std::string name, sql, setup;
+};
+
+std::vector<Case> read_cases() {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(folder))
+        if (entry.path().extension() == ".cases") files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    std::vector<Case> cases;
+    for (const auto& file : files) {
+        std::vector<std::string> lines;
+        std::istringstream in(contents_of(file));
+        for (std::string line; std::getline(in, line);) {
+            if (line.empty() || line.starts_with("#")) continue;
+            if (line.starts_with(" ") && !lines.empty()) lines.back() += "\n" + line;
+            else lines.push_back(line);
+        }
+        for (const auto& line : lines) {
+            Case one;
+            std::string* parts[] = {&one.name, &one.sql, &one.setup};
+            std::size_t begin = 0;
+            for (auto* part : parts) {
+                const auto end = std::min(line.find(" | ", begin), line.size());
+                *part = line.substr(begin, end - begin);
+                begin = std::min(end + 3, line.size());
+            }
+            cases.push_back(std::move(one));
+        }
+    }
+    return cases;
+}
+
+// The server, its roles, and a database with the fixture that the others are copies of.
+class Fixture {
+public:
+    Fixture() : server_(cluster::own_server()), admin_(connect("postgres")) {
+        run(admin_, contents_of(folder + "/roles.sql"));
+        run(admin_, "CREATE DATABASE way_fixture");
+        auto session = connect("way_fixture");
+        run(session, contents_of(folder + "/fixture.sql"));
+    }
+
+    static void run(postgres::Session& session, const std::string& sql) {
+        const auto answer = session.script(sql);
+        if (!answer.ok()) FAIL(answer.error.message + "\nin " + sql);
+    }
+    postgres::Session connect(const std::string& database) {
+        auto connected = postgres::Session::connect(server_.conninfo(database), "way back");
+        if (auto* error = std::get_if<postgres::ServerError>(&connected)) FAIL(error->message);
+        return std::get<postgres::Session>(std::move(connected));
+    }
+    postgres::Session fresh() {
+        run(admin_, "DROP DATABASE IF EXISTS way_case");
+        run(admin_, "CREATE DATABASE way_case TEMPLATE way_fixture STRATEGY file_copy");
+        return connect("way_case");
+    }
+    // Its lines in order, so that the order of columns does not count.
+    std::vector<std::string> dump() {
+        const auto command = server_.bin() + "/pg_dump --schema-only --restrict-key=x -d '" + server_.conninfo("way_case") + "' 2>&1";
+        const auto plain = server_.bin() + "/pg_dump --schema-only -d '" + server_.conninfo("way_case") + "' 2>&1";
+        static const bool keyed = std::system((command + " >/dev/null").c_str()) == 0;
+        std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen((keyed ? command : plain).c_str(), "r"), pclose);
+        std::string text;
+        std::array<char, 65536> buffer{};
+        while (const auto read = std::fread(buffer.data(), 1, buffer.size(), pipe.get())) text.append(buffer.data(), read);
+        std::vector<std::string> lines;
+        std::istringstream in(text);
+        for (std::string line; std::getline(in, line);) {
+            while (!line.empty() && (line.back() == ',' || line.back() == ' ')) line.pop_back();
+            lines.push_back(line);
+        }
+        std::sort(lines.begin(), lines.end());
+        return lines;
+    }
+
+private:
+    scratch::Server server_;
+    postgres::Session admin_;
+};
+
+template <typename Read>
+auto must(std::variant<Read, compiler::Diagnostic> read) {
+    if (auto* why = std::get_if<compiler::Diagnostic>(&read)) throw std::runtime_error(why->message);
+    return std::get<Read>(std::move(read));
+}
+
+void must_run(postgres::Session& session, const std::string& sql) {
+    const auto answer = session.script(sql);
+    if (!answer.ok()) throw std::runtime_error(answer.error.message + " " + answer.error.detail + "\n  in " + sql);
+}
+
+// Applies it and brings back its way back, as a step does: once to see what it touches, then for good.
+catalog::WayBack apply(postgres::Session& session, const std::string& sql) {
+    must_run(session, "SELECT pg_stat_force_next_flush()");
+    must_run(session, "BEGIN");
+    must_run(session, sql);
+    const auto first = must(catalog::touched(session));
+    must_run(session, "ROLLBACK");
+    must_run(session, "SELECT pg_stat_force_next_flush()");
+    must_run(session, "BEGIN");
+    auto roots = must(catalog::touched_by_aborted(session, first));
+    roots.insert(first.objects.begin(), first.objects.end());
+    const auto before = must(catalog::read_definitions(session, roots));
+    must_run(session, sql);
+    const auto second = must(catalog::touched(session));
+    roots.insert(second.objects.begin(), second.objects.end());
+    for (const auto& [id, object] : before) roots.insert(id);
+    const auto after = must(catalog::read_definitions(session, roots));
+    must_run(session, "COMMIT");
+    return catalog::way_back(before, after);
+}
+
+std::string text_of(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const auto& line : lines) text += "    " + line + "\n";
+    return text;
+}
+
+// Nothing, or what went wrong.
+std::string try_case(Fixture& fixture, const Case& one) {
+    auto session = fixture.fresh();
+    std::string trail;
+    try {
+        if (!one.setup.empty()) must_run(session, one.setup);
+        auto was = must(catalog::read_state(session));
+        const auto dump_was = fixture.dump();
+        const auto way = apply(session, one.sql);
+        trail = text_of(way.before_rows) + "    -- rows\n" + text_of(way.after_rows);
+        for (const auto& refused : way.refused) return "  refused: " + refused.message + "\n";
+        must_run(session, "BEGIN; SET LOCAL check_function_bodies = off");
+        for (const auto& sql : way.before_rows) must_run(session, sql);
+        for (const auto& sql : way.after_rows) must_run(session, sql);
+        must_run(session, "COMMIT");
+        auto is = must(catalog::read_state(session));
+        if (!way.losses.empty()) was.contents.clear(), is.contents.clear();
+        const auto difference = catalog::compare(was, is);
+        if (difference.likeness == catalog::Likeness::differs) return "  differs:\n" + text_of(difference.lines) + "  way back:\n" + trail;
+        const auto dump_is = fixture.dump();
+        if (dump_is != dump_was) {
+            std::vector<std::string> missing, more;
+            std::set_difference(dump_was.begin(), dump_was.end(), dump_is.begin(), dump_is.end(), std::back_inserter(missing));
+            std::set_difference(dump_is.begin(), dump_is.end(), dump_was.begin(), dump_was.end(), std::back_inserter(more));
+            return "  pg_dump differs, was:\n" + text_of(missing) + "  is:\n" + text_of(more) + "  way back:\n" + trail;
+        }
+    } catch (const std::exception& why) {
+        return std::string("  ") + why.what() + "\n  way back:\n" + trail;
+    }
+    return {};
+}
+
+}  // namespace
+
+// CAIRN_WAY_BACK=text: only the cases whose name holds it.
+TEST_CASE("every change of the schema has a way back", "[way_back]") {
+    Fixture fixture;
+    const char* only = std::getenv("CAIRN_WAY_BACK");
+    std::size_t count = 0;
+    for (const auto& one : read_cases()) {
+        if (only && one.name.find(only) == std::string::npos) continue;
+        ++count;
+        const auto wrong = try_case(fixture, one);
+        INFO(one.name << "\n  " << one.sql);
+        if (!wrong.empty()) FAIL_CHECK(wrong);
+    }
+    CHECK(count > 0);
+}

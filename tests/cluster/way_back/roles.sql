@@ -1,0 +1,2 @@
+CREATE ROLE way_reader;
+CREATE ROLE way_writer;
