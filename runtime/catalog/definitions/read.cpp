@@ -80,7 +80,7 @@ WITH RECURSIVE up(classid, objid, subid) AS (
         WHERE d.classid = up.classid AND d.objid = up.objid AND d.deptype = 'i'
         UNION ALL
         SELECT 'pg_class'::regclass, d.adrelid, d.adnum FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-        WHERE up.classid = 'pg_attrdef'::regclass AND d.oid = up.objid AND a.attgenerated <> '') n)
+        WHERE up.classid = 'pg_attrdef'::regclass AND d.oid = up.objid AND a.attgenerated <> '') n(classid, objid, subid))
 SELECT DISTINCT own.classid::regclass, own.objid, coalesce(own.objsubid, d.objsubid), other.classid::regclass, other.objid,
        d.refobjsubid, d.deptype
 FROM (SELECT DISTINCT classid, objid FROM up) n

@@ -29,28 +29,28 @@ namespace cairn::catalog {
 // generated column's expression the column; `objsubid` is not NULL only for the last.
 [[nodiscard]] inline std::string whole_object(const std::string& classid, const std::string& objid) {
     return R"((
-    SELECT coalesce(o.classid, )" + classid + R"(::oid) AS classid, coalesce(o.objid, e.objid) AS objid, o.objsubid
-    FROM (SELECT coalesce((SELECT t.typelem FROM pg_catalog.pg_type t
-                           WHERE )" + classid + R"( = 'pg_catalog.pg_type'::regclass AND t.oid = )" + objid + R"( AND t.typelem <> 0
-                             AND t.typsubscript = 'pg_catalog.array_subscript_handler'::regproc), )" + objid + R"() AS objid) e
+    SELECT coalesce(wo.classid, )" + classid + R"(::oid) AS classid, coalesce(wo.objid, we.objid) AS objid, wo.objsubid
+    FROM (SELECT coalesce((SELECT wt.typelem FROM pg_catalog.pg_type wt
+                           WHERE )" + classid + R"( = 'pg_catalog.pg_type'::regclass AND wt.oid = )" + objid + R"( AND wt.typelem <> 0
+                             AND wt.typsubscript = 'pg_catalog.array_subscript_handler'::regproc), )" + objid + R"() AS objid) we
          LEFT JOIN LATERAL (
-        SELECT 'pg_catalog.pg_class'::regclass::oid, t.typrelid, NULL::int
-        FROM pg_catalog.pg_type t JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
-        WHERE )" + classid + R"( = 'pg_catalog.pg_type'::regclass AND t.oid = e.objid AND c.relkind <> 'c'
+        SELECT 'pg_catalog.pg_class'::regclass::oid, wt.typrelid, NULL::int
+        FROM pg_catalog.pg_type wt JOIN pg_catalog.pg_class wc ON wc.oid = wt.typrelid
+        WHERE )" + classid + R"( = 'pg_catalog.pg_type'::regclass AND wt.oid = we.objid AND wc.relkind <> 'c'
         UNION ALL
-        SELECT 'pg_catalog.pg_type'::regclass, c.reltype, NULL FROM pg_catalog.pg_class c
-        WHERE )" + classid + R"( = 'pg_catalog.pg_class'::regclass AND c.oid = e.objid AND c.relkind = 'c'
+        SELECT 'pg_catalog.pg_type'::regclass, wc.reltype, NULL FROM pg_catalog.pg_class wc
+        WHERE )" + classid + R"( = 'pg_catalog.pg_class'::regclass AND wc.oid = we.objid AND wc.relkind = 'c'
         UNION ALL
-        SELECT 'pg_catalog.pg_type'::regclass, r.rngtypid, NULL FROM pg_catalog.pg_range r
-        WHERE )" + classid + R"( = 'pg_catalog.pg_type'::regclass AND r.rngmultitypid = e.objid
+        SELECT 'pg_catalog.pg_type'::regclass, wr.rngtypid, NULL FROM pg_catalog.pg_range wr
+        WHERE )" + classid + R"( = 'pg_catalog.pg_type'::regclass AND wr.rngmultitypid = we.objid
         UNION ALL
-        SELECT 'pg_catalog.pg_class'::regclass, r.ev_class, NULL FROM pg_catalog.pg_rewrite r
-        WHERE )" + classid + R"( = 'pg_catalog.pg_rewrite'::regclass AND r.oid = e.objid AND r.rulename = '_RETURN'
+        SELECT 'pg_catalog.pg_class'::regclass, wr.ev_class, NULL FROM pg_catalog.pg_rewrite wr
+        WHERE )" + classid + R"( = 'pg_catalog.pg_rewrite'::regclass AND wr.oid = we.objid AND wr.rulename = '_RETURN'
         UNION ALL
-        SELECT 'pg_catalog.pg_class'::regclass, d.adrelid, d.adnum
-        FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-        WHERE )" + classid + R"( = 'pg_catalog.pg_attrdef'::regclass AND d.oid = e.objid AND a.attgenerated <> '')
-        o(classid, objid, objsubid) ON true))";
+        SELECT 'pg_catalog.pg_class'::regclass, wd.adrelid, wd.adnum
+        FROM pg_catalog.pg_attrdef wd JOIN pg_catalog.pg_attribute wa ON wa.attrelid = wd.adrelid AND wa.attnum = wd.adnum
+        WHERE )" + classid + R"( = 'pg_catalog.pg_attrdef'::regclass AND wd.oid = we.objid AND wa.attgenerated <> '')
+        wo(classid, objid, objsubid) ON true))";
 }
 
 }  // namespace cairn::catalog
