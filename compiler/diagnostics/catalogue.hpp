@@ -170,6 +170,8 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {780, Severity::error, "a fixture that the scratch server refuses"},
     {781, Severity::error, "a fixture that can't be read"},
     {782, Severity::error, "a client program of PostgreSQL that is missing"},
+    {783, Severity::error, "a result of a rehearsal that can't be read"},
+    {784, Severity::error, "a result of a rehearsal of another plan"},
     // C08xx rollback
     {801, Severity::error, "a rollback that can't be generated"},
     {802, Severity::error, "a rollback that does not fit the item"},

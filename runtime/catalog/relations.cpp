@@ -149,10 +149,16 @@ FROM pg_sequence s
 WHERE )" + not_member("pg_class", "c.oid");
 }
 
+// pg_get_statisticsobjdef() names the columns in the table's order.
 std::string statistics_objects() {
     return with_users + R"(
 SELECT 'statistics ' || s.stxnamespace::regnamespace || '.' || quote_ident(s.stxname),
-       concat_ws(', ', pg_get_statisticsobjdef(s.oid), 'target ' || nullif(s.stxstattarget, -1), )" +
+       concat_ws(', ', 'kinds ' || (SELECT string_agg(k::text, ' ' ORDER BY k) FROM unnest(s.stxkind) k),
+           'on ' || s.stxrelid::regclass,
+           (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname)
+            FROM pg_attribute a WHERE a.attrelid = s.stxrelid AND a.attnum = ANY (s.stxkeys)),
+           (SELECT string_agg(e, ', ' ORDER BY e) FROM unnest(pg_get_statisticsobjdef_expressions(s.oid)) e),
+           'target ' || nullif(s.stxstattarget, -1), )" +
            owner("s.stxowner") + R"()
 FROM pg_statistic_ext s JOIN ns ON ns.oid = s.stxnamespace
 WHERE )" + not_member("pg_statistic_ext", "s.oid");

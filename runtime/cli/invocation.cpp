@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <functional>
 #include <string_view>
 
@@ -27,6 +28,8 @@ enum Takes : unsigned {
     mending = 1U << 8U,   // --repeat, --done
     jobs = 1U << 9U,
     folder = 1U << 11U,   // --output, --from, --leave-out, --hand-written-rollback, --files
+    proving = 1U << 12U,   // --crash, --seed, --mutate
+    measured = 1U << 13U,  // --rehearsal
     anything = 1U << 10U  // a word without a runtime yet: whatever follows it is not looked at
 };
 
@@ -38,8 +41,8 @@ struct Word {
 
 constexpr std::array words{
     Word{"check", plans | parameters, "compile plans and report every error; touches no database"},
-    Word{"preview", plan | parameters | databases, "show what apply would do"},
-    Word{"rehearse", plan | parameters | jobs,
+    Word{"preview", plan | parameters | databases | measured, "show what apply would do"},
+    Word{"rehearse", plan | parameters | jobs | proving,
          "run a plan on a throwaway PostgreSQL, roll it back, prove it, run it again"},
     Word{"apply", plan | parameters | databases | going | starting | jobs, "run a plan"},
     Word{"resume", run | databases | going | mending | jobs,
@@ -63,6 +66,7 @@ struct Lists {
     std::vector<std::string> databases, parameters, confirmed, repeat, done, left_out;
     std::string color = "auto";
     std::string on_conflict = "stop";
+    std::string crash;
 };
 
 Answer wrong(std::string text, std::string help = "") {
@@ -134,6 +138,16 @@ void add_options(CLI::App& app, unsigned takes, Invocation& out, Lists& lists) {
         list("--repeat", lists.repeat, "ITEM", "run a command again whose outcome is not known");
         list("--done", lists.done, "ITEM", "take a command as done whose outcome is not known");
     }
+    if ((takes & proving) != 0) {
+        app.add_flag("--crash{0}", lists.crash,
+                     "kill the runner between its actions and resume it, everywhere or at N points")
+            ->type_name("=N");
+        app.add_option("--seed", out.seed, "of the choice of these points")->type_name("NUMBER");
+        app.add_flag("--mutate", out.mutate, "ask of each check whether it can fail at all");
+    }
+    if ((takes & measured) != 0)
+        one("--rehearsal", out.rehearsal, "FILE",
+            "result of `cairn rehearse --format json`: its figures stand with the items");
     if ((takes & jobs) != 0)
         app.add_option("--jobs", out.jobs, "connections of a parallel block")->type_name("N");
 }
@@ -226,6 +240,16 @@ std::optional<Answer> look_into(const Word& word, Invocation& out, const Lists& 
     out.repeat.insert(lists.repeat.begin(), lists.repeat.end());
     out.done.insert(lists.done.begin(), lists.done.end());
     out.left_out.insert(lists.left_out.begin(), lists.left_out.end());
+
+    if (!lists.crash.empty()) {
+        out.crash = true;
+        std::size_t points = 0;
+        const auto* end = lists.crash.data() + lists.crash.size();
+        if (std::from_chars(lists.crash.data(), end, points).ptr != end)
+            return wrong(fmt::format("`--crash={}` is not a number of points", lists.crash),
+                         "--crash=20");
+        if (points > 0) out.crash_points = points;
+    }
 
     if (auto answer = one_of("--color", lists.color, {"auto", "always", "never"})) return answer;
     if (auto answer = one_of("--on-conflict", lists.on_conflict, {"stop", "skip", "force"})) return answer;

@@ -1,6 +1,7 @@
 // The command line, read: which command, with which flags. The only user of CLI11.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -26,6 +27,10 @@ struct Invocation {
     std::set<std::string> left_out;                   // adopt: --leave-out, paths below the folder
     bool hand_written_rollback = false, files = false;
     std::set<std::string> confirmed, repeat, done;
+    bool crash = false, mutate = false;       // rehearse
+    std::optional<std::size_t> crash_points;  // --crash=N
+    std::uint64_t seed = 1;
+    std::optional<std::string> rehearsal;  // preview: the file of a rehearsal's result
     undo::OnConflict on_conflict = undo::OnConflict::stop;  // rollback
     int jobs = 2;
     bool yes = false, ignore_window = false, if_needed = false, again = false;

@@ -21,7 +21,11 @@ int rehearse(const Invocation& invocation) {
 
     process::install_interrupts();
     Telling observer(project->compiled, invocation);
-    auto result = rehearse::rehearse(project->compiled, identity, project->config, &observer);
+    auto result = rehearse::rehearse(project->compiled, identity, project->config, &observer,
+                                     {.crash = invocation.crash,
+                                      .crash_points = invocation.crash_points,
+                                      .seed = invocation.seed,
+                                      .before_rollback = {}});
     (void)observer.told(std::nullopt);
     const auto& sources = project->compiled.sources;
     if (const auto* d = std::get_if<compiler::Diagnostic>(&result)) {

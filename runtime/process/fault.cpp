@@ -22,10 +22,18 @@ struct Faults {
     std::atomic<std::uint64_t> count{0};
 
     Faults() {
-        if (const char* text = std::getenv("CAIRN_FAULT_AT")) at = std::strtoull(text, nullptr, 10);
         if (const char* text = std::getenv("CAIRN_FAULT_SIGNAL")) signal = std::atoi(text);
-        if (const char* file = std::getenv("CAIRN_FAULT_TRACE"))
-            trace = ::open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+        const char* number = std::getenv("CAIRN_FAULT_AT");
+        const char* file = std::getenv("CAIRN_FAULT_TRACE");
+        arm(number ? std::strtoull(number, nullptr, 10) : 0, file ? file : "");
+    }
+
+    void arm(std::uint64_t when, const std::string& file) {
+        if (trace >= 0) ::close(trace);
+        at = when;
+        count = 0;
+        trace = file.empty() ? -1
+                             : ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
         active = at != 0 || trace >= 0;
     }
 
@@ -40,12 +48,21 @@ struct Faults {
     }
 };
 
+Faults& faults() {
+    static Faults the_only;
+    return the_only;
+}
+
 }  // namespace
 
 void fault_point(const char* name) {
-    static Faults faults;
-    if (faults.active) [[unlikely]]
-        faults.pass(name);
+    auto& all = faults();
+    if (all.active) [[unlikely]]
+        all.pass(name);
+}
+
+void arm_faults(std::uint64_t at, const std::string& trace) {
+    faults().arm(at, trace);
 }
 
 }  // namespace cairn::process

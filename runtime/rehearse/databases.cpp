@@ -11,6 +11,7 @@ namespace {
 using compiler::Diagnostic;
 using postgres::Answer;
 using postgres::Session;
+using sql::quote_identifier;
 
 Diagnostic unreachable(const postgres::ServerError& error) {
     Diagnostic diagnostic;
@@ -25,23 +26,65 @@ std::string name_of(const std::string& role, int generation) {
     return generation == 1 && !taken ? role : role + "_" + std::to_string(generation);
 }
 
+std::string kept_name(const std::string& role, const std::string& label) {
+    return role + "_kept_" + label;
+}
+
+Diagnostic not_copied(const postgres::ServerError& error) {
+    Diagnostic diagnostic;
+    diagnostic.code = 635;
+    diagnostic.message = "a database can't be copied on the scratch server: " + error.message;
+    return diagnostic;
+}
+
 }  // namespace
 
-std::optional<Diagnostic> Databases::create() {
+std::variant<Session, Diagnostic> Databases::maintenance() const {
+    auto connected = Session::connect(server_->conninfo(), "cairn rehearse");
+    if (auto* error = std::get_if<postgres::ServerError>(&connected)) return unreachable(*error);
+    return std::get<Session>(std::move(connected));
+}
+
+void Databases::forget_what_was_read() {
     sessions_.clear();
     readers_.clear();
+}
+
+// Roles are the whole server's: what the plan has made goes with the databases that need it.
+void Databases::drop_set(Session& maintenance) {
+    forget_what_was_read();
+    for (const auto& database : compiled_->graph.databases)
+        (void)maintenance.query("DROP DATABASE IF EXISTS " +
+                                quote_identifier(name_of(database.name, generation_)) +
+                                " WITH (FORCE)");
+    for (const auto& role : new_roles()) (void)maintenance.query("DROP ROLE " + role);
+}
+
+std::vector<std::string> Databases::new_roles() {
+    std::vector<std::string> roles;
+    auto opened = maintenance();
+    if (!roles_at_first_ || !std::holds_alternative<Session>(opened)) return roles;
+    const Answer answer = std::get<Session>(opened).query(
+        "SELECT quote_ident(rolname) FROM pg_roles WHERE oid >= 16384 AND rolname NOT IN (" +
+        *roles_at_first_ + ")");
+    for (const auto& row : answer.rows) roles.push_back(row[0].value_or(""));
+    return roles;
+}
+
+std::optional<Diagnostic> Databases::create() {
+    auto opened = maintenance();
+    if (auto* error = std::get_if<Diagnostic>(&opened)) return std::move(*error);
+    auto& maintenance = std::get<Session>(opened);
+    if (generation_ > 0) drop_set(maintenance);
     without_fixture_.clear();
     fixtures_.clear();
     changed_.clear();
     ++generation_;
-    auto connected = Session::connect(server_->conninfo(), "cairn rehearse");
-    if (auto* error = std::get_if<postgres::ServerError>(&connected)) return unreachable(*error);
-    auto& maintenance = std::get<Session>(connected);
     const auto addresses = conninfo();
     for (const auto& database : compiled_->graph.databases) {
-        const auto name = name_of(database.name, generation_);
-        const auto answer = maintenance.query("CREATE DATABASE " + sql::quote_identifier(name) +
-                                              " TEMPLATE template0");
+        const auto answer = maintenance.query(
+            "CREATE DATABASE " + quote_identifier(name_of(database.name, generation_)) +
+            " TEMPLATE template0");
         if (!answer.ok()) return unreachable(answer.error);
         auto fixture = find_fixture(*compiled_, *config_, database.name);
         if (auto* error = std::get_if<Diagnostic>(&fixture)) return std::move(*error);
@@ -53,6 +96,38 @@ std::optional<Diagnostic> Databases::create() {
         if (auto error = load_fixture(found, addresses.at(database.name), server_->bin()))
             return error;
         if (database.changed) changed_.push_back(database.name);
+    }
+    if (roles_at_first_) return std::nullopt;
+    const Answer roles = maintenance.query(
+        "SELECT string_agg(quote_literal(rolname), ', ') FROM pg_roles");
+    if (roles.ok() && !roles.rows.empty()) roles_at_first_ = roles.rows[0][0];
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> Databases::keep(const std::string& label) {
+    sessions_.clear();
+    auto opened = maintenance();
+    if (auto* error = std::get_if<Diagnostic>(&opened)) return std::move(*error);
+    for (const auto& database : compiled_->graph.databases) {
+        const auto answer = std::get<Session>(opened).query(
+            "CREATE DATABASE " + quote_identifier(kept_name(database.name, label)) + " TEMPLATE " +
+            quote_identifier(name_of(database.name, generation_)));
+        if (!answer.ok()) return not_copied(answer.error);
+    }
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> Databases::restore(const std::string& label) {
+    auto opened = maintenance();
+    if (auto* error = std::get_if<Diagnostic>(&opened)) return std::move(*error);
+    auto& maintenance = std::get<Session>(opened);
+    drop_set(maintenance);
+    ++generation_;
+    for (const auto& database : compiled_->graph.databases) {
+        const auto answer = maintenance.query(
+            "CREATE DATABASE " + quote_identifier(name_of(database.name, generation_)) +
+            " TEMPLATE " + quote_identifier(kept_name(database.name, label)));
+        if (!answer.ok()) return not_copied(answer.error);
     }
     return std::nullopt;
 }

@@ -27,6 +27,15 @@ public:
     // set, which takes the place of the one before. C0490, C0780 to C0782.
     [[nodiscard]] std::optional<compiler::Diagnostic> create();
 
+    // Keeps a copy of the databases as they are under `label`; closes our sessions. Nobody may be
+    // connected to them. C0635.
+    [[nodiscard]] std::optional<compiler::Diagnostic> keep(const std::string& label);
+    // Makes a fresh set out of what was kept; the one before goes, sessions and all, and with it
+    // roles that were not there at first. C0635.
+    [[nodiscard]] std::optional<compiler::Diagnostic> restore(const std::string& label);
+    // Roles that were not there at first.
+    [[nodiscard]] std::vector<std::string> new_roles();
+
     [[nodiscard]] std::map<std::string, std::string> conninfo() const;
     [[nodiscard]] const std::vector<std::string>& without_fixture() const {
         return without_fixture_;
@@ -52,11 +61,16 @@ public:
     [[nodiscard]] std::map<std::string, Storage> storage();
 
 private:
+    [[nodiscard]] std::variant<postgres::Session, compiler::Diagnostic> maintenance() const;
+    void drop_set(postgres::Session&);
+    void forget_what_was_read();
+
     scratch::Server* server_;
     const compiler::Compiled* compiled_;
     const config::Config* config_;
     int generation_ = 0;
     std::vector<std::string> without_fixture_, fixtures_, changed_;
+    std::optional<std::string> roles_at_first_;  // a list for IN
     std::map<std::string, postgres::Session> sessions_;
     std::map<std::string, catalog::StateReader> readers_;
 };

@@ -44,12 +44,29 @@ Json to_json(const ItemReport& item, const compiler::Sources& sources) {
             {"note", item.note}};
 }
 
+Json to_json(const CrashPoint& point) {
+    return {{"in", point.in_rollback ? "rollback" : "apply"},
+            {"number", point.number},
+            {"name", point.name},
+            {"same", point.survived()},
+            {"differences", point.differences},
+            {"error", point.error.empty() ? Json(nullptr) : Json(point.error)}};
+}
+
+Json to_json(const CrashReport& crash) {
+    Json points = Json::array();
+    for (const auto& point : crash.points) points.push_back(to_json(point));
+    return {{"apply_points", crash.apply_points},
+            {"rollback_points", crash.rollback_points},
+            {"points", std::move(points)}};
+}
+
 }  // namespace
 
 std::string report_json(const Report& report, const compiler::Sources& sources) {
     Json items = Json::array();
     for (const auto& item : report.items) items.push_back(to_json(item, sources));
-    const Json whole = {
+    Json whole = {
         {"plan", report.plan},
         {"digest", report.digest},
         {"proved", report.proved},
@@ -58,6 +75,7 @@ std::string report_json(const Report& report, const compiler::Sources& sources) 
          {{"same", report.second_apply.empty()}, {"differences", report.second_apply}}},
         {"notes", report.notes},
         {"error", error(report.error, sources)}};
+    if (report.crash) whole["crash"] = to_json(*report.crash);
     return whole.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

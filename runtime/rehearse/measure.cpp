@@ -68,9 +68,21 @@ Probe read_probe(const std::vector<std::vector<postgres::Value>>& rows) {
 }
 
 void LockTimes::saw(Moment since, const Probe& probe) {
+    let_go(probe.at, &probe);
     for (const auto& held : probe.held) {
         auto& times = times_.try_emplace(held, Times{since, since}).first->second;
         times.to = std::max(times.to, probe.at);
+        times.is_held = true;
+    }
+}
+
+void LockTimes::let_go(Moment now, const Probe* but) {
+    for (auto& [held, times] : times_) {
+        if (!times.is_held || (but != nullptr && std::find(but->held.begin(), but->held.end(),
+                                                           held) != but->held.end()))
+            continue;
+        times.to = now;
+        times.is_held = false;
     }
 }
 
@@ -116,6 +128,7 @@ const LockTimes& LockSampler::stop() {
     }
     wake_.notify_all();
     if (thread_.joinable()) thread_.join();
+    times_.let_go(moment_now(), nullptr);
     return times_;
 }
 
@@ -124,11 +137,12 @@ void LockSampler::watch() {
     const auto query = lock_query(
         "l.pid IN (SELECT a.pid FROM pg_catalog.pg_stat_activity AS a WHERE a.application_name = " +
         sql::quote_literal(application_) + ")");
-    for (;;) {
+    for (Moment since = 0;;) {
         const auto answer = session_->query(postgres::Command{query, {}, true});
         if (!answer.ok()) return;
         const auto probe = read_probe(answer.rows);
-        times_.saw(probe.at, probe);
+        times_.saw(since == 0 ? probe.at : since, probe);
+        since = probe.at;
         std::unique_lock lock(mutex_);
         if (wake_.wait_for(lock, between_samples, [&] { return ended_; })) return;
     }

@@ -39,11 +39,14 @@ struct Probe {
 
 using RelationNames = std::map<std::string, std::string>;  // OID -> `public.users`
 
-// When each lock was seen for the first and the last time.
+// From when to when each lock was held, as far as probes can tell: both ends lie between two of
+// them, and the longer time counts.
 class LockTimes {
 public:
     // The locks of `probe` that are new were taken after `since`.
     void saw(Moment since, const Probe& probe);
+    // What was held when it was last seen, but for what `but` still holds, no longer is.
+    void let_go(Moment now, const Probe* but);
     [[nodiscard]] bool knows(const Probe::Held& held) const { return times_.contains(held); }
     // Of each relation in `names` its strongest lock, and weaker ones that were held for longer;
     // sorted by relation, the strongest first. `until`: when what is held at the last was let go.
@@ -53,6 +56,7 @@ public:
 private:
     struct Times {
         Moment from = 0, to = 0;
+        bool is_held = false;
     };
     std::map<Probe::Held, Times> times_;
 };

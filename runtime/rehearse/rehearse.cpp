@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "runtime/rehearse/crash.hpp"
 #include "runtime/rehearse/databases.hpp"
 #include "runtime/rehearse/second_apply.hpp"
 #include "runtime/rehearse/undoing.hpp"
@@ -18,8 +19,9 @@ using compiler::Diagnostic;
 class Rehearsal {
 public:
     Rehearsal(const Compiled& compiled, const run::Identity& identity, const config::Config& config,
-              run::Observer* progress, scratch::Server server)
-        : compiled_(compiled),
+              run::Observer* progress, const Options& options, scratch::Server server)
+        : options_(options),
+          compiled_(compiled),
           identity_(identity),
           config_(config),
           progress_(progress),
@@ -40,6 +42,8 @@ public:
         for (const auto& role : databases_.without_fixture())
             report_.notes.push_back("database `" + role +
                                     "` was empty at first: it has no fixture");
+        if (options_.crash)
+            if (auto error = databases_.keep("start")) return std::move(*error);
         auto start = databases_.read_states();
         if (auto* error = std::get_if<Diagnostic>(&start)) return std::move(*error);
 
@@ -57,6 +61,7 @@ public:
         const auto& end = std::get<EndState>(first);
         applying.finish(end.states);
 
+        if (options_.before_rollback) options_.before_rollback(databases_.conninfo());
         Undoing undoing(compiled_.graph, databases_, applying, end.states, report_.items,
                         progress_);
         if (progress_) progress_->message("rolling back");
@@ -71,6 +76,7 @@ public:
             compare(std::get<States>(start), undoing.now()).likeness != catalog::Likeness::differs;
         if (auto error = apply_again(as_before, std::get<States>(start), end))
             return std::move(*error);
+        if (auto error = crash_it()) return std::move(*error);
         report_.proved = proved();
         return std::move(report_);
     }
@@ -101,14 +107,52 @@ private:
         return text.empty() ? "empty" : text;
     }
 
-    run::Result roll_back(const journal::RunRecord& record, run::Observer& observer) {
-        // A point of no return is there for people; a rehearsal proves what lies before it too.
+    // A point of no return is there for people; a rehearsal proves what lies before it too.
+    [[nodiscard]] std::optional<std::string> point_passed() const {
         std::vector<journal::ItemState> states;
         for (const auto& item : report_.items)
             states.push_back(item.state == ItemState::failed ? journal::ItemState::failed
                                                              : journal::ItemState::done);
-        const auto point = schedule::passed_point(compiled_.graph, states, compiler::ItemId{0});
-        return run::rollback(compiled_, record, std::nullopt, point, settings(), observer);
+        return schedule::passed_point(compiled_.graph, states, compiler::ItemId{0});
+    }
+
+    run::Result roll_back(const journal::RunRecord& record, run::Observer& observer) {
+        return run::rollback(compiled_, record, std::nullopt, point_passed(), settings(), observer);
+    }
+
+    std::optional<Diagnostic> crash_it() {
+        if (!options_.crash) return std::nullopt;
+        if (databases_.changed().empty() || has_trouble()) {
+            report_.notes.emplace_back(databases_.changed().empty()
+                                           ? "not killed: the plan changes no database"
+                                           : "not killed: the plan must run and be rolled back "
+                                             "undisturbed first");
+            return std::nullopt;
+        }
+        auto tried = crash({.compiled = compiled_,
+                            .identity = identity_,
+                            .databases = databases_,
+                            .settings =
+                                [this] {
+                                    auto settings = this->settings();
+                                    settings.keep_going = false;
+                                    return settings;
+                                },
+                            .folder = server_.folder(),
+                            .past = point_passed(),
+                            .most = options_.crash_points,
+                            .seed = options_.seed,
+                            .progress = progress_});
+        if (auto* error = std::get_if<Diagnostic>(&tried)) return std::move(*error);
+        report_.crash = std::get<CrashReport>(std::move(tried));
+        return std::nullopt;
+    }
+
+    [[nodiscard]] bool has_trouble() const {
+        return report_.error ||
+               std::any_of(report_.items.begin(), report_.items.end(), [](const ItemReport& item) {
+                   return item.state == ItemState::failed || item.rollback == Grade::failed;
+               });
     }
 
     // On the databases that were rolled back, if they are as before; else on fresh ones.
@@ -144,12 +188,16 @@ private:
 
     [[nodiscard]] bool proved() const {
         if (report_.error || !report_.second_apply.empty()) return false;
+        if (report_.crash && std::any_of(report_.crash->points.begin(), report_.crash->points.end(),
+                                         [](const auto& point) { return !point.survived(); }))
+            return false;
         return std::none_of(report_.items.begin(), report_.items.end(), [](const ItemReport& item) {
             return item.state == ItemState::failed || item.rollback == Grade::differs ||
                    item.rollback == Grade::failed;
         });
     }
 
+    const Options& options_;
     const Compiled& compiled_;
     const run::Identity& identity_;
     const config::Config& config_;
@@ -190,10 +238,11 @@ const char* name(Grade grade) {
 }
 
 std::variant<Report, Diagnostic> rehearse(const Compiled& compiled, const run::Identity& identity,
-                                          const config::Config& config, run::Observer* progress) {
+                                          const config::Config& config, run::Observer* progress,
+                                          const Options& options) {
     auto server = scratch::Server::start();
     if (auto* error = std::get_if<Diagnostic>(&server)) return std::move(*error);
-    return Rehearsal(compiled, identity, config, progress,
+    return Rehearsal(compiled, identity, config, progress, options,
                      std::get<scratch::Server>(std::move(server)))
         .run();
 }

@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -51,6 +53,20 @@ struct ItemReport {
     std::string note;  // why skipped, what only the window can tell
 };
 
+// One point at which the runner was killed, and how things stood once it had been resumed.
+struct CrashPoint {
+    bool in_rollback = false;
+    std::size_t number = 0;  // of the runner's actions, from 1
+    std::string name;        // "transaction: before sending"
+    std::vector<std::string> differences;  // from an undisturbed run
+    std::string error;                     // why it could not be resumed; else empty
+    [[nodiscard]] bool survived() const { return differences.empty() && error.empty(); }
+};
+struct CrashReport {
+    std::size_t apply_points = 0, rollback_points = 0;  // there are so many
+    std::vector<CrashPoint> points;                     // those that were tried
+};
+
 struct Report {
     std::string plan, digest;
     bool proved = false;
@@ -62,6 +78,16 @@ struct Report {
         notes;  // differences that prove nothing: values of now(), random functions, sequences
     std::optional<compiler::Diagnostic>
         error;  // why the rollback or the second apply did not come to its end
+    std::optional<CrashReport> crash;  // with Options::crash; absent too where nothing could be tried
+};
+
+struct Options {
+    bool crash = false;                      // kill the runner at its actions and resume
+    std::optional<std::size_t> crash_points{};  // at so many of each of apply and rollback; else all
+    std::uint64_t seed = 1;                  // of their choice
+    // Called between the apply and its rollback with where the databases are: for tests that
+    // tamper with what the rollback goes by.
+    std::function<void(const std::map<std::string, std::string>& conninfo)> before_rollback{};
 };
 
 // `identity` is what `compiled` was compiled with; the second apply has a run id of its own, and
@@ -71,7 +97,8 @@ struct Report {
 [[nodiscard]] std::variant<Report, compiler::Diagnostic> rehearse(const compiler::Compiled&,
                                                                   const run::Identity&,
                                                                   const config::Config&,
-                                                                  run::Observer* progress);
+                                                                  run::Observer* progress,
+                                                                  const Options& = {});
 
 // 0 proved, 3 not proved.
 [[nodiscard]] run::Exit exit_of(const Report&);

@@ -148,6 +148,32 @@ std::string remarks(const ItemReport& item, const compiler::Sources& sources, bo
     return text.empty() ? text : "\n  " + item.name + "\n" + text;
 }
 
+// How many of the points at which the runner was killed it survived, and those it did not.
+std::string crashes(const CrashReport& crash) {
+    std::string text;
+    for (const bool back : {false, true}) {
+        std::size_t tried = 0, survived = 0;
+        std::string failures;
+        for (const auto& point : crash.points) {
+            if (point.in_rollback != back) continue;
+            ++tried;
+            if (point.survived()) {
+                ++survived;
+                continue;
+            }
+            failures += fmt::format("  killed at {} ({})\n", point.number, point.name);
+            if (!point.error.empty()) failures += "    " + point.error + "\n";
+            failures += list(point.differences, "    ");
+        }
+        text += fmt::format("killed between its actions, the {} ended as undisturbed at {} of {} "
+                            "points tried, of {}\n",
+                            back ? "rollback" : "apply", survived, tried,
+                            back ? crash.rollback_points : crash.apply_points);
+        text += failures;
+    }
+    return text;
+}
+
 std::string verdict(const Report& report, const Paint& paint) {
     const auto count = [&](auto holds) {
         return static_cast<std::uint64_t>(
@@ -174,6 +200,9 @@ std::string verdict(const Report& report, const Paint& paint) {
         why.push_back(report::counted(differing, "rollback") + " did not give everything back");
     if (report.error && failed == 0 && differing == 0)
         why.emplace_back("the rollback or the second apply failed");
+    if (report.crash && std::any_of(report.crash->points.begin(), report.crash->points.end(),
+                                    [](const auto& point) { return !point.survived(); }))
+        why.emplace_back("a killed run did not end as an undisturbed one");
     if (!report.second_apply.empty()) why.emplace_back("the second apply gave something else");
     return paint.bad(fmt::format("not proved: {}", fmt::join(why, ", "))) + "\n";
 }
@@ -195,6 +224,7 @@ std::string report_text(const Report& report, const compiler::Sources& sources, 
             : report.second_apply.empty() ? ""
                                           : "\nthe second apply, against the first one:\n";
     text += list(report.second_apply, "  ");
+    if (report.crash) text += crashes(*report.crash);
     for (const auto& note : report.notes) text += paint.faint("note: " + note) + "\n";
     return text + "\n" + verdict(report, paint);
 }

@@ -30,12 +30,14 @@ struct Rehearsed {
 };
 
 Rehearsed rehearsed(const std::string& plan, const std::string& sql = fixture,
-                    const std::string& toml = {}) {
+                    const std::string& toml = {}, const std::vector<std::string>& flags = {}) {
     const Folder folder;
     folder.write("p.cairn", plan);
     if (!sql.empty()) folder.write("p.cairn.sql", sql);
     if (!toml.empty()) folder.write("cairn.toml", toml);
-    Rehearsed result{run_cairn(folder, {"rehearse", "p.cairn", "--format", "json"}), {}};
+    std::vector<std::string> arguments{"rehearse", "p.cairn", "--format", "json"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    Rehearsed result{run_cairn(folder, arguments), {}};
     result.report = Json::parse(result.ran.out, nullptr, false);
     return result;
 }
@@ -336,4 +338,43 @@ TEST_CASE("a rehearsal leaves nothing behind it in the plan's folder") {
     CHECK(ran.exit == 0);
     CHECK_FALSE(std::filesystem::exists(folder.path() + "/said"));
     CHECK_FALSE(std::filesystem::exists(folder.path() + "/.cairn"));
+}
+
+TEST_CASE("killed between two actions and resumed, a run and its rollback end as undisturbed") {
+    const auto result = rehearsed(head + R"(
+        step add_phone { $$ ALTER TABLE users ADD COLUMN phone text $$ }
+        step index_email { $$ CREATE INDEX CONCURRENTLY users_email ON users (email) $$ }
+        step reader { $$ CREATE ROLE reader $$ rollback $$ DROP ROLE reader $$ }
+    )",
+                                  fixture, {}, {"--crash=5", "--seed", "7"});
+    INFO(result.ran.out << result.ran.err);
+    CHECK(result.ran.exit == 0);
+    const Json crash = result.report.at("crash");
+    CHECK(crash.at("apply_points") > 5);
+    CHECK(crash.at("rollback_points") > 5);
+    REQUIRE(crash.at("points").size() == 10);
+    for (const auto& point : crash.at("points")) {
+        INFO(point.dump());
+        CHECK(point.at("same") == true);
+        CHECK(point.at("name") != "");
+        CHECK(point.at("error").is_null());
+    }
+}
+
+TEST_CASE("a killed run that ends otherwise is named by where it was killed") {
+    // What the step writes tells whose transaction it was: another one when it runs again.
+    const auto result = rehearsed(head + R"(
+        step tell { $$ INSERT INTO users (email) VALUES (pg_backend_pid()::text) $$
+                    rollback $$ DELETE FROM users WHERE id > 100 $$ }
+    )",
+                                  fixture, {}, {"--crash=2"});
+    INFO(result.ran.out << result.ran.err);
+    CHECK(result.ran.exit == 3);
+    CHECK(result.report.at("proved") == false);
+    bool told = false;
+    const Json crash = result.report.at("crash");
+    for (const auto& point : crash.at("points"))
+        told = told || (point.at("in") == "apply" && point.at("same") == false &&
+                        point.at("differences") == Json({"values of public.users.email differ"}));
+    CHECK(told);
 }

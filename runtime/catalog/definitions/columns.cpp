@@ -4,13 +4,13 @@ namespace cairn::catalog {
 namespace {
 
 // 'column 0003' by its number: a rename is a rename. What follows is set in the order of the names.
-// What a column has inherited is changed with the parent's.
+// What a column has inherited, or from its table's type, is changed there.
 std::string columns() {
     return R"(
 WITH col AS (
     SELECT a.*, 'column ' || lpad(a.attnum::text, 4, '0') AS facet, c.relkind, 'ALTER TABLE ' || c.oid::regclass AS alter,
            'ALTER TABLE ' || c.oid::regclass || ' ALTER COLUMN ' || quote_ident(a.attname) AS change,
-           a.attinhcount > 0 AND NOT a.attislocal AS inherited,
+           a.attinhcount > 0 AND NOT a.attislocal OR c.reloftype <> 0 AS inherited, c.reloftype,
            ' TYPE ' || format_type(a.atttypid, a.atttypmod) ||
                CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || a.attcollation::regcollation ELSE '' END AS type, c.relispartition, d.adbin, t.typstorage, t.typcollation,
            )" +
@@ -34,10 +34,9 @@ UNION ALL
 SELECT attrelid, facet || ' name', quote_ident(attname), alter || ' RENAME COLUMN ' || quote_ident(attname) || ' TO ', NULL, NULL, 'rename'
 FROM col WHERE NOT inherited
 UNION ALL
-SELECT attrelid, facet || ' not null', 'set', change || ' SET NOT NULL', change || ' DROP NOT NULL', NULL, CASE WHEN inherited THEN NULL ELSE 'created' END
-FROM col WHERE attnotnull AND (NOT inherited OR NOT EXISTS (
-    SELECT FROM pg_inherits i JOIN pg_attribute p ON p.attrelid = i.inhparent AND p.attname = col.attname
-    WHERE i.inhrelid = col.attrelid AND p.attnotnull))
+SELECT attrelid, facet || ' not null', 'set', change || ' SET NOT NULL', change || ' DROP NOT NULL', NULL,
+       CASE WHEN inherited AND NOT relispartition AND reloftype = 0 THEN NULL ELSE 'created' END
+FROM col WHERE attnotnull AND relkind IN ('r', 'p', 'f')
 UNION ALL
 -- A child takes the default of its parent.
 SELECT attrelid, facet || ' default', 'none', change || ' DROP DEFAULT', NULL, 'none', 'fresh'
@@ -60,7 +59,7 @@ FROM col WHERE attstattarget >= 0
 UNION ALL
 SELECT attrelid, facet || ' option ' || o.option_name, o.option_value, change || format(' SET (%I = %L)', o.option_name, o.option_value),
        change || format(' RESET (%I)', o.option_name), 'set', NULL
-FROM col CROSS JOIN LATERAL pg_options_to_table(attoptions) o(option_name, option_value) WHERE o.option_name <> 'pg_attver'
+FROM col CROSS JOIN LATERAL pg_options_to_table(attoptions) o WHERE o.option_name <> 'pg_attver'  -- nobody has set that one
 UNION ALL
 SELECT attrelid, facet || ' foreign option ' || o.option_name, o.option_value,
        replace(change, 'ALTER TABLE', 'ALTER FOREIGN TABLE') || format(' OPTIONS (ADD %I %L)', o.option_name, o.option_value),
@@ -96,7 +95,7 @@ WHERE a.attrelid = ANY ($1::oid[]) AND a.attidentity <> '')";
 // A table's privileges come from its row in pg_class.
 std::string privileges() {
     return facet::privileges(R"(
-SELECT a.attrelid, 'column ' || lpad(a.attnum::text, 4, '0') || ' ', a.attacl, '{}'::aclitem[], c.relowner,
+SELECT a.attrelid, 'column ' || lpad(a.attnum::text, 4, '0') || ' ', a.attacl, NULL::aclitem[], c.relowner,
        format(' (%I) ON TABLE %s', a.attname, c.oid::regclass)
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE a.attrelid = ANY ($1::oid[]) AND a.attacl IS NOT NULL AND a.attnum > 0 AND NOT a.attisdropped)");

@@ -42,7 +42,7 @@ UNION ALL
 SELECT oid, facet || ' grant option', 'granted',
        concat_ws(E'\x1e', as_role, 'GRANT ' || privilege || target || ' TO ' || whom || ' WITH GRANT OPTION', back),
        concat_ws(E'\x1e', as_role, 'REVOKE GRANT OPTION FOR ' || privilege || target || ' FROM ' || whom, back), NULL, NULL
-FROM w WHERE grantable AND grantee <> owner)";
+FROM w WHERE grantable)";
 }
 
 std::string options(const std::string& oid, const std::string& array, const std::string& alter,

@@ -26,7 +26,7 @@ SELECT indexrelid, 'statistics ' || lpad(a.attnum::text, 4, '0'), a.attstattarge
        'ALTER INDEX ' || name || ' ALTER COLUMN ' || a.attnum || ' SET STATISTICS -1', 'set', NULL
 FROM x JOIN pg_attribute a ON a.attrelid = indexrelid AND a.attstattarget >= 0
 UNION ALL
-SELECT indexrelid, 'partition', h.inhparent::text, 'ALTER INDEX ' || h.inhparent::regclass || ' ATTACH PARTITION ' || name, NULL, 'lasting', 'last'
+SELECT indexrelid, 'partition', h.inhparent::text, 'ALTER INDEX ' || h.inhparent::regclass || ' ATTACH PARTITION ' || name, NULL, NULL, 'last'
 FROM x JOIN pg_inherits h ON h.inhrelid = indexrelid
 UNION ALL
 SELECT indexrelid, 'replica identity', 'on', 'ALTER TABLE ' || indrelid::regclass || ' REPLICA IDENTITY USING INDEX ' || format('%I', r.relname),

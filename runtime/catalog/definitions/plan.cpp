@@ -122,6 +122,17 @@ void Plan::find_rebuilt() {
         const auto* was = find_facet(before, id, "");
         if (is && was && !same(*was, *is) && !replaces(*was, *is)) rebuild(id, "it is of another kind");
     }
+    // An index stays attached as long as its table and its parent's do.
+    for (const auto& [id, object] : after) {
+        if (object.word != "INDEX" || goes_along(object) || !is_reset(id, "partition")) continue;
+        const ObjectId* parent = nullptr;
+        bool detached = false;
+        for (const auto& on : object.depends_on) {
+            if (on.kind == 'P' && on.on.catalog == "pg_class") parent = &on.on;
+            detached = detached || (on.on.catalog == "pg_class" && is_reset(on.on, "partition") && after.at(on.on).word != "INDEX");
+        }
+        if (parent && !detached && kept(*parent)) rebuild(*parent, "an index has been attached");
+    }
     // What is part of something that is dropped goes with it, and comes again.
     for (bool more = true; more;) {
         more = false;

@@ -85,7 +85,7 @@ FROM pg_class c CROSS JOIN LATERAL (VALUES
 WHERE c.relkind IN ('r', 'p', 'f') AND )" +
            one + R"( AND CASE v.facet WHEN 'logged' THEN c.relkind = 'r' WHEN 'tablespace' THEN c.relkind = 'r'
     WHEN 'access method' THEN c.relkind = 'r' WHEN 'of type' THEN c.reloftype <> 0 WHEN 'row level security' THEN c.relrowsecurity
-    WHEN 'row level security forced' THEN c.relforcerowsecurity ELSE c.relreplident IN ('n', 'f') END)";
+    WHEN 'row level security forced' THEN c.relforcerowsecurity ELSE c.relkind <> 'f' AND c.relreplident IN ('n', 'f') END)";
 }
 
 // A partition is made as a table of its own, then attached: so do its indexes and constraints keep their names.
@@ -142,13 +142,13 @@ WITH s AS (
               AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
     WHERE s.seqrelid = ANY ($1::oid[]))
 SELECT s.seqrelid, '', '', CASE WHEN s.deptype IS DISTINCT FROM 'i' THEN
-           CASE s.relpersistence WHEN 'u' THEN 'CREATE UNLOGGED SEQUENCE ' ELSE 'CREATE SEQUENCE ' END || s.name || ' ' || s.options END,
+           CASE s.relpersistence WHEN 'u' THEN 'CREATE UNLOGGED SEQUENCE ' ELSE 'CREATE SEQUENCE ' END || concat_ws(' ', s.name, s.bounds, s.options) END,
        CASE WHEN s.deptype IS DISTINCT FROM 'i' THEN 'DROP SEQUENCE ' || s.name END, NULL, NULL
 FROM s
 UNION ALL
 -- Where the bounds change, the value may not fit between them.
 SELECT s.seqrelid, 'bounds', concat_ws(' ', s.seqtypid, s.seqmin, s.seqmax),
-       )" + facet::then("'ALTER SEQUENCE ' || s.name || ' ' || s.bounds || ' RESTART WITH ' || v.value",
+       )" + facet::then("concat_ws(' ', 'ALTER SEQUENCE', s.name, s.bounds, s.options, 'RESTART WITH', v.value)",
                        "format('SELECT setval(%L, %s, %L)', s.name, v.value, v.called)") + R"(, NULL, 'alter', 'given'
 FROM s CROSS JOIN LATERAL )" + sequence_value("s.seqrelid") + R"( v
 UNION ALL

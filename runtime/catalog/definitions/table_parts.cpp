@@ -33,13 +33,15 @@ FROM pg_constraint k
 WHERE k.contype <> 't' AND k.conrelid <> 0 AND k.oid = ANY ($1::oid[]))",
         .facets = {R"(
 SELECT k.oid, '', concat(k.convalidated, k.connoinherit),
-       CASE WHEN NOT (k.contype = 'f' AND k.conparentid <> 0) THEN
+       CASE WHEN NOT (k.contype = 'f' AND k.conparentid <> 0) AND NOT w.inherited THEN
            w.alter || ' ADD CONSTRAINT ' || quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid) END,
-       w.alter || ' DROP CONSTRAINT ' || quote_ident(k.conname), NULL, CASE WHEN k.contype = 'f' THEN 'last' END
+       CASE WHEN NOT w.inherited THEN w.alter || ' DROP CONSTRAINT ' || quote_ident(k.conname) END, NULL,
+       -- A clone goes when its partition has been detached.
+       CASE WHEN k.contype = 'f' AND k.conparentid = 0 THEN 'last' END
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
      CROSS JOIN LATERAL (SELECT CASE WHEN c.relkind = 'p' AND k.contype IN ('p', 'u', 'x') THEN 'ALTER TABLE ONLY ' ELSE 'ALTER TABLE ' END ||
-                                c.oid::regclass) w(alter)
-WHERE k.contype <> 't' AND NOT (k.contype = 'c' AND k.coninhcount > 0 AND NOT k.conislocal) AND k.oid = ANY ($1::oid[])
+                                c.oid::regclass, k.contype = 'c' AND k.coninhcount > 0 AND NOT k.conislocal) w(alter, inherited)
+WHERE k.contype <> 't' AND k.oid = ANY ($1::oid[])
 UNION ALL
 SELECT k.oid, 'deferrable', concat(k.condeferrable, k.condeferred),
        format('ALTER TABLE %s ALTER CONSTRAINT %I %s', k.conrelid::regclass, k.conname,

@@ -78,7 +78,7 @@ BEGIN
     WHILE same < cardinality(wanted) AND wanted[same + 1] = given[same + 1] LOOP
         same := same + 1;
         IF types[same] <> given_types[same] THEN
-            EXECUTE format('ALTER TYPE %4$s ALTER ATTRIBUTE %%I TYPE %%s', wanted[same], types[same]);
+            EXECUTE format('ALTER TYPE %4$s ALTER ATTRIBUTE %%I TYPE %%s CASCADE', wanted[same], types[same]);
         END IF;
     END LOOP;
     IF given[same + 1:] && wanted[same + 1:] THEN
@@ -99,10 +99,10 @@ BEGIN
         END LOOP;
     END IF;
     FOR n IN REVERSE cardinality(given)..same + 1 LOOP
-        EXECUTE format('ALTER TYPE %4$s DROP ATTRIBUTE %%I', given[n]);
+        EXECUTE format('ALTER TYPE %4$s DROP ATTRIBUTE %%I CASCADE', given[n]);
     END LOOP;
     FOR n IN same + 1..cardinality(wanted) LOOP
-        EXECUTE format('ALTER TYPE %4$s ADD ATTRIBUTE %%I %%s', wanted[n], types[n]);
+        EXECUTE format('ALTER TYPE %4$s ADD ATTRIBUTE %%I %%s CASCADE', wanted[n], types[n]);
         EXECUTE format('COMMENT ON COLUMN %4$s.%%I IS %%L', wanted[n], comments[n]);
     END LOOP;
     FOREACH statement IN ARRAY moved LOOP

@@ -127,9 +127,20 @@ private:
                 for (auto facet = object.facets.rbegin(); facet != object.facets.rend(); ++facet) reset(object, facet->first, facet->second);
             }
         }
+        // A child's column may hold NULLs as soon as its parent's may.
+        for (const auto& id : plan_.after_order)
+            if (plan_.kept(id))
+                for (const auto& [name, facet] : plan_.after.at(id).facets)
+                    if (is_not_null(name)) reset_one(plan_.after.at(id), name, facet);
     }
 
+    static bool is_not_null(const std::string& facet) { return facet.starts_with("column ") && facet.ends_with(" not null"); }
+
     void reset(const Object& object, const std::string& name, const Facet& facet) {
+        if (!is_not_null(name)) reset_one(object, name, facet);
+    }
+
+    void reset_one(const Object& object, const std::string& name, const Facet& facet) {
         if (name.empty() || is_late_phase(facet) || facet.how == How::fresh || facet.how == How::retype || !plan_.is_reset(object.id, name))
             return;
         // Goes with what it belongs to.
@@ -182,8 +193,10 @@ private:
 
     void change(const Object& object, std::vector<std::string>& out) {
         const auto retyped = plan_.retyped.find(object.id);
+        const auto owner = object.facets.find("owner");
+        if (owner != object.facets.end() && !follows(object) && plan_.is_set(object.id, "owner")) add(out, owner->second.set);
         for (const auto& [name, facet] : object.facets) {
-            if (name == "owner" && follows(object)) continue;
+            if (name == "owner") continue;
             if (facet.how == How::fresh || facet.how == How::rename || facet.how == How::lasting || is_late_phase(facet)) continue;
             if (facet.how == How::retype) {
                 const int column = column_number(name);
@@ -194,7 +207,7 @@ private:
             if (!plan_.is_set(object.id, name)) continue;
             const auto base = base_facet(object, name);
             if (facet.how == How::given && !base.empty() && plan_.is_set(object.id, base)) continue;
-            add(name.ends_with(" not null") ? second() : out, facet.set);
+            add(is_not_null(name) ? second() : out, facet.set);
         }
     }
 

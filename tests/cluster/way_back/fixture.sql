@@ -3,6 +3,7 @@
 -- Schemas, types and functions that tables need.
 CREATE SCHEMA app;
 CREATE SCHEMA other;
+GRANT USAGE ON SCHEMA app TO way_reader, way_writer;
 CREATE SCHEMA "Odd Schema";
 CREATE TYPE app.mood AS ENUM ('sad', 'ok', 'happy');
 CREATE TYPE app.pair AS (a int, b text);
