@@ -328,16 +328,20 @@ std::variant<std::vector<UndoRow>, Diagnostic> DatabaseJournal::undo_rows(ItemId
     return rows;
 }
 
-Command DatabaseJournal::item_undone(ItemId item, const std::string& name, const std::vector<std::string>& xids) const {
+Command DatabaseJournal::own_too(ItemId item, const std::vector<std::string>& xids) const {
     TextArray more;
     for (const auto& xid : xids) more.add(xid);
+    return {"UPDATE cairn.item SET xids = xids || $3::bigint[] WHERE run = $1 AND ordinal = $2::int", {run(), std::to_string(item.index), more.literal()}, true};
+}
+
+Command DatabaseJournal::item_undone(ItemId item, const std::string& name) const {
     return {R"sql(
 WITH said AS (INSERT INTO cairn.event (run, item, event, detail) VALUES ($1, $3, 'undone', '')),
     used AS (DELETE FROM cairn.undo WHERE run = $1 AND ordinal = $2::int)
 UPDATE cairn.item SET state = 'rolled_back', ended = clock_timestamp(), statement = 0, intent = NULL,
-    xids = xids || pg_current_xact_id()::text::bigint || $4::bigint[]
+    xids = xids || pg_current_xact_id()::text::bigint
 WHERE run = $1 AND ordinal = $2::int)sql",
-            {run(), std::to_string(item.index), name, more.literal()}, true};
+            {run(), std::to_string(item.index), name}, true};
 }
 
 std::variant<std::vector<std::string>, Diagnostic> DatabaseJournal::kept_details(const std::set<std::uint32_t>& tables) {

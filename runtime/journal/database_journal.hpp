@@ -92,7 +92,9 @@ public:
 
     // ------------------------------------------------ undo
     [[nodiscard]] std::variant<std::vector<UndoRow>, compiler::Diagnostic> undo_rows(compiler::ItemId);  // to be run, in order
-    [[nodiscard]] postgres::Command item_undone(compiler::ItemId, const std::string& name, const std::vector<std::string>& xids = {}) const;
+    [[nodiscard]] postgres::Command item_undone(compiler::ItemId, const std::string& name) const;
+    // Rows of these (sub)transactions are the run's own.
+    [[nodiscard]] postgres::Command own_too(compiler::ItemId, const std::vector<std::string>& xids) const;
     // The kept parts (undo::Kept in JSON) of this run's trail that hold rows of these tables.
     [[nodiscard]] std::variant<std::vector<std::string>, compiler::Diagnostic> kept_details(const std::set<std::uint32_t>& tables);
     // An event inside the transaction that is open.

@@ -222,14 +222,14 @@ private:
             if (at == by_name.end()) continue;
             const std::string was = now_known_as(remade_, remade_name(remade.was)), is = remade_name(at->second);
             if (was != is) commands.push_back(journal_.remade(was, is));
-            if (!note_columns(remade, was, is, commands)) return false;
+            if (!note_columns(remade, is, commands)) return false;
         }
         for (const auto& a : session_.pipeline(commands)) {
             if (!a.ok()) return refused(a, "writing down what was made again");
         }
         return true;
     }
-    bool note_columns(const Remade& remade, const std::string& was, const std::string& is, std::vector<postgres::Command>& commands) {
+    bool note_columns(const Remade& remade, const std::string& is, std::vector<postgres::Command>& commands) {
         if (remade.columns.empty()) return true;
         const Answer a = session_.query({"SELECT attname, attnum FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped",
                                          {is.substr(is.find(' ') + 1)}, true});
@@ -237,8 +237,9 @@ private:
         for (const auto& [name, number] : remade.columns) {
             const auto row = std::find_if(a.rows.begin(), a.rows.end(), [&](const auto& r) { return r[0] == name; });
             if (row == a.rows.end()) continue;
-            const std::string before = fmt::format("{}.{}", was, number), after = fmt::format("{}.{}", is, *(*row)[1]);
-            if (before != after) commands.push_back(journal_.remade(now_known_as(remade_, before), after));
+            const std::string known = now_known_as(remade_, fmt::format("{}.{}", remade_name(remade.was), number));
+            const std::string after = fmt::format("{}.{}", is, *(*row)[1]);
+            if (known != after) commands.push_back(journal_.remade(known, after));
         }
         return true;
     }

@@ -96,7 +96,7 @@ private:
 
     UndoResult commit() {
         process::fault_point("undo: before commit");
-        const auto answers = session_.pipeline({{"RESET SESSION AUTHORIZATION", {}, false}, journal_.item_undone(id_, item_.name, xids_),
+        const auto answers = session_.pipeline({{"RESET SESSION AUTHORIZATION", {}, false}, journal_.item_undone(id_, item_.name),
                                                 {"COMMIT", {}, false}});
         process::fault_point("undo: after commit");
         for (const auto& a : answers) {
@@ -150,7 +150,7 @@ private:
             lost_ = !session_.alive();
             return UndoResult{.kind = lost_ ? Kind::fatal : Kind::failed, .error = located(*given.error)};
         }
-        xids_.insert(xids_.end(), given.xids.begin(), given.xids.end());
+        if (const Answer a = session_.query(journal_.own_too(id_, given.xids)); !a.ok()) return refused(a, nullptr, "recording the undo's transactions");
         for (const auto& said : given.said) {
             if (auto trouble = say(said)) return trouble;
         }
@@ -267,7 +267,6 @@ private:
     const Item& item_;
     const StepItem* step_;
     bool may_pass_ = false, lost_ = false;
-    std::vector<std::string> xids_;  // of subtransactions that have given rows back
 };
 
 UndoResult undo_step(run::Context& context, ItemId id) {
