@@ -36,7 +36,8 @@ struct CaptureImage {
 };
 
 struct CaptureRequest {
-    std::string prefix;  // of the kept tables' names, unique to the stretch: run, item, number; 40 bytes at most
+    // Of the kept tables' names, unique to the stretch: run, item, number. Letters, digits, `_` and `-`; 40 bytes at most.
+    std::string prefix;
     std::vector<CaptureTable> tables{};
     std::vector<CaptureImage> images{};
     std::vector<std::uint32_t> sequences{};  // beside those that feed columns of `tables` and of whole images
@@ -82,8 +83,13 @@ public:
     // reaches, tables below views. C0860 no right to create triggers, C0861 rows that can't be kept, C0862 the server
     // refused it.
     [[nodiscard]] std::optional<compiler::Diagnostic> begin(postgres::Session&, const CaptureRequest&);
-    // Takes the triggers off again. When the alarm is not quiet, `kept` is empty and the transaction is to be rolled back.
+    // When the alarm is not quiet, `kept` is empty and the transaction is to be rolled back. Takes the triggers off again
+    // (ACCESS EXCLUSIVE on each captured table: DROP TRIGGER knows nothing less), unless a table has deferrable constraints:
+    // their checks may be pending, and then PostgreSQL refuses. Where the transaction ends with the stretch, SET CONSTRAINTS
+    // ALL IMMEDIATE belongs before this: deferred triggers may change rows too.
     [[nodiscard]] std::variant<Captured, compiler::Diagnostic> end(postgres::Session&);
+    // Takes off what end() had to leave; after SET CONSTRAINTS ALL IMMEDIATE, before COMMIT. Nothing to do is no error.
+    [[nodiscard]] std::optional<compiler::Diagnostic> close(postgres::Session&);
 
     // Every table that got triggers, partitions and cascades too: for the preview's locks.
     [[nodiscard]] const std::vector<CaptureTable>& widened() const;

@@ -12,20 +12,23 @@
 
 namespace cairn::undo {
 
-// A column as it was when its rows were kept; found again by name. Generated columns are not kept.
+// A column as it was when its rows were kept; found again by name.
 struct KeptColumn {
     std::int16_t number = 0;  // pg_attribute.attnum: the kept column is `c_<number>`
-    std::string name;
-    std::string type;         // schema-qualified, with modifier, as a cast takes it
+    std::string name;         // quoted where needed
+    std::string type;         // as a cast takes it; of types that are not built in schema-qualified, without modifier
     bool as_text = false;     // the type is not built in: its text is kept, so that DROP TYPE does not reach the journal
+    bool is_generated = false;
     bool identity_always = false;
+    bool not_null = false;
 };
 
-// A column of the key, and the equality of the index that says which rows are the same.
+// A column of the key, and how the index compares it: which rows are the same.
 struct KeyColumn {
     std::int16_t number = 0;
-    std::string equals;     // `OPERATOR(pg_catalog.=)`
-    bool is_exact = true;   // equal values are the same value; not so for numeric (1.0, 1.00), float (0, -0), citext
+    std::string equals;      // `OPERATOR(pg_catalog.=)`
+    std::string collation;   // quoted and qualified; empty: the default, or none
+    bool is_exact = true;    // equal values are the same value; not so for numeric (1.0, 1.00), float (0, -0), citext
 };
 
 // The rows of one table. The kept table has `cairn_seq int`, `cairn_op "char"` and `c_<attnum>` for each column.
@@ -33,15 +36,15 @@ struct KeyColumn {
 //   u  changed: the old row     d  taken away: the old row     i  put in: only the key
 // without one the rows form a bag, in which only the balance counts:
 //   -  taken away: the row      +  put in: the row
-// A capital U, D, I: the row was written by others since, and that was found before this run wrote it again.
+// A capital U, D, I, or in a bag one more row F: others have written since, found before this run wrote the row again.
 // The kept row was written by the very (sub)transaction that changed the row, so equal xmin means nobody came since;
 // where `has_xmin`, the column `cairn_xmin` says so instead (several changes of one row were drawn together).
 struct KeptRows {
     enum class How {
         changes,  // rows changed by statements
         table,    // the whole of a table that was dropped: every row as `d` or `-`
-        columns   // values of columns that were dropped or retyped: every row as `u`; without a key as pairs of `-` (the
-                  // old row) and `+` (what is left of it) with equal cairn_seq
+        columns   // values of columns that were dropped or retyped: every row as `u`, or as `-` without a key: then a
+                  // row is found again by the columns that stayed
     };
     std::string kept_table;  // quoted: `cairn."kept_…"`
     std::uint32_t oid = 0;   // of the table when it was kept
@@ -52,6 +55,7 @@ struct KeptRows {
     std::vector<KeptColumn> columns;
     std::vector<KeyColumn> key;           // empty: none
     std::vector<std::int16_t> restored;   // How::columns: these get their values back
+    bool retyped = false;                 // How::columns: the rows were rewritten, so xmin tells later writes
 };
 
 // A sequence that the stretch moved. It is put back only when nobody has moved it since, and no row of the column that it
@@ -59,6 +63,7 @@ struct KeptRows {
 struct KeptSequence {
     std::uint32_t oid = 0;
     std::string name;  // quoted and qualified
+    bool is_ascending = true;
     std::int64_t before = 0, after = 0;
     bool called_before = false, called_after = false;
 };

@@ -1,0 +1,449 @@
+#include "runtime/undo/rows/capture.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "runtime/undo/rows/draw_together.hpp"
+#include "runtime/undo/rows/image.hpp"
+#include "runtime/undo/rows/later_writes.hpp"
+#include "runtime/undo/rows/look.hpp"
+#include "runtime/undo/rows/sequences.hpp"
+#include "runtime/undo/rows/sql.hpp"
+#include "runtime/undo/rows/triggers.hpp"
+
+namespace cairn::undo {
+
+using compiler::Diagnostic;
+using postgres::Session;
+
+namespace {
+
+RowOps both(const RowOps& a, const RowOps& b) {
+    return {.inserts = a.inserts || b.inserts, .updates = a.updates || b.updates, .deletes = a.deletes || b.deletes,
+            .truncates = a.truncates || b.truncates};
+}
+
+bool has_image(const std::vector<CaptureImage>& images, const Table& t) {
+    return std::any_of(images.begin(), images.end(),
+                       [&](const CaptureImage& i) { return i.columns.empty() && (i.oid == t.oid || i.oid == t.root); });
+}
+
+Diagnostic may_not_trigger(const Table& t, const std::string& role) {
+    return rows_problem(860, fmt::format("role `{}` may not create triggers on `{}`, so the rows that the step changes there can't be kept", role, t.name),
+                        fmt::format("GRANT TRIGGER ON {} TO {};", t.name, role));
+}
+
+Diagnostic foreign_table(const Table& t) {
+    return rows_problem(861, fmt::format("`{}` is a foreign table: rows that change on another server can't be kept", t.name));
+}
+
+std::vector<Diagnostic> obstacles(const Tables& tables, const std::vector<CaptureTable>& wide, const std::vector<CaptureImage>& images,
+                                  const std::string& role) {
+    std::vector<Diagnostic> found;
+    for (const auto& w : wide) {
+        const auto t = tables.find(w.oid);
+        if (t == tables.end() || has_image(images, t->second)) continue;
+        if (t->second.kind == 'f') found.push_back(foreign_table(t->second));
+        else if (!t->second.may_trigger) found.push_back(may_not_trigger(t->second, role));
+    }
+    return found;
+}
+
+std::variant<std::string, Diagnostic> role_of(Session& session) {
+    const auto a = session.query("SELECT pg_catalog.quote_ident(current_user)");
+    if (!a.ok()) return server_refused(a, 862, "asking for the role");
+    return *a.rows[0][0];
+}
+
+}  // namespace
+
+struct RowCapture::State {
+    CaptureRequest request;
+    std::vector<CaptureTable> wide;
+    Tables tables;
+    std::vector<Unit> units;
+    std::vector<KeptRows> images;
+    std::vector<KeptSequence> sequences;
+    View before;
+    std::map<std::uint32_t, std::uint32_t> files;
+    std::map<std::uint32_t, std::string> marks;
+    std::string runner;
+    bool watches_files = false;
+    bool is_on = false;  // triggers are there
+
+    [[nodiscard]] std::string name(const std::string& what, std::size_t index) const {
+        return fmt::format("cairn.\"{}_{}_{}\"", what, request.prefix, index);
+    }
+    void make_units();
+    void make_images();
+    [[nodiscard]] std::vector<std::uint32_t> members() const;
+    // With row security that filters the owner too lifted meanwhile.
+    [[nodiscard]] std::string reading(std::uint32_t table, const std::string& statement) const;
+    [[nodiscard]] std::optional<Diagnostic> run(Session&, const std::string& script, const std::string& doing) const;
+    [[nodiscard]] std::optional<Diagnostic> lock(Session&) const;
+
+    [[nodiscard]] std::variant<Alarm, Diagnostic> listen(Session&);
+    void compare(const Touched&, const View& now, Alarm&) const;
+    [[nodiscard]] std::variant<std::vector<std::string>, Diagnostic> counts(Session&) const;
+    [[nodiscard]] std::optional<Diagnostic> finish_unit(Session&, const Unit&, const std::string& count, Kept&);
+    [[nodiscard]] std::optional<Diagnostic> finish_images(Session&, Kept&, Alarm&);
+    [[nodiscard]] std::optional<Diagnostic> take_off(Session&);
+};
+
+// ------------------------------------------------------------------------------------------------- begin
+
+void RowCapture::State::make_units() {
+    std::map<std::uint32_t, Unit> by_root;
+    for (const auto& w : wide) {
+        const auto found = tables.find(w.oid);
+        if (found == tables.end()) continue;
+        const Table& t = found->second;
+        if (has_image(request.images, t)) continue;
+        Unit& unit = by_root[t.root];
+        unit.ops = unit.members.empty() ? w.ops : both(unit.ops, w.ops);
+        unit.members.push_back(&t);
+    }
+    for (auto& [root, unit] : by_root) {
+        const Table& t = tables.at(root);
+        unit.index = static_cast<int>(units.size());
+        unit.prefix = request.prefix;
+        unit.rows = keeping(t);
+        unit.rows.kept_table = name("kept", units.size());
+        unit.function = name("keep", units.size());
+        unit.by_row = t.has_heirs || t.is_heir;
+        unit.is_tree = t.kind == 'p';
+        units.push_back(std::move(unit));
+    }
+}
+
+// A partition's image is part of its root's, where that is kept too.
+void RowCapture::State::make_images() {
+    for (const auto& i : request.images) {
+        const auto t = tables.find(i.oid);
+        if (t == tables.end() || (t->second.kind != 'r' && t->second.kind != 'p')) continue;
+        const bool in_root = t->second.root != i.oid && std::any_of(request.images.begin(), request.images.end(), [&](const CaptureImage& other) {
+            return other.oid == t->second.root && (other.columns.empty() || !i.columns.empty());
+        });
+        if (in_root) continue;
+        KeptRows rows;
+        rows.oid = i.oid;
+        rows.restored = i.columns;
+        rows.kept_table = name("kept", units.size() + images.size());
+        images.push_back(std::move(rows));
+    }
+}
+
+std::vector<std::uint32_t> RowCapture::State::members() const {
+    std::vector<std::uint32_t> oids;
+    for (const auto& u : units) {
+        for (const Table* t : u.members) oids.push_back(t->oid);
+    }
+    return oids;
+}
+
+std::string RowCapture::State::reading(std::uint32_t table, const std::string& statement) const {
+    const std::string read = run_pinned(runner, statement);
+    const auto t = tables.find(table);
+    if (t == tables.end() || !t->second.filters_owner || !t->second.is_owned) return read;
+    return fmt::format("ALTER TABLE ONLY {0} NO FORCE ROW LEVEL SECURITY;\n{1}ALTER TABLE ONLY {0} FORCE ROW LEVEL SECURITY;\n", t->second.name, read);
+}
+
+std::optional<Diagnostic> RowCapture::State::run(Session& session, const std::string& script, const std::string& doing) const {
+    if (script.empty()) return std::nullopt;
+    const auto a = session.script(fmt::format("SET LOCAL client_min_messages = warning;\n{}SET LOCAL client_min_messages = '{}'", script,
+                                              before.client_min_messages));
+    if (!a.ok()) return server_refused(a, 862, doing);
+    return std::nullopt;
+}
+
+// Before the look for others' writes, and before images: nobody writes between them and the step's own statements.
+std::optional<Diagnostic> RowCapture::State::lock(Session& session) const {
+    std::set<std::string> names;
+    for (const auto& i : images) names.insert(tables.at(i.oid).name);
+    for (const auto& e : request.earlier) {
+        if (const auto t = tables.find(e.oid); t != tables.end()) names.insert(t->second.name);
+    }
+    if (names.empty()) return std::nullopt;
+    const auto a = session.query(fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", joined(names, ", ", [](const std::string& n) { return n; })));
+    if (!a.ok()) return server_refused(a, 862, "locking the tables whose rows are kept");
+    return std::nullopt;
+}
+
+RowCapture::RowCapture() : state_(std::make_unique<State>()) {}
+RowCapture::RowCapture(RowCapture&&) noexcept = default;
+RowCapture& RowCapture::operator=(RowCapture&&) noexcept = default;
+RowCapture::~RowCapture() = default;
+const std::vector<CaptureTable>& RowCapture::widened() const { return state_->wide; }
+
+std::optional<Diagnostic> RowCapture::begin(Session& session, const CaptureRequest& request) {
+    State& s = *state_;
+    s.request = request;
+    s.runner = fmt::format("cairn.\"keep_{}\"", request.prefix);
+    auto seen = look(session);
+    if (auto* d = std::get_if<Diagnostic>(&seen)) return *d;
+    s.before = std::get<View>(seen);
+
+    auto wide = widen(session, request.tables);
+    if (auto* d = std::get_if<Diagnostic>(&wide)) return *d;
+    s.wide = std::get<std::vector<CaptureTable>>(wide);
+    std::vector<std::uint32_t> oids = request.rewritten;
+    for (const auto& w : s.wide) oids.push_back(w.oid);
+    for (const auto& i : request.images) oids.push_back(i.oid);
+    if (!oids.empty()) {
+        auto read = read_tables(session, oids);
+        if (auto* d = std::get_if<Diagnostic>(&read)) return *d;
+        s.tables = std::get<Tables>(std::move(read));
+    }
+    if (!obstacles(s.tables, s.wide, request.images, "").empty()) {
+        const auto role = role_of(session);
+        if (const auto* d = std::get_if<Diagnostic>(&role)) return *d;
+        return obstacles(s.tables, s.wide, request.images, std::get<std::string>(role)).front();
+    }
+    s.make_units();
+    s.make_images();
+
+    std::vector<std::uint32_t> feeding = s.members(), moved = request.sequences;
+    for (const auto& i : s.images) {
+        if (i.restored.empty()) feeding.push_back(i.oid);
+    }
+    for (const auto& [oid, relation] : s.before.relations) {
+        if (relation.kind == 'S' && !relation.is_new) moved.push_back(oid);
+    }
+    auto sequences = read_sequences(session, feeding, moved);
+    if (auto* d = std::get_if<Diagnostic>(&sequences)) return *d;
+    s.sequences = std::get<std::vector<KeptSequence>>(std::move(sequences));
+
+    if (auto d = s.lock(session)) return d;
+    if (!request.earlier.empty()) {
+        const auto own = read_own_xids(session, request.own_xids);
+        if (const auto* d = std::get_if<Diagnostic>(&own)) return *d;
+        if (auto d = mark_later_writes(session, request.earlier, s.tables, std::get<std::string>(own))) return d;
+    }
+
+    std::string ddl = runner_ddl(s.runner) + "SELECT pg_catalog.set_config('cairn.seq', '0', true);\n";
+    for (const auto& u : s.units) ddl += set_up(u);
+    for (auto& i : s.images) {
+        const auto columns = i.restored;
+        ddl += s.reading(i.oid, image_of(s.tables.at(i.oid), columns, i));
+    }
+    s.is_on = true;
+    if (auto d = s.run(session, ddl, "setting up the capture of rows")) return d;
+
+    s.watches_files = request.opaque || std::any_of(s.units.begin(), s.units.end(), [](const Unit& u) {
+        return std::any_of(u.members.begin(), u.members.end(), [](const Table* t) { return t->has_code; });
+    });
+    if (s.watches_files) {
+        auto files = read_files(session);
+        if (auto* d = std::get_if<Diagnostic>(&files)) return *d;
+        s.files = std::get<0>(std::move(files));
+        auto marks = read_trigger_marks(session, s.members());
+        if (auto* d = std::get_if<Diagnostic>(&marks)) return *d;
+        s.marks = std::get<0>(std::move(marks));
+    }
+    return std::nullopt;
+}
+
+// ------------------------------------------------------------------------------------------------- end
+
+void RowCapture::State::compare(const Touched& r, const View& now, Alarm& alarm) const {
+    Touched then;
+    const auto was = before.relations.find(r.oid);
+    if (was != before.relations.end()) then = was->second;
+    if (r.kind == 'f') {
+        if (was == before.relations.end())
+            alarm.refused.push_back(rows_problem(861, fmt::format("the step changes `{}`, a foreign table: rows that change on another server can't be kept", r.name)));
+        return;
+    }
+    const auto table = tables.find(r.oid);
+    if (table != tables.end() && has_image(request.images, table->second)) return;
+    // A captured TRUNCATE has set the counters back: less than before is a change as well.
+    RowOps changed{.inserts = r.inserted != then.inserted, .updates = r.updated != then.updated, .deletes = r.deleted != then.deleted,
+                   .truncates = false};
+    if (!now.counts) changed.inserts = changed.updates = changed.deletes = was == before.relations.end();
+    const auto file = files.find(r.oid);
+    const bool other_file = watches_files && file != files.end() && file->second != r.file;
+
+    const auto unit = std::find_if(units.begin(), units.end(), [&](const Unit& u) {
+        return std::any_of(u.members.begin(), u.members.end(), [&](const Table* t) { return t->oid == r.oid; });
+    });
+    if (unit == units.end()) {
+        changed.truncates = other_file;
+        if (changed != RowOps{.inserts = false, .updates = false, .deletes = false, .truncates = false})
+            alarm.tables.push_back({.oid = r.oid, .name = r.name, .ops = changed, .whole = false});
+        return;
+    }
+    const RowOps& kept = unit->ops;
+    const bool missed = (changed.inserts && !kept.inserts) || (changed.updates && !kept.updates) || (changed.deletes && !kept.deletes) ||
+                        (other_file && !kept.truncates);
+    if (missed) {
+        changed.truncates = other_file;
+        alarm.tables.push_back({.oid = r.oid, .name = r.name, .ops = both(changed, kept), .whole = false});
+    }
+}
+
+std::variant<Alarm, Diagnostic> RowCapture::State::listen(Session& session) {
+    auto seen = look(session);
+    if (auto* d = std::get_if<Diagnostic>(&seen)) return *d;
+    const View& now = std::get<View>(seen);
+    Alarm alarm;
+    if (now.large_objects && !before.large_objects)
+        alarm.refused.push_back(rows_problem(861, "the step changes large objects, which can't be kept"));
+    for (const auto& [oid, r] : now.relations) {
+        // Made in a subtransaction that is over: not among the files either.
+        if (r.is_new || (watches_files && r.kind == 'r' && !files.contains(oid))) continue;
+        if (r.kind == 'S') {
+            const bool kept = std::any_of(sequences.begin(), sequences.end(), [&](const KeptSequence& s) { return s.oid == r.oid; });
+            if (!kept) alarm.sequences.push_back(oid);
+        } else {
+            compare(r, now, alarm);
+        }
+    }
+    if (!watches_files || units.empty()) return alarm;
+    // Code may have switched our triggers off, or given the table other columns: then only the whole table tells.
+    auto marks_now = read_trigger_marks(session, members());
+    if (auto* d = std::get_if<Diagnostic>(&marks_now)) return *d;
+    auto tables_now = read_tables(session, members());
+    if (auto* d = std::get_if<Diagnostic>(&tables_now)) return *d;
+    for (const auto& u : units) {
+        for (const Table* t : u.members) {
+            const auto& there = std::get<Tables>(tables_now);
+            const auto found = there.find(t->oid);
+            const bool same = found != there.end() && std::get<0>(marks_now)[t->oid] == marks[t->oid] &&
+                              std::equal(t->columns.begin(), t->columns.end(), found->second.columns.begin(), found->second.columns.end(),
+                                         [](const KeptColumn& a, const KeptColumn& b) { return a.number == b.number && a.type == b.type; });
+            if (!same) alarm.tables.push_back({.oid = u.rows.oid, .name = u.rows.table, .ops = u.ops, .whole = true});
+            if (!same) break;
+        }
+    }
+    return alarm;
+}
+
+std::variant<std::vector<std::string>, Diagnostic> RowCapture::State::counts(Session& session) const {
+    if (units.empty()) return std::vector<std::string>{};
+    const auto a = session.query("SELECT " + joined(units, ", ", [](const Unit& u) {
+        return fmt::format("pg_catalog.current_setting('{}', true)", count_setting(u));
+    }));
+    if (!a.ok()) return server_refused(a, 862, "counting the kept rows");
+    std::vector<std::string> all;
+    for (const auto& v : a.rows[0]) all.push_back(v.value_or(""));
+    return all;
+}
+
+std::optional<Diagnostic> RowCapture::State::finish_unit(Session& session, const Unit& unit, const std::string& count, Kept& kept) {
+    KeptRows rows = unit.rows;
+    const std::string drop = fmt::format("DROP TABLE {};\n", rows.kept_table);
+    if (count == "0") return run(session, drop, "dropping an empty kept table");
+    // One statement of one kind has one row a key.
+    if (count != "1" && !rows.key.empty()) {
+        const auto needed = session.query(needs_drawing_together(rows));
+        if (!needed.ok()) return server_refused(needed, 862, "looking at the kept rows");
+        if (needed.rows[0][0] == "t") {
+            const std::string into = rows.kept_table.substr(0, rows.kept_table.size() - 1) + "_d\"";
+            if (auto d = run(session, reading(rows.oid, draw_together(rows, into)) + drop, "drawing kept rows together")) return d;
+            rows.kept_table = into;
+            rows.has_xmin = true;
+        }
+    }
+    if (count == "1") {
+        kept.rows.push_back(std::move(rows));
+        return std::nullopt;
+    }
+    const auto any = session.query(fmt::format("SELECT EXISTS (SELECT FROM {})", rows.kept_table));
+    if (!any.ok()) return server_refused(any, 862, "looking at the kept rows");
+    if (any.rows[0][0] != "t") return run(session, fmt::format("DROP TABLE {};\n", rows.kept_table), "dropping an empty kept table");
+    kept.rows.push_back(std::move(rows));
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kept& kept, Alarm& alarm) {
+    if (images.empty()) return std::nullopt;
+    std::vector<std::uint32_t> oids;
+    for (const auto& i : images) oids.push_back(i.oid);
+    auto read = read_tables(session, oids);
+    if (auto* d = std::get_if<Diagnostic>(&read)) return *d;
+    const Tables& now = std::get<Tables>(read);
+    for (const auto& image : images) {
+        const auto found = now.find(image.oid);
+        ImageFate fate = end_of_image(image, found == now.end() ? nullptr : &found->second);
+        if (fate.kind == ImageFate::Kind::missing) {
+            const Table& t = tables.at(image.oid);
+            if (image.how == KeptRows::How::table) {
+                alarm.refused.push_back(rows_problem(861, fmt::format("the step changes both the rows of `{}` and the columns that they are found by, in code that can't "
+                                                                      "be looked into", t.name)));
+            } else {
+                alarm.tables.push_back({.oid = image.oid, .name = t.name, .ops = {}, .whole = true});
+            }
+            continue;
+        }
+        if (fate.kind == ImageFate::Kind::compared) {
+            const std::string drop = fmt::format("DROP TABLE {};\n", image.kept_table);
+            if (auto d = run(session, reading(image.oid, fate.statements) + drop, "comparing a table with its image")) return d;
+        }
+        const auto any = session.query(fmt::format("SELECT EXISTS (SELECT FROM {})", fate.rows.kept_table));
+        if (!any.ok()) return server_refused(any, 862, "looking at the kept rows");
+        if (any.rows[0][0] == "t") kept.rows.push_back(std::move(fate.rows));
+        else if (auto d = run(session, fmt::format("DROP TABLE {};\n", fate.rows.kept_table), "dropping an empty kept table")) return d;
+    }
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> RowCapture::State::take_off(Session& session) {
+    std::string off = fmt::format("DROP FUNCTION {}(text);\n", runner);
+    for (const auto& u : units) off += undo::take_off(u);
+    is_on = false;
+    return run(session, off, "taking off the triggers that keep rows");
+}
+
+std::variant<Captured, Diagnostic> RowCapture::end(Session& session) {
+    State& s = *state_;
+    auto heard = s.listen(session);
+    if (auto* d = std::get_if<Diagnostic>(&heard)) return *d;
+    Captured captured{.kept = {}, .alarm = std::get<Alarm>(std::move(heard))};
+    if (!captured.alarm.quiet()) return captured;
+
+    auto counted = s.counts(session);
+    if (auto* d = std::get_if<Diagnostic>(&counted)) return *d;
+    for (std::size_t i = 0; i < s.units.size(); ++i) {
+        if (auto d = s.finish_unit(session, s.units[i], std::get<0>(counted)[i], captured.kept)) return *d;
+    }
+    if (auto d = s.finish_images(session, captured.kept, captured.alarm)) return *d;
+    if (!captured.alarm.quiet()) {
+        captured.kept = {};
+        return captured;
+    }
+    captured.kept.sequences = s.sequences;
+    if (auto d = read_moved(session, captured.kept.sequences)) return *d;
+
+    const auto deferrable = session.query(postgres::Command{"SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = ANY ($1::oid[]) AND tgdeferrable)",
+                                           {oid_array(s.members())}, true});
+    if (!deferrable.ok()) return server_refused(deferrable, 862, "looking for deferrable constraints");
+    if (deferrable.rows[0][0] != "t") {
+        if (auto d = s.take_off(session)) return *d;
+        return captured;
+    }
+    const auto over = session.query(fmt::format("SELECT pg_catalog.set_config('cairn.over', coalesce(pg_catalog.current_setting('cairn.over', true), '') || ',{},', true)",
+                                                s.request.prefix));
+    if (!over.ok()) return server_refused(over, 862, "ending the capture of rows");
+    return captured;
+}
+
+std::optional<Diagnostic> RowCapture::close(Session& session) {
+    return state_->is_on ? state_->take_off(session) : std::nullopt;
+}
+
+std::variant<std::vector<Diagnostic>, Diagnostic> can_capture(Session& session, const std::vector<CaptureTable>& asked) {
+    if (asked.empty()) return std::vector<Diagnostic>{};
+    auto wide = widen(session, asked);
+    if (auto* d = std::get_if<Diagnostic>(&wide)) return *d;
+    std::vector<std::uint32_t> oids;
+    for (const auto& w : std::get<0>(wide)) oids.push_back(w.oid);
+    auto tables = read_tables(session, oids);
+    if (auto* d = std::get_if<Diagnostic>(&tables)) return *d;
+    const auto role = role_of(session);
+    if (const auto* d = std::get_if<Diagnostic>(&role)) return *d;
+    return obstacles(std::get<Tables>(tables), std::get<0>(wide), {}, std::get<std::string>(role));
+}
+
+}  // namespace cairn::undo

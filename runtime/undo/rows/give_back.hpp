@@ -1,0 +1,30 @@
+// The statements that give one table's rows back.
+#pragma once
+
+#include "runtime/undo/rows/kept.hpp"
+
+namespace cairn::undo {
+
+// With a key. `own`: the run's xids; empty: whoever wrote the row (force). `only`: condition on the kept row `k`.
+[[nodiscard]] std::string give_back_changed(const KeptRows&, const std::string& own, const std::string& only = {});  // "" if there is nothing to set
+[[nodiscard]] std::string take_away_new(const KeptRows&, const std::string& own, const std::string& only = {});
+[[nodiscard]] std::string put_in_gone(const KeptRows&, const std::string& only = {});
+// Where another row of that key stands now (force): it becomes the kept one; where the changed row is gone, it is put in.
+[[nodiscard]] std::string overwrite_reinserted(const KeptRows&);
+[[nodiscard]] std::string put_in_missing(const KeptRows&);
+
+// One row after the other, the last change first, again and again while that gets on: where unique values wander from row
+// to row. `statement` of one row, with `k.ctid = $1`; leaves the ctids it could not do in setting cairn.stuck as text.
+[[nodiscard]] std::string one_by_one(const KeptRows&, char op, const std::string& statement);
+
+// Without a key.
+[[nodiscard]] std::string bag_expected(const KeptRows&);      // query: (rows to take away)
+[[nodiscard]] std::string take_from_bag(const KeptRows&, const std::string& own);
+[[nodiscard]] std::string put_in_bag(const KeptRows&);
+
+// Values of columns.
+[[nodiscard]] std::string give_back_columns(const KeptRows&);
+[[nodiscard]] std::string columns_without_match(const KeptRows&);  // no key; query of (rest of the row, kept, now)
+[[nodiscard]] std::string columns_left_null(const KeptRows&);      // query of rows; "" if all may be null
+
+}  // namespace cairn::undo

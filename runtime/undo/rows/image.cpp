@@ -1,0 +1,145 @@
+#include "runtime/undo/rows/image.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/sql/facts.hpp"
+#include "runtime/undo/rows/sql.hpp"
+
+namespace cairn::undo {
+namespace {
+
+bool holds(const std::vector<std::int16_t>& numbers, std::int16_t n) { return std::find(numbers.begin(), numbers.end(), n) != numbers.end(); }
+
+bool in_key(const KeptRows& rows, std::int16_t n) {
+    return std::any_of(rows.key.begin(), rows.key.end(), [n](const KeyColumn& k) { return k.number == n; });
+}
+
+const KeptColumn* find(const std::vector<KeptColumn>& columns, std::int16_t n) {
+    for (const auto& c : columns) {
+        if (c.number == n) return &c;
+    }
+    return nullptr;
+}
+
+template <class Each>
+std::string list(const std::vector<KeptColumn>& columns, const Each& each) {
+    std::string text;
+    for (const auto& c : columns) text += ", " + each(c);
+    return text;
+}
+
+// The image beside the table, key by key: what differs is what the stretch has done. A column that has another type now
+// has changed in every row.
+std::string compared_by_key(const KeptRows& image, const KeptRows& after, const std::vector<KeptColumn>& comparable, bool all_rows) {
+    const std::string table_first = column(after, after.key[0].number).name;
+    const std::string kept_first = kept_name(column(image, image.key[0].number));
+    const std::string values = list(image.columns, [&](const KeptColumn& c) {
+        return in_key(image, c.number) ? fmt::format("coalesce(k.{}, {}) AS {}", kept_name(c), to_keep(c, "t"), kept_name(c))
+                                       : "k." + kept_name(c);
+    });
+    const std::string now = joined(comparable, ", ", [](const KeptColumn& c) { return to_keep(c, "t"); });
+    const std::string then = joined(comparable, ", ", [](const KeptColumn& c) { return "k." + kept_name(c); });
+    const std::string differs = all_rows ? "true" : fmt::format("ROW({})::record OPERATOR(pg_catalog.*<>) ROW({})::record", now, then);
+    return fmt::format("CREATE TABLE {} AS SELECT 0 AS cairn_seq, CASE WHEN k.{} IS NULL THEN 'i' WHEN t.{} IS NULL THEN 'd' ELSE 'u' END::\"char\" AS cairn_op, "
+                       "t.xmin AS cairn_xmin{} FROM {} k FULL JOIN {} t ON {} WHERE k.{} IS NULL OR t.{} IS NULL OR {}",
+                       after.kept_table, kept_first, table_first, values, image.kept_table, from(after), same_key(after, "t", "k"),
+                       kept_first, table_first, differs);
+}
+
+// Without a key: what the one bag holds more of than the other.
+std::string compared_as_bags(const KeptRows& image, const KeptRows& after) {
+    const std::string values = list(image.columns, [&](const KeptColumn& c) {
+        return fmt::format("CASE WHEN k.r IS NULL THEN t.{0} ELSE k.{0} END AS {0}", kept_name(c));
+    });
+    return fmt::format(
+        "CREATE TABLE {} AS WITH k AS (SELECT {} AS r, row_number() OVER (PARTITION BY {}) AS n{} FROM {} k), "
+        "t AS (SELECT {} AS r, row_number() OVER (PARTITION BY {}) AS n{} FROM {} t) "
+        "SELECT 0 AS cairn_seq, CASE WHEN k.r IS NULL THEN '+' ELSE '-' END::\"char\" AS cairn_op{} "
+        "FROM k FULL JOIN t ON k.r = t.r AND k.n = t.n WHERE k.r IS NULL OR t.r IS NULL",
+        after.kept_table, kept_row_text(image, "k"), kept_row_text(image, "k"),
+        list(image.columns, [](const KeptColumn& c) { return "k." + kept_name(c); }), image.kept_table, row_text(after, "t"),
+        row_text(after, "t"), list(image.columns, [](const KeptColumn& c) { return to_keep(c, "t") + " AS " + kept_name(c); }),
+        from(after), values);
+}
+
+std::string beside(const std::string& kept_table, const char* suffix) {  // cairn."kept_x" -> cairn."kept_x_changes"
+    return kept_table.substr(0, kept_table.size() - 1) + suffix + "\"";
+}
+
+ImageFate missing() { return {.kind = ImageFate::Kind::missing, .rows = {}, .statements = {}}; }
+
+ImageFate end_of_whole(const KeptRows& image, const Table& now) {
+    KeptRows after = image;
+    after.how = KeptRows::How::changes;
+    after.table = now.name;
+    after.only = now.has_heirs;
+    after.kept_table = beside(image.kept_table, "_d");
+    std::vector<KeptColumn> comparable;
+    bool all_rows = false;
+    for (auto& c : after.columns) {
+        const KeptColumn* there = find(now.columns, c.number);
+        if (there != nullptr && there->type == c.type) {
+            c.name = there->name;  // renamed: read under the new name, given back under the old one
+            comparable.push_back(c);
+        } else if (in_key(image, c.number) || image.key.empty()) {
+            return missing();
+        } else {
+            all_rows = true;
+        }
+    }
+    ImageFate fate{.kind = ImageFate::Kind::compared, .rows = after, .statements = {}};
+    fate.rows.columns = image.columns;
+    fate.rows.has_xmin = !image.key.empty();
+    const std::string compare = image.key.empty() ? compared_as_bags(image, after) : compared_by_key(image, after, comparable, all_rows);
+    fate.statements = compare;
+    return fate;
+}
+
+}  // namespace
+
+std::string image_of(const Table& table, const std::vector<std::int16_t>& columns, KeptRows& rows) {
+    const std::string kept_table = rows.kept_table;
+    rows = keeping(table);
+    rows.kept_table = kept_table;
+    rows.how = columns.empty() ? KeptRows::How::table : KeptRows::How::columns;
+    rows.restored = columns;
+    // A key that is itself retyped or dropped is none to find a row by.
+    const bool key_goes = std::any_of(rows.key.begin(), rows.key.end(), [&](const KeyColumn& k) { return holds(columns, k.number); });
+    if (key_goes) rows.key.clear();
+    if (!columns.empty() && !rows.key.empty()) {
+        std::erase_if(rows.columns, [&](const KeptColumn& c) { return !holds(columns, c.number) && !in_key(rows, c.number); });
+    }
+    const char* op = rows.key.empty() ? "-" : columns.empty() ? "d" : "u";
+    return fmt::format("CREATE TABLE {} AS SELECT 0 AS cairn_seq, '{}'::\"char\" AS cairn_op{} FROM {} t", rows.kept_table, op,
+                       list(rows.columns, [](const KeptColumn& c) { return to_keep(c, "t") + " AS " + kept_name(c); }), from(rows));
+}
+
+ImageFate end_of_image(const KeptRows& image, const Table* now) {
+    if (image.how == KeptRows::How::table) {
+        if (now == nullptr) return {.kind = ImageFate::Kind::kept, .rows = image, .statements = {}};
+        return end_of_whole(image, *now);
+    }
+    if (now == nullptr) return missing();
+    ImageFate fate{.kind = ImageFate::Kind::kept, .rows = image, .statements = {}};
+    fate.rows.table = now->name;
+    for (const auto n : image.restored) {
+        const KeptColumn* there = find(now->columns, n);
+        const KeptColumn* then = find(image.columns, n);
+        if (there != nullptr && then != nullptr && there->type != then->type) fate.rows.retyped = true;
+    }
+    return fate;
+}
+
+std::string runner_ddl(const std::string& function) {
+    return fmt::format("CREATE FUNCTION {}(statement text) RETURNS void LANGUAGE plpgsql SET row_security = off{} AS "
+                       "$cairn$ BEGIN EXECUTE statement; END $cairn$;\n",
+                       function, joined(pinned_settings(), "", [](const std::string& s) { return " SET " + s; }));
+}
+
+std::string run_pinned(const std::string& function, const std::string& statement) {
+    return fmt::format("SELECT {}({});\n", function, sql::quote_literal(statement));
+}
+
+}  // namespace cairn::undo

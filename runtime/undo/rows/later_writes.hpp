@@ -1,0 +1,25 @@
+// Tells rows that stand as the run left them from rows that others have written since.
+#pragma once
+
+#include "runtime/undo/rows/table.hpp"
+
+namespace cairn::undo {
+
+// This run's transaction ids, the running transaction's among them, as a literal of xid[].
+[[nodiscard]] std::variant<std::string, compiler::Diagnostic> read_own_xids(postgres::Session&, const std::string& query);
+
+// The row of table alias `t`, kept as `k`, was last written by this run.
+[[nodiscard]] std::string is_own(const KeptRows&, const std::string& own, const std::string& t, const std::string& k);
+
+// With a key: `FROM kept k LEFT JOIN table t ON …`, and the condition that others have been there.
+[[nodiscard]] std::string kept_beside_table(const KeptRows&);
+[[nodiscard]] std::string written_since(const KeptRows&, const std::string& own);
+// Without one: a query of (row, missing): rows that the stretch put in and that are no longer there as it left them.
+[[nodiscard]] std::string missing_from_bag(const KeptRows&, const std::string& own);
+
+// Marks, among the rows that earlier stretches have kept (oldest first), those that others have written since; the tables
+// are locked against writers.
+[[nodiscard]] std::optional<compiler::Diagnostic> mark_later_writes(postgres::Session&, const std::vector<KeptRows>& earlier,
+                                                                    const Tables&, const std::string& own);
+
+}  // namespace cairn::undo

@@ -1,0 +1,117 @@
+#include "runtime/undo/rows/sequences.hpp"
+
+#include <fmt/format.h>
+
+#include "compiler/sql/facts.hpp"
+#include "runtime/undo/rows/sql.hpp"
+
+namespace cairn::undo {
+namespace {
+
+using compiler::Diagnostic;
+using postgres::Session;
+
+constexpr const char* find_query = R"sql(
+SELECT s.oid, pg_catalog.format('%I.%I', n.nspname, s.relname), q.seqincrement > 0
+FROM pg_catalog.pg_class s JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid
+JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
+WHERE CASE WHEN s.relkind = 'S' THEN pg_catalog.has_sequence_privilege(s.oid, 'SELECT') END AND n.nspname <> 'cairn' AND (s.oid = ANY ($2::oid[])
+   OR s.oid IN (SELECT d.objid FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+       AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = ANY ($1::oid[]))
+   OR s.oid IN (SELECT d.refobjid FROM pg_catalog.pg_attrdef e JOIN pg_catalog.pg_depend d
+       ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = e.oid
+       WHERE e.adrelid = ANY ($1::oid[]) AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass))
+ORDER BY s.oid)sql";
+
+// Columns that draw from the sequence, by default or as identity.
+constexpr const char* fed_query = R"sql(
+SELECT DISTINCT pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.quote_ident(a.attname)
+FROM (SELECT d.refobjid AS rel, d.refobjsubid::int AS col FROM pg_catalog.pg_depend d
+          WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = $1::oid
+            AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjsubid > 0
+      UNION
+      SELECT e.adrelid, e.adnum FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_attrdef e ON e.oid = d.objid
+          WHERE d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.refobjid = $1::oid
+            AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass) f
+JOIN pg_catalog.pg_class c ON c.oid = f.rel JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = f.rel AND a.attnum = f.col
+WHERE a.atttypid IN (20, 21, 23, 1700))sql";
+
+std::optional<Diagnostic> read_now(Session& session, const std::vector<KeptSequence>& sequences,
+                                   const std::function<void(std::size_t, std::int64_t, bool)>& each) {
+    std::string query;
+    for (std::size_t i = 0; i < sequences.size(); ++i)
+        query += fmt::format("{}SELECT {}, last_value, is_called FROM {}", i ? " UNION ALL " : "", i, sequences[i].name);
+    if (query.empty()) return std::nullopt;
+    const auto a = session.query(query);
+    if (!a.ok()) return server_refused(a, 862, "reading sequences");
+    for (const auto& row : a.rows) each(std::stoul(*row[0]), std::stoll(*row[1]), row[2] == "t");
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::variant<std::vector<KeptSequence>, Diagnostic> read_sequences(Session& session, const std::vector<std::uint32_t>& tables,
+                                                                   const std::vector<std::uint32_t>& more) {
+    if (tables.empty() && more.empty()) return std::vector<KeptSequence>{};
+    const auto a = session.query(postgres::Command{find_query, {oid_array(tables), oid_array(more)}, true});
+    if (!a.ok()) return server_refused(a, 862, "looking for sequences");
+    std::vector<KeptSequence> found;
+    for (const auto& row : a.rows)
+        found.push_back({.oid = static_cast<std::uint32_t>(std::stoul(*row[0])), .name = *row[1], .is_ascending = row[2] == "t"});
+    auto problem = read_now(session, found, [&](std::size_t i, std::int64_t value, bool called) {
+        found[i].before = value;
+        found[i].called_before = called;
+    });
+    if (problem) return *problem;
+    return found;
+}
+
+std::optional<Diagnostic> read_moved(Session& session, std::vector<KeptSequence>& sequences) {
+    if (sequences.empty()) return std::nullopt;
+    const std::string oids = oid_array([&] {
+        std::vector<std::uint32_t> list;
+        for (const auto& s : sequences) list.push_back(s.oid);
+        return list;
+    }());
+    const auto names = session.query(postgres::Command{"SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c "
+                                      "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY ($1::oid[])",
+                                      {oids}, true});
+    if (!names.ok()) return server_refused(names, 862, "looking for sequences");
+    std::erase_if(sequences, [&](KeptSequence& s) {
+        for (const auto& row : names.rows) {
+            if (*row[0] != std::to_string(s.oid)) continue;
+            s.name = *row[1];
+            return false;
+        }
+        return true;
+    });
+    auto problem = read_now(session, sequences, [&](std::size_t i, std::int64_t value, bool called) {
+        sequences[i].after = value;
+        sequences[i].called_after = called;
+    });
+    std::erase_if(sequences, [](const KeptSequence& s) { return s.before == s.after && s.called_before == s.called_after; });
+    return problem;
+}
+
+std::optional<Diagnostic> put_back(Session& session, const KeptSequence& s) {
+    const auto there = session.query("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind = 'S'", {s.name});
+    if (!there.ok()) return server_refused(there, 865, "looking for a sequence");
+    if (there.rows.empty()) return std::nullopt;
+    const auto now = session.query(fmt::format("SELECT last_value = {} AND is_called = {} FROM {}", s.after, s.called_after, s.name));
+    if (!now.ok()) return server_refused(now, 865, fmt::format("reading sequence `{}`", s.name));
+    if (now.rows[0][0] != "t") return std::nullopt;
+    const auto fed = session.query(fed_query, {there.rows[0][0]});
+    if (!fed.ok()) return server_refused(fed, 865, "looking for the columns that a sequence feeds");
+    for (const auto& row : fed.rows) {  // a number that is out must not be drawn again
+        const char* beyond = s.is_ascending ? (s.called_before ? ">" : ">=") : (s.called_before ? "<" : "<=");
+        const auto later = session.query(fmt::format("SELECT {}({}) {} {} FROM {}", s.is_ascending ? "max" : "min", *row[1], beyond, s.before, *row[0]));
+        if (!later.ok()) return server_refused(later, 865, fmt::format("reading `{}`", *row[0]));
+        if (later.rows[0][0] == "t") return std::nullopt;
+    }
+    const auto set = session.query(fmt::format("SELECT pg_catalog.setval({}, {}, {})", sql::quote_literal(s.name), s.before, s.called_before));
+    if (!set.ok()) return server_refused(set, 865, fmt::format("putting back sequence `{}`", s.name));
+    return std::nullopt;
+}
+
+}  // namespace cairn::undo

@@ -1,0 +1,16 @@
+// Triggers and rules out of the way while rows are given back, foreign keys checked at the end, and row security that
+// binds the owner too.
+#pragma once
+
+#include "runtime/undo/rows/table.hpp"
+
+namespace cairn::undo {
+
+struct Switches {
+    std::string off, on;  // scripts; `on` puts back exactly what was
+};
+// `tables`: partitioned ones with all below them.
+[[nodiscard]] std::variant<Switches, compiler::Diagnostic> read_switches(postgres::Session&, const std::vector<std::uint32_t>& tables);
+[[nodiscard]] std::variant<Switches, compiler::Diagnostic> read_forced_security(postgres::Session&, const std::vector<std::uint32_t>& tables);
+
+}  // namespace cairn::undo

@@ -1,0 +1,37 @@
+// What there is to know of a table before its rows are kept.
+#pragma once
+
+#include <map>
+
+#include "runtime/undo/rows/capture.hpp"
+
+namespace cairn::undo {
+
+struct Table {
+    std::uint32_t oid = 0;
+    std::string name;            // quoted and qualified
+    char kind = 'r';             // pg_class.relkind
+    std::uint32_t root = 0;      // of a partition: the topmost ancestor; else itself
+    bool has_heirs = false;      // plain tables inherit from it
+    bool is_heir = false;        // it inherits from a plain table
+    bool is_owned = false;       // by this role or one it is a member of
+    bool may_trigger = false;
+    bool filters_owner = false;  // FORCE ROW LEVEL SECURITY, and this role does not bypass it
+    bool has_code = false;       // triggers or rules of the user
+    std::vector<KeptColumn> columns;
+    std::vector<KeyColumn> key;  // primary key, else a unique index that is immediate, whole and without nulls
+};
+
+using Tables = std::map<std::uint32_t, Table>;
+
+// Relations that are gone are left out.
+[[nodiscard]] std::variant<Tables, compiler::Diagnostic> read_tables(postgres::Session&, const std::vector<std::uint32_t>&);
+
+// The table's columns and key as its rows are kept: generated columns only where they are part of the key.
+[[nodiscard]] KeptRows keeping(const Table&);
+
+// These tables and what the changes reach: partitions and ancestors, heirs, actions of foreign keys, tables below views.
+[[nodiscard]] std::variant<std::vector<CaptureTable>, compiler::Diagnostic> widen(postgres::Session&,
+                                                                                  const std::vector<CaptureTable>&);
+
+}  // namespace cairn::undo

@@ -1,0 +1,242 @@
+#include "runtime/undo/rows/triggers.hpp"
+
+#include <fmt/format.h>
+
+#include "compiler/sql/facts.hpp"
+#include "runtime/undo/rows/sql.hpp"
+
+namespace cairn::undo {
+namespace {
+
+// The number of a statement is drawn when it starts: of nested statements the inner one's AFTER triggers fire first.
+// Each pair of BEFORE and AFTER STATEMENT triggers pushes and pops; row triggers look at the top. The stacks are settings of
+// the transaction, so that an aborted subtransaction takes its own off with it.
+//
+// {stack}: of its name TG_OP is the rest; {count}: a setting; {kept}: the kept table; {columns}, {from_table}: for TRUNCATE.
+constexpr const char* function_frame = R"sql(
+CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp{pins} AS $cairn$
+#variable_conflict use_variable
+DECLARE
+    cairn_stack text;
+    cairn_s int;
+    cairn_n bigint;
+BEGIN
+    IF current_setting('cairn.over', true) LIKE '%,{prefix},%' THEN
+        RETURN NULL;
+    ELSIF TG_WHEN = 'BEFORE' THEN
+        cairn_s := coalesce(nullif(current_setting('cairn.seq', true), '')::int, 0) + 1;
+        PERFORM set_config('cairn.seq', cairn_s::text, true);
+        IF TG_OP = 'TRUNCATE' THEN
+            IF current_setting('transaction_isolation') <> 'read committed' THEN
+                RAISE EXCEPTION 'TRUNCATE under isolation level % takes rows that this transaction can not see',
+                    current_setting('transaction_isolation') USING ERRCODE = 'feature_not_supported';
+            END IF;
+            EXECUTE format('INSERT INTO {kept} (cairn_seq, cairn_op{columns}) SELECT %s, {gone}{values} FROM ONLY %s t', cairn_s,
+                TG_RELID::regclass);
+            PERFORM set_config('{count}', (coalesce(nullif(current_setting('{count}', true), '')::bigint, 0) + 1)::text, true);
+        ELSE
+            PERFORM set_config('{stack}' || TG_OP, cairn_s || ',' || coalesce(current_setting('{stack}' || TG_OP, true), ''), true);
+        END IF;
+        RETURN NULL;
+    END IF;
+    cairn_stack := coalesce(current_setting('{stack}' || TG_OP, true), '');
+    cairn_s := coalesce(nullif(split_part(cairn_stack, ',', 1), '')::int, 0);
+    IF TG_LEVEL = 'STATEMENT' THEN
+        PERFORM set_config('{stack}' || TG_OP, substr(cairn_stack, strpos(cairn_stack, ',') + 1), true);
+{by_statement}
+    ELSE
+{by_row}
+    END IF;
+    IF cairn_n > 0 THEN
+        PERFORM set_config('{count}', (coalesce(nullif(current_setting('{count}', true), '')::bigint, 0) + 1)::text, true);
+    END IF;
+    RETURN NULL;
+END $cairn$;
+)sql";
+
+// `, c_1, c_2` of what `each` makes of the columns; only those of the key, or all.
+template <class Each>
+std::string list(const KeptRows& rows, bool only_key, const Each& each) {
+    std::string text;
+    for (const auto& c : rows.columns) {
+        bool in_key = false;
+        for (const auto& k : rows.key) in_key = in_key || k.number == c.number;
+        if (!only_key || in_key) text += ", " + each(c);
+    }
+    return text;
+}
+
+std::string insert_into(const KeptRows& rows, bool only_key) {
+    return fmt::format("INSERT INTO {} (cairn_seq, cairn_op{})", rows.kept_table, list(rows, only_key, kept_name));
+}
+
+std::string insert(const KeptRows& rows, const char* op, bool only_key, const std::string& of, bool is_row = false) {
+    return fmt::format("{} SELECT cairn_s, '{}'{}{};", insert_into(rows, only_key), op,
+                       list(rows, only_key, [&](const KeptColumn& c) { return to_keep(c, of); }), is_row ? "" : " FROM " + of);
+}
+
+std::string keys_equal(const KeptRows& rows, const std::string& a, const std::string& b) {
+    return joined(rows.key, " AND ", [&](const KeyColumn& k) {
+        const auto& name = column(rows, k.number).name;
+        return fmt::format("{}.{} {} {}.{}", a, name, k.equals, b, name);
+    });
+}
+
+// In a tree of partitions the transition tables tell old keys from new ones.
+std::string update_of_tree(const KeptRows& rows) {
+    const std::string first = column(rows, rows.key[0].number).name;
+    const std::string values = list(rows, false, [&](const KeptColumn& c) {
+        for (const auto& k : rows.key) {
+            if (k.number != c.number) continue;
+            return fmt::format("coalesce({}, {})", to_keep(c, "o"), to_keep(c, "w"));
+        }
+        return to_keep(c, "o");
+    });
+    return fmt::format("{0} SELECT cairn_s, CASE WHEN w.{1} IS NULL THEN 'd' WHEN o.{1} IS NULL THEN 'i' ELSE 'u' END{2} "
+                       "FROM cairn_old o FULL JOIN cairn_new w ON {3};",
+                       insert_into(rows, false), first, values, keys_equal(rows, "o", "w"));
+}
+
+struct Branches {
+    std::string insert, update, remove;
+};
+
+std::string branches(const Branches& b) {
+    const std::string counted = " GET DIAGNOSTICS cairn_n = ROW_COUNT;\n";
+    return "        IF TG_OP = 'INSERT' THEN " + b.insert + counted + "        ELSIF TG_OP = 'UPDATE' THEN " + b.update + counted +
+           "        ELSE " + b.remove + counted + "        END IF;";
+}
+
+std::string statement_branches(const Unit& u) {
+    const auto& r = u.rows;
+    if (u.by_row) return "";
+    if (r.key.empty()) {
+        return branches({.insert = insert(r, "+", false, "cairn_new"),
+                         .update = insert(r, "-", false, "cairn_old") + " " + insert(r, "+", false, "cairn_new"),
+                         .remove = insert(r, "-", false, "cairn_old")});
+    }
+    return branches({.insert = insert(r, "i", true, "cairn_new"),
+                     .update = u.is_tree ? update_of_tree(r) : insert(r, "u", false, "cairn_old"),
+                     .remove = insert(r, "d", false, "cairn_old")});
+}
+
+// x: a key that an UPDATE has changed to another one.
+std::string row_branches(const Unit& u) {
+    const auto& r = u.rows;
+    const std::string moved = r.key.empty() ? "" : insert(r, "x", true, "OLD", true) + " " + insert(r, "i", true, "NEW", true);
+    if (!u.by_row) return "        " + moved + " GET DIAGNOSTICS cairn_n = ROW_COUNT;";
+    if (r.key.empty()) {
+        return branches({.insert = insert(r, "+", false, "NEW", true),
+                         .update = insert(r, "-", false, "OLD", true) + " " + insert(r, "+", false, "NEW", true),
+                         .remove = insert(r, "-", false, "OLD", true)});
+    }
+    return branches({.insert = insert(r, "i", true, "NEW", true),
+                     .update = insert(r, "u", false, "OLD", true) + " IF NOT (" + keys_equal(r, "OLD", "NEW") + ") THEN " + moved +
+                               " END IF;",
+                     .remove = insert(r, "d", false, "OLD", true)});
+}
+
+std::string quoted_in_literal(const std::string& text) {  // within '…' of format(): quotes and percent signs
+    std::string quoted;
+    for (const char c : text) {
+        quoted += c;
+        if (c == '\'' || c == '%') quoted += c;
+    }
+    return quoted;
+}
+
+std::string function_ddl(const Unit& u) {
+    std::string pins;
+    for (const auto& c : u.rows.columns) {
+        if (!c.as_text) continue;
+        for (const auto& s : pinned_settings()) pins += " SET " + s;
+        break;
+    }
+    // Heirs share one stack: a statement is pushed where it is named, and its rows are looked at in other tables.
+    const std::string stack = u.by_row ? "cairn.sh_" : fmt::format("cairn.s{}_", u.index);
+    const std::string by_statement = statement_branches(u), by_row = row_branches(u);
+    return fmt::format(function_frame, fmt::arg("function", u.function), fmt::arg("pins", pins),
+                       fmt::arg("kept", quoted_in_literal(u.rows.kept_table)),
+                       fmt::arg("columns", list(u.rows, false, kept_name)),
+                       fmt::arg("gone", u.rows.key.empty() ? "''-''" : "''d''"),
+                       fmt::arg("values", quoted_in_literal(list(u.rows, false, [](const KeptColumn& c) { return to_keep(c, "t"); }))),
+                       fmt::arg("count", count_setting(u)), fmt::arg("stack", stack),
+                       fmt::arg("by_statement", by_statement.empty() ? "        NULL;" : by_statement),
+                       fmt::arg("by_row", by_row), fmt::arg("prefix", u.prefix));
+}
+
+// Ours fires first after a statement, and last before it: what the user's own BEFORE STATEMENT triggers do comes before.
+constexpr const char* before_name = "\"~~~cairn {} {}\"";
+constexpr const char* after_name = "\" cairn {} {}\"";
+
+struct TriggerDdl {
+    std::string name, when, rest;
+};
+
+std::string events(const RowOps& ops) {
+    std::string text;
+    const auto add = [&](bool wanted, const char* word) {
+        if (wanted) text += (text.empty() ? "" : " OR ") + std::string(word);
+    };
+    add(ops.inserts, "INSERT");
+    add(ops.updates, "UPDATE");
+    add(ops.deletes, "DELETE");
+    return text;
+}
+
+std::vector<TriggerDdl> triggers(const Unit& u, const Table& member) {
+    const bool keyed = !u.rows.key.empty();
+    std::vector<TriggerDdl> all;
+    const auto before = [&](const char* what) { return fmt::format(before_name, what, u.prefix); };
+    const auto after = [&](const char* what) { return fmt::format(after_name, what, u.prefix); };
+    const std::string changes = events(u.ops);
+    if (!changes.empty() && keyed) all.push_back({before("change"), "BEFORE " + changes, "FOR EACH STATEMENT"});
+    if (u.by_row && !changes.empty()) {
+        all.push_back({after("row"), "AFTER " + changes, "FOR EACH ROW"});
+        if (keyed) all.push_back({after("change"), "AFTER " + changes, "FOR EACH STATEMENT"});
+    }
+    if (!u.by_row) {
+        const bool both = !keyed || u.is_tree;
+        if (u.ops.inserts) all.push_back({after("insert"), "AFTER INSERT", "REFERENCING NEW TABLE AS cairn_new FOR EACH STATEMENT"});
+        if (u.ops.updates) {
+            all.push_back({after("update"), "AFTER UPDATE", fmt::format("REFERENCING OLD TABLE AS cairn_old{} FOR EACH STATEMENT",
+                                                                       both ? " NEW TABLE AS cairn_new" : "")});
+        }
+        if (u.ops.deletes) all.push_back({after("delete"), "AFTER DELETE", "REFERENCING OLD TABLE AS cairn_old FOR EACH STATEMENT"});
+        if (u.ops.updates && !both)
+            all.push_back({after("key"), "AFTER UPDATE", fmt::format("FOR EACH ROW WHEN (NOT ({}))", keys_equal(u.rows, "OLD", "NEW"))});
+    }
+    if (u.ops.truncates && member.kind == 'r') all.push_back({before("truncate"), "BEFORE TRUNCATE", "FOR EACH STATEMENT"});
+    return all;
+}
+
+}  // namespace
+
+std::string count_setting(const Unit& u) { return fmt::format("cairn.c{}", u.index); }
+
+std::string kept_table_ddl(const KeptRows& rows) {
+    return fmt::format("CREATE TABLE {} (cairn_seq int, cairn_op \"char\"{});\n", rows.kept_table,
+                       list(rows, false, [](const KeptColumn& c) { return kept_name(c) + " " + kept_type(c); }));
+}
+
+std::string set_up(const Unit& u) {
+    std::string ddl = kept_table_ddl(u.rows) + function_ddl(u);
+    ddl += fmt::format("REVOKE ALL ON FUNCTION {}() FROM PUBLIC;\nSELECT pg_catalog.set_config('{}', '0', true);\n", u.function,
+                       count_setting(u));
+    for (const Table* member : u.members) {
+        std::string always;
+        for (const auto& t : triggers(u, *member)) {
+            ddl += fmt::format("CREATE TRIGGER {} {} ON {} {} EXECUTE FUNCTION {}();\n", t.name, t.when, member->name, t.rest, u.function);
+            always += (always.empty() ? "" : ", ") + ("ENABLE ALWAYS TRIGGER " + t.name);
+        }
+        // They fire under session_replication_role = replica as well.
+        if (member->is_owned && !always.empty()) ddl += fmt::format("ALTER TABLE ONLY {} {};\n", member->name, always);
+    }
+    return ddl;
+}
+
+std::string take_off(const Unit& u) {
+    return fmt::format("DROP FUNCTION IF EXISTS {}() CASCADE;\n", u.function);
+}
+
+}  // namespace cairn::undo
