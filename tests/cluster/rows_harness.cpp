@@ -53,6 +53,14 @@ undo::CaptureRequest RowsLab::request(const Step& step) {
     undo::CaptureRequest r{.prefix = fmt::format("t{}", ++steps_), .own_xids = own_query};
     for (const auto& t : step.tables) r.tables.push_back({.oid = oid(t)});
     for (const auto& t : step.images) r.images.push_back({.oid = oid(t)});
+    for (const auto& [table, columns] : step.columns) {
+        undo::CaptureImage image{.oid = oid(table)};
+        for (const auto& c : columns) {
+            image.columns.push_back(static_cast<std::int16_t>(std::stoi(
+                query(fmt::format("SELECT attnum FROM pg_attribute WHERE attrelid = '{}'::regclass AND attname = '{}'", table, c)))));
+        }
+        r.images.push_back(image);
+    }
     r.opaque = step.opaque;
     r.earlier = kept_;
     return r;
@@ -104,10 +112,18 @@ undo::Alarm RowsLab::alarm(const Step& step) {
     return captured.alarm;
 }
 
-undo::RestoreResult RowsLab::restore(const Kept& kept, undo::OnConflict mode) {
+undo::RestoreResult RowsLab::restore(const Kept& kept, undo::OnConflict mode, const std::string& way_back) {
     auto session = connect();
     must(session, "BEGIN");
     must(session, "INSERT INTO cairn.own SELECT (pg_current_xact_id()::text::bigint % 4294967296)::text");
+    if (!way_back.empty()) {
+        auto looked = value(undo::look_for_conflicts(session, kept, own_query));
+        if (looked.conflict_count > 0 && mode == undo::OnConflict::stop) {
+            must(session, "ROLLBACK");
+            return looked;
+        }
+        must(session, way_back);
+    }
     const auto result = value(undo::restore(session, kept, mode, own_query));
     for (const auto& xid : result.xids) must(session, "INSERT INTO cairn.own VALUES (" + xid + ")");
     if (result.conflict_count > 0 && mode == undo::OnConflict::stop) {

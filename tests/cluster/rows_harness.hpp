@@ -23,12 +23,14 @@ public:
         std::vector<std::string> images{};
         bool opaque = false;
         bool widen = true;
+        std::vector<std::pair<std::string, std::vector<std::string>>> columns{};  // of tables, that are dropped or retyped
     };
     // What it kept, for restore().
     undo::Kept apply(const Step&);
     // The alarm of one try, rolled back.
     undo::Alarm alarm(const Step&);
-    undo::RestoreResult restore(const undo::Kept&, undo::OnConflict = undo::OnConflict::stop);
+    // `way_back`: what leads the schema back, before the rows.
+    undo::RestoreResult restore(const undo::Kept&, undo::OnConflict = undo::OnConflict::stop, const std::string& way_back = {});
     // The diagnostic of a restore that fails.
     compiler::Diagnostic refused(const undo::Kept&);
 

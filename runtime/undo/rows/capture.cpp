@@ -114,6 +114,7 @@ void RowCapture::State::make_units() {
         unit.function = name("keep", units.size());
         unit.by_row = t.has_heirs || t.is_heir;
         unit.is_tree = t.kind == 'p';
+        unit.watches_layout = request.opaque;
         units.push_back(std::move(unit));
     }
 }

@@ -12,6 +12,15 @@ namespace {
 // Each pair of BEFORE and AFTER STATEMENT triggers pushes and pops; row triggers look at the top. The stacks are settings of
 // the transaction, so that an aborted subtransaction takes its own off with it.
 //
+// Code that gives the table other columns, and then changes rows, is not to fail for our sake: end() sees the columns.
+constexpr const char* layout_check = R"sql(
+    IF {now} IS DISTINCT FROM current_setting('cairn.l' || TG_RELID, true) THEN
+        RETURN NULL;
+    END IF;)sql";
+constexpr const char* layout_now =
+    "(SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attnum, a.attname, a.atttypid), ',' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a "
+    "WHERE a.attrelid = {} AND a.attnum > 0 AND NOT a.attisdropped)";
+
 // {stack}: of its name TG_OP is the rest; {count}: a setting; {kept}: the kept table; {columns}, {from_table}: for TRUNCATE.
 constexpr const char* function_frame = R"sql(
 CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp{pins} AS $cairn$
@@ -23,7 +32,8 @@ DECLARE
 BEGIN
     IF current_setting('cairn.over', true) LIKE '%,{prefix},%' THEN
         RETURN NULL;
-    ELSIF TG_WHEN = 'BEFORE' THEN
+    END IF;{layout}
+    IF TG_WHEN = 'BEFORE' THEN
         cairn_s := coalesce(nullif(current_setting('cairn.seq', true), '')::int, 0) + 1;
         PERFORM set_config('cairn.seq', cairn_s::text, true);
         IF TG_OP = 'TRUNCATE' THEN
@@ -162,7 +172,8 @@ std::string function_ddl(const Unit& u) {
                        fmt::arg("values", quoted_in_literal(list(u.rows, false, [](const KeptColumn& c) { return to_keep(c, "t"); }))),
                        fmt::arg("count", count_setting(u)), fmt::arg("stack", stack),
                        fmt::arg("by_statement", by_statement.empty() ? "        NULL;" : by_statement),
-                       fmt::arg("by_row", by_row), fmt::arg("prefix", u.prefix));
+                       fmt::arg("by_row", by_row), fmt::arg("prefix", u.prefix),
+                       fmt::arg("layout", u.watches_layout ? fmt::format(layout_check, fmt::arg("now", fmt::format(layout_now, "TG_RELID"))) : ""));
 }
 
 // Ours fires first after a statement, and last before it: what the user's own BEFORE STATEMENT triggers do comes before.
@@ -224,6 +235,9 @@ std::string set_up(const Unit& u) {
     ddl += fmt::format("REVOKE ALL ON FUNCTION {}() FROM PUBLIC;\nSELECT pg_catalog.set_config('{}', '0', true);\n", u.function,
                        count_setting(u));
     for (const Table* member : u.members) {
+        if (u.watches_layout) {
+            ddl += fmt::format("SELECT pg_catalog.set_config('cairn.l{}', {}, true);\n", member->oid, fmt::format(layout_now, member->oid));
+        }
         std::string always;
         for (const auto& t : triggers(u, *member)) {
             ddl += fmt::format("CREATE TRIGGER {} {} ON {} {} EXECUTE FUNCTION {}();\n", t.name, t.when, member->name, t.rest, u.function);
