@@ -107,6 +107,21 @@ bool is_transactional(const Item& item) {
     return item.database.has_value();
 }
 
+Json measured_json(const MeasuredItem& item) {
+    const auto number = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
+    Json locks = Json::array();
+    for (const auto& lock : item.locks)
+        locks.push_back(
+            {{"relation", lock.relation}, {"mode", lock.mode}, {"ms", lock.held.count()}});
+    return {{"state", item.state},
+            {"ms", item.took ? Json(item.took->count()) : Json(nullptr)},
+            {"rows", number(item.rows)},
+            {"wal_bytes", number(item.wal_bytes)},
+            {"locks", std::move(locks)},
+            {"rewrites", item.rewrites},
+            {"rollback", item.rollback.empty() ? Json(nullptr) : Json(item.rollback)}};
+}
+
 Json item_json(const Item& item, const StepGraph& graph) {
     Json out;
     out["name"] = item.name;
@@ -138,7 +153,7 @@ const char* name(OnFailure::Kind kind) {
 
 }  // namespace
 
-std::string preview_json(const Compiled& compiled) {
+std::string preview_json(const Compiled& compiled, const Measured* measured) {
     const StepGraph& graph = compiled.graph;
     Json out;
     out["plan"] = graph.plan;
@@ -157,7 +172,13 @@ std::string preview_json(const Compiled& compiled) {
         {"checkpoint",
          graph.on_failure.checkpoint.empty() ? Json(nullptr) : Json(graph.on_failure.checkpoint)}};
     out["items"] = Json::array();
-    for (const Item& item : graph.items) out["items"].push_back(item_json(item, graph));
+    for (const Item& item : graph.items) {
+        out["items"].push_back(item_json(item, graph));
+        if (measured == nullptr) continue;
+        const auto seen = measured->items.find(item.name);
+        out["items"].back()["measured"] =
+            seen == measured->items.end() ? Json(nullptr) : measured_json(seen->second);
+    }
     out["left_done"] = Json::array();
     for (const LeftDone& left : left_done(graph))
         out["left_done"].push_back({{"item", left.item}, {"why", left.why}});

@@ -4,11 +4,14 @@
 #include <string>
 
 #include "compiler/compile.hpp"
+#include "compiler/preview/measured.hpp"
 
 namespace cairn::compiler {
 
-// Deterministic to the byte for one plan, set of parameters and version of cairn.
-[[nodiscard]] std::string preview_text(const Compiled&, bool color);
-[[nodiscard]] std::string preview_json(const Compiled&);
+// Deterministic to the byte for one plan, set of parameters and version of cairn. `measured`, if
+// there is any: by a rehearsal of this very plan.
+[[nodiscard]] std::string preview_text(const Compiled&, bool color,
+                                       const Measured* measured = nullptr);
+[[nodiscard]] std::string preview_json(const Compiled&, const Measured* measured = nullptr);
 
 }  // namespace cairn::compiler

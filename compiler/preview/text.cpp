@@ -45,8 +45,9 @@ std::vector<std::string> lines_of(const sql::MappedSql& statement, const Sources
 
 class Page {
 public:
-    Page(const Compiled& compiled, bool color)
+    Page(const Compiled& compiled, bool color, const Measured* measured)
         : compiled_(compiled),
+          measured_(measured),
           graph_(compiled.graph),
           color_(color),
           number_width_(std::to_string(graph_.items.size()).size()) {}
@@ -73,6 +74,9 @@ public:
         }
         field("databases", roles.empty() ? "none" : joined(roles, ", "));
         field("on failure", on_failure());
+        if (measured_ != nullptr)
+            field("rehearsed",
+                  measured_->proved ? paint(green, "proved") : paint(red, "not proved"));
     }
 
     void items() {
@@ -154,6 +158,30 @@ private:
             sql_text(*item.when);
         }
         std::visit([&](const auto& body) { show(item, body); }, item.body);
+        measured(item);
+    }
+
+    // As a rehearsal saw it.
+    void measured(const Item& item) {
+        if (measured_ == nullptr) return;
+        const auto found = measured_->items.find(item.name);
+        if (found == measured_->items.end()) return;
+        const auto& seen = found->second;
+        std::vector<std::string> figures;
+        if (seen.state != "applied")
+            figures.push_back(paint(seen.state == "failed" ? red : dim, printable(seen.state)));
+        if (seen.took) figures.push_back(fmt::format("{}ms", seen.took->count()));
+        if (seen.rows) figures.push_back(fmt::format("{} row{}", *seen.rows, *seen.rows == 1 ? "" : "s"));
+        if (seen.wal_bytes) figures.push_back(bytes_in_words(*seen.wal_bytes) + " of WAL");
+        if (!figures.empty()) labelled("measured", joined(figures, ", "));
+        for (const auto& lock : seen.locks)
+            labelled("held", fmt::format("{} on {} for {}ms", printable(lock.mode),
+                                         printable(lock.relation), lock.held.count()));
+        if (!seen.rewrites.empty())
+            labelled("rewrote", printable(joined(seen.rewrites, ", ")));
+        if (seen.rollback.empty() || !item.changes_database()) return;
+        const bool good = seen.rollback == "exact" || seen.rollback == "column order";
+        labelled("back", paint(good ? green : red, printable(seen.rollback)));
     }
 
     // Written only where it is not simply the item before.
@@ -302,6 +330,7 @@ private:
     }
 
     const Compiled& compiled_;
+    const Measured* measured_;
     const StepGraph& graph_;
     bool color_;
     std::size_t number_width_;
@@ -311,8 +340,8 @@ private:
 
 }  // namespace
 
-std::string preview_text(const Compiled& compiled, bool color) {
-    Page page(compiled, color);
+std::string preview_text(const Compiled& compiled, bool color, const Measured* measured) {
+    Page page(compiled, color, measured);
     page.heading();
     page.items();
     page.outlook();

@@ -84,6 +84,12 @@ std::string batch_words(const Batch& batch) {
                        batch.pause.count() > 0 ? ", pause " + words(batch.pause) : "");
 }
 
+std::string bytes_in_words(std::int64_t bytes) {
+    if (bytes < 10'000) return fmt::format("{} B", bytes);
+    if (bytes < 10'000'000) return fmt::format("{} kB", bytes / 1024);
+    return fmt::format("{} MB", bytes / (1024 * 1024));
+}
+
 std::string command_line(const std::vector<std::string>& argv) {
     std::string out;
     for (const std::string& argument : argv) {

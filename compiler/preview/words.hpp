@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace cairn::compiler {
 [[nodiscard]] std::string expectation(const Check&);
 // `a transaction a range of about 10000 rows of orders by id, pause 50ms`
 [[nodiscard]] std::string batch_words(const Batch&);
+[[nodiscard]] std::string bytes_in_words(std::int64_t);  // `812 B`, `203 kB`, `12 MB`
 // Program and arguments as one would type them in a shell: quoted where needed.
 [[nodiscard]] std::string command_line(const std::vector<std::string>& argv);
 

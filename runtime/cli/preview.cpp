@@ -1,10 +1,14 @@
 #include "compiler/preview/preview.hpp"
 
+#include <fmt/format.h>
+
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/project.hpp"
+#include "runtime/rehearse/result.hpp"
 
 namespace cairn::cli {
 
@@ -25,6 +29,25 @@ std::set<std::pair<std::uint16_t, std::string>> hazards_on_page(const compiler::
     return out;
 }
 
+// The figures of another plan, or of another text of this one, would mislead.
+std::optional<rehearse::Result> result_of(const std::string& path, const compiler::StepGraph& graph,
+                                          Findings& findings) {
+    auto read = rehearse::read_result(path);
+    if (auto* error = std::get_if<compiler::Diagnostic>(&read)) {
+        findings.add(*error);
+        return std::nullopt;
+    }
+    auto& result = std::get<rehearse::Result>(read);
+    if (result.digest == graph.digest) return std::move(result);
+    findings.add({.code = 784,
+                  .message = fmt::format("`{}` is of plan `{}` with the digest {}; this is `{}` "
+                                         "with {}",
+                                         path, result.plan, result.digest, graph.plan,
+                                         graph.digest),
+                  .help = "cairn rehearse PLAN --format json > " + path});
+    return std::nullopt;
+}
+
 }  // namespace
 
 int preview(const Invocation& invocation) {
@@ -40,8 +63,14 @@ int preview(const Invocation& invocation) {
     options.require_parameters = false;
     const auto project = load_project(invocation.plans.front(), options, findings);
     if (findings.has_errors()) return findings.give_up(1);
+    std::optional<rehearse::Result> rehearsed;
+    if (invocation.rehearsal) {
+        rehearsed = result_of(*invocation.rehearsal, project->compiled.graph, findings);
+        if (!rehearsed) return findings.give_up(1);
+    }
+    const auto* measured = rehearsed ? &rehearsed->measured : nullptr;
     if (invocation.json()) {
-        print(compiler::preview_json(project->compiled));
+        print(compiler::preview_json(project->compiled, measured));
     } else {
         Findings beside(invocation);
         (void)read_config(invocation.plans.front(), beside);
@@ -50,7 +79,7 @@ int preview(const Invocation& invocation) {
             if (!on_page.contains({d.code, d.message})) beside.add(d, project->compiled.sources);
         }
         beside.flush();
-        print(compiler::preview_text(project->compiled, use_color(invocation, stdout)));
+        print(compiler::preview_text(project->compiled, use_color(invocation, stdout), measured));
     }
     return 0;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "compiler/preview/words.hpp"
 #include "runtime/rehearse/rehearse.hpp"
 #include "runtime/report/table.hpp"
 #include "runtime/report/words.hpp"
@@ -14,12 +15,6 @@ namespace {
 using report::Paint;
 
 constexpr std::size_t most_lines = 20;  // of one list of differences
-
-std::string in_bytes(std::int64_t bytes) {
-    if (bytes < 10'000) return fmt::format("{} B", bytes);
-    if (bytes < 10'000'000) return fmt::format("{} kB", bytes / 1024);
-    return fmt::format("{} MB", bytes / (1024 * 1024));
-}
 
 std::string grade(const ItemReport& item) {
     if (item.rollback) return name(*item.rollback);
@@ -83,7 +78,7 @@ std::string line_of(const Row& row, const Paint& paint, const Widths& widths) {
         painted(paint, name(item.state), 7, item.state == ItemState::applied, failed),
         painted(paint, grade(item), 12, good, bad), item.took ? report::in_words(*item.took) : "",
         item.rows ? report::grouped(static_cast<std::uint64_t>(*item.rows)) : "",
-        item.wal_bytes ? in_bytes(*item.wal_bytes) : "", report::pad(row.lock, widths.lock),
+        item.wal_bytes ? compiler::bytes_in_words(*item.wal_bytes) : "", report::pad(row.lock, widths.lock),
         report::pad(row.rewrites, widths.rewrites),
         is_short(item.note) ? paint.faint(item.note) : ""));
 }

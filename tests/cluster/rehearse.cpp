@@ -378,3 +378,45 @@ TEST_CASE("a killed run that ends otherwise is named by where it was killed") {
                         point.at("differences") == Json({"values of public.users.email differ"}));
     CHECK(told);
 }
+
+TEST_CASE("a preview takes in what a rehearsal has measured, of the same plan only") {
+    const Folder folder;
+    const std::string plan =
+        head +
+        "step widen { $$ ALTER TABLE users ALTER COLUMN id TYPE bigint $$\n"
+        "rollback $$ ALTER TABLE users ALTER COLUMN id TYPE int $$ }\n"
+        "validate there { table users exists }\n";
+    folder.write("p.cairn", plan);
+    folder.write("p.cairn.sql", fixture);
+    const auto rehearsed = run_cairn(folder, {"rehearse", "p.cairn", "--format", "json"});
+    INFO(rehearsed.out << rehearsed.err);
+    REQUIRE(rehearsed.exit == 0);
+    folder.write("result.json", rehearsed.out);
+    const auto text = run_cairn(folder, {"preview", "p.cairn", "--rehearsal", "result.json"});
+    INFO(text.out << text.err);
+    CHECK(text.exit == 0);
+    CHECK_THAT(text.out, Catch::Contains("rehearsed   proved") &&
+                             Catch::Contains("held     ACCESS EXCLUSIVE on public.users for ") &&
+                             Catch::Contains("rewrote  public.users") &&
+                             Catch::Contains(" of WAL") && Catch::Contains("back     exact"));
+    const auto json = run_cairn(
+        folder, {"preview", "p.cairn", "--rehearsal", "result.json", "--format", "json"});
+    const auto items = Json::parse(json.out).at("items");
+    CHECK(items.at(0).at("measured").at("rewrites") == Json({"public.users"}));
+    CHECK(items.at(1).at("measured").at("state") == "applied");
+
+    folder.write("p.cairn", plan + "step more { $$ CREATE TABLE more (id int) $$ }\n");
+    const auto other = run_cairn(folder, {"preview", "p.cairn", "--rehearsal", "result.json"});
+    CHECK(other.exit == 1);
+    CHECK_THAT(other.err, Catch::Contains("C0784") && Catch::Contains("sha256:"));
+    for (const auto* broken : {"", "{}", "[1]", "not json", R"({"plan":"p","digest":"d"})"}) {
+        folder.write("result.json", broken);
+        const auto ran = run_cairn(folder, {"preview", "p.cairn", "--rehearsal", "result.json"});
+        INFO(broken << ran.err);
+        CHECK(ran.exit == 1);
+        CHECK_THAT(ran.err, Catch::Contains("C0783"));
+    }
+    const auto absent = run_cairn(folder, {"preview", "p.cairn", "--rehearsal", "nowhere.json"});
+    CHECK(absent.exit == 1);
+    CHECK_THAT(absent.err, Catch::Contains("C0783") && Catch::Contains("nowhere.json"));
+}

@@ -14,47 +14,6 @@ using postgres::Answer;
 using postgres::Command;
 using postgres::Value;
 
-// Everything that shapes the text of a definition; and plans that don't depend on the parameters, so that
-// each query is planned once a session.
-constexpr std::pair<const char*, const char*> pinned[] = {
-    {"search_path", "pg_catalog"},    {"quote_all_identifiers", "off"},
-    {"datestyle", "ISO, YMD"},        {"intervalstyle", "postgres"},
-    {"timezone", "UTC"},              {"extra_float_digits", "1"},
-    {"bytea_output", "hex"},          {"xmloption", "content"},
-    {"standard_conforming_strings", "on"}, {"plan_cache_mode", "force_generic_plan"},
-    {"jit", "off"},
-};
-
-// `values` as they were, or those pinned; local to the transaction.
-Command setting(const std::vector<Value>& values) {
-    static const std::string sql = [] {
-        std::string text = "SELECT ";
-        int at = 0;
-        for (const auto& [name, value] : pinned) {
-            ++at;
-            text += std::string(at == 1 ? "" : ", ") + "pg_catalog.set_config('" + name + "', $" + std::to_string(at) + ", true)";
-        }
-        return text;
-    }();
-    return {sql, values, true};
-}
-
-Command settings_now() {
-    static const std::string sql = [] {
-        std::string text;
-        for (const auto& [name, value] : pinned)
-            text += std::string(text.empty() ? "SELECT " : ", ") + "pg_catalog.current_setting('" + name + "')";
-        return text;
-    }();
-    return {sql, {}, true};
-}
-
-std::vector<Value> pinned_values() {
-    std::vector<Value> values;
-    for (const auto& [name, value] : pinned) values.emplace_back(value);
-    return values;
-}
-
 std::string array(const std::vector<std::string>& values) {
     std::string text = "{";
     for (const auto& value : values) text += (text.size() > 1 ? "," : "") + value;
@@ -230,7 +189,7 @@ std::optional<Diagnostic> read_families(postgres::Session& session, const std::v
         ask(own.privileges, false);
         for (const auto& sql : families[at].facets) ask(sql, false);
     }
-    commands.push_back(setting(settings));
+    commands.push_back(put_back_settings(settings));
     const auto answers = session.pipeline(commands);
     for (std::size_t at = 0; at < answers.size(); ++at) {
         if (!answers[at].ok()) return unreadable(answers[at]);
@@ -254,7 +213,7 @@ std::variant<Definitions, Diagnostic> read_definitions(postgres::Session& sessio
         catalogs.push_back(root.catalog);
         oids.push_back(std::to_string(root.oid));
     }
-    const auto answers = session.pipeline({settings_now(), setting(pinned_values()), {closure, {array(catalogs), array(oids)}, true}});
+    const auto answers = session.pipeline({settings_now(), pin_settings(), {closure, {array(catalogs), array(oids)}, true}});
     for (const auto& answer : answers)
         if (!answer.ok()) return unreadable(answer);
     take_dependencies(answers.back(), roots, read);

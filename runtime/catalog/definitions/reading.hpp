@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "compiler/diagnostics/diagnostic.hpp"
 #include "runtime/postgres/session.hpp"
@@ -23,6 +24,12 @@ namespace cairn::catalog {
     if (value) std::from_chars(value->data(), value->data() + value->size(), read);
     return read;
 }
+
+// Settings that shape the text of definitions, for the time of reading, local to the transaction: as they are now (one
+// row, to be given to put_back_settings), then pinned.
+[[nodiscard]] postgres::Command settings_now();
+[[nodiscard]] postgres::Command pin_settings();
+[[nodiscard]] postgres::Command put_back_settings(const std::vector<postgres::Value>& now);
 
 // A subquery of one row (classid, objid, objsubid): the object that users know something by. An array's type is its
 // element's, a row's type its table, a composite type's relation its type, a view's rule the view, a

@@ -81,11 +81,12 @@ constexpr Source sources[] = {
 
 // What only pg_depend or a comment names may be gone by now: reading definitions finds out.
 std::string reading(const Source& source, const std::string& ours) {
-    return "WITH raw(classid, objid) AS (SELECT DISTINCT " + std::string(source.object) + " FROM pg_catalog." + source.catalog +
-           " r WHERE " + ours + R"()
-SELECT DISTINCT (SELECT relname FROM pg_catalog.pg_class WHERE oid = w.classid), w.objid
-FROM raw CROSS JOIN LATERAL )" +
-           whole_object("raw.classid", "raw.objid") + R"( w LEFT JOIN LATERAL (
+    return "WITH raw(classid, objid) AS MATERIALIZED (SELECT DISTINCT " + std::string(source.object) + " FROM pg_catalog." + source.catalog +
+           " r WHERE " + ours + R"(),
+w AS MATERIALIZED (SELECT DISTINCT o.classid, o.objid FROM raw CROSS JOIN LATERAL )" +
+           whole_object("raw.classid", "raw.objid") + R"( o)
+SELECT (SELECT relname FROM pg_catalog.pg_class WHERE oid = w.classid), w.objid
+FROM w LEFT JOIN LATERAL (
     SELECT c.relnamespace, c.relkind FROM pg_catalog.pg_class c
     WHERE c.oid = CASE w.classid
         WHEN 'pg_catalog.pg_class'::regclass THEN w.objid
@@ -111,9 +112,8 @@ const std::string written_by_us =
     "pg_catalog.age(r.xmin) <= 0 AND pg_catalog.pg_xact_status((pg_catalog.pg_current_xact_id()::text::numeric + "
     "(r.xmin::text::numeric - pg_catalog.mod(pg_catalog.pg_current_xact_id()::text::numeric, 4294967296) + 4294967296) % "
     "4294967296)::text::xid8) = 'in progress'";
-// $1: where the range of transactions begins; it ends with the newest, one still under way included.
-const std::string deleted_since =
-    "r.xmax <> '0'::xid AND pg_catalog.age(r.xmax) BETWEEN 0 AND pg_catalog.age($1::xid)";
+// $1: where the range of transactions begins; it ends with the newest.
+const std::string deleted_since = "pg_catalog.age(r.xmax) <= pg_catalog.age($1::xid)";
 
 std::string catalogs_written() {
     std::string names;
@@ -128,15 +128,18 @@ WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relname = ANY ('{)" +
 }
 
 std::variant<std::set<ObjectId>, Diagnostic> objects_of(postgres::Session& session, const std::vector<std::string>& catalogs,
-                                                       const std::string& ours, const std::vector<postgres::Value>& params) {
+                                                       const std::string& ours, const std::vector<postgres::Value>& params,
+                                                       const std::vector<postgres::Value>& settings) {
     std::vector<Command> commands;
     for (const auto& source : sources)
         if (std::find(catalogs.begin(), catalogs.end(), source.catalog) != catalogs.end())
             commands.push_back({reading(source, ours), params, true});
+    commands.push_back(put_back_settings(settings));
     std::set<ObjectId> objects;
-    if (commands.empty()) return objects;
-    for (const auto& answer : session.pipeline(commands)) {
+    const auto answers = session.pipeline(commands);
+    for (const auto& answer : answers) {
         if (!answer.ok()) return unreadable(answer);
+        if (&answer == &answers.back()) break;
         for (const auto& row : answer.rows) objects.insert({*row[0], number(row[1])});
     }
     return objects;
@@ -146,22 +149,27 @@ std::variant<std::set<ObjectId>, Diagnostic> objects_of(postgres::Session& sessi
 
 std::variant<Touched, Diagnostic> touched(postgres::Session& session) {
     static const std::string asking = catalogs_written();
-    const auto answer = session.query(Command{asking, {}, true});
-    if (!answer.ok()) return unreadable(answer);
+    const auto answers = session.pipeline({settings_now(), pin_settings(), {asking, {}, true}});
+    for (const auto& answer : answers)
+        if (!answer.ok()) return unreadable(answer);
     Touched found;
-    for (const auto& row : answer.rows) {
-        if (!row[1]) return found;
+    for (const auto& row : answers.back().rows) {
+        if (!row[1]) continue;
         std::from_chars(row[1]->data(), row[1]->data() + row[1]->size(), found.xid);
         (row[2] == "t" ? found.catalogs : found.unreadable).push_back(*row[0]);
     }
-    auto objects = objects_of(session, found.catalogs, written_by_us, {});
+    auto objects = objects_of(session, found.catalogs, written_by_us, {}, answers.front().rows.front());
     if (auto* diagnostic = std::get_if<Diagnostic>(&objects)) return std::move(*diagnostic);
     found.objects = std::get<std::set<ObjectId>>(std::move(objects));
     return found;
 }
 
 std::variant<std::set<ObjectId>, Diagnostic> touched_by_aborted(postgres::Session& session, const Touched& by) {
-    return objects_of(session, by.catalogs, deleted_since, {std::to_string(by.xid & 0xffffffffU)});
+    if (by.catalogs.empty()) return std::set<ObjectId>{};
+    const auto answers = session.pipeline({settings_now(), pin_settings()});
+    for (const auto& answer : answers)
+        if (!answer.ok()) return unreadable(answer);
+    return objects_of(session, by.catalogs, deleted_since, {std::to_string(by.xid & 0xffffffffU)}, answers.front().rows.front());
 }
 
 }  // namespace cairn::catalog

@@ -114,6 +114,7 @@ void RowCapture::State::make_units() {
         unit.function = name("keep", units.size());
         unit.by_row = t.has_heirs || t.is_heir;
         unit.is_tree = t.kind == 'p';
+        unit.watches_layout = request.opaque;
         units.push_back(std::move(unit));
     }
 }
@@ -291,7 +292,8 @@ std::variant<Alarm, Diagnostic> RowCapture::State::listen(Session& session) {
     if (now.large_objects && !before.large_objects)
         alarm.refused.push_back(rows_problem(861, "the step changes large objects, which can't be kept"));
     for (const auto& [oid, r] : now.relations) {
-        if (r.is_new) continue;
+        // Made in a subtransaction that is over: not among the files either.
+        if (r.is_new || (watches_files && r.kind == 'r' && !files.contains(oid))) continue;
         if (r.kind == 'S') {
             const bool kept = std::any_of(sequences.begin(), sequences.end(), [&](const KeptSequence& s) { return s.oid == r.oid; });
             if (!kept) alarm.sequences.push_back(oid);

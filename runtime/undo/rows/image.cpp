@@ -41,7 +41,7 @@ std::string compared_by_key(const KeptRows& image, const KeptRows& after, const 
     });
     const std::string now = joined(comparable, ", ", [](const KeptColumn& c) { return to_keep(c, "t"); });
     const std::string then = joined(comparable, ", ", [](const KeptColumn& c) { return "k." + kept_name(c); });
-    const std::string differs = all_rows ? "true" : fmt::format("ROW({}) OPERATOR(pg_catalog.*<>) ROW({})", now, then);
+    const std::string differs = all_rows ? "true" : fmt::format("ROW({})::record OPERATOR(pg_catalog.*<>) ROW({})::record", now, then);
     return fmt::format("CREATE TABLE {} AS SELECT 0 AS cairn_seq, CASE WHEN k.{} IS NULL THEN 'i' WHEN t.{} IS NULL THEN 'd' ELSE 'u' END::\"char\" AS cairn_op, "
                        "t.xmin AS cairn_xmin{} FROM {} k FULL JOIN {} t ON {} WHERE k.{} IS NULL OR t.{} IS NULL OR {}",
                        after.kept_table, kept_first, table_first, values, image.kept_table, from(after), same_key(after, "t", "k"),

@@ -34,8 +34,8 @@ struct View {
 [[nodiscard]] std::variant<std::map<std::uint32_t, std::string>, compiler::Diagnostic> read_trigger_marks(
     postgres::Session&, const std::vector<std::uint32_t>& tables);
 
-// Query: the ids of the running transaction and its subtransactions, as 32-bit text. The journal has to note them all: rows
-// that a subtransaction wrote carry its id.
+// Query: the ids of the running transaction and the subtransactions that are under way, as 32-bit text. Those that are over
+// hold no lock on their ids any more.
 inline constexpr const char* own_transaction_ids =
     "SELECT l.transactionid::text FROM pg_catalog.pg_locks l WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'transactionid' AND l.granted "
     "AND l.mode = 'ExclusiveLock'";

@@ -39,6 +39,10 @@ public:
 
 private:
     std::optional<Diagnostic> prepare();
+    std::optional<Diagnostic> lift_security();
+    std::optional<Diagnostic> go_on();
+    bool release(const std::string& savepoint);
+    void note_writers(const KeptRows&);
     std::optional<Diagnostic> find(KeptRows&);
     std::optional<Diagnostic> fit(KeptRows&, const Table&) const;
     std::optional<Diagnostic> find_members();
@@ -66,15 +70,6 @@ private:
     void add(Conflict, std::uint64_t of = 1);
     const KeptRows* of_table(std::uint32_t) const;
     Answer exec(const std::string& sql) { return session_.query(sql); }
-    // Rows carry the number of the subtransaction that wrote them, and once it is released nobody can ask for it.
-    Answer release(const std::string& savepoint) {
-        Answer own = session_.query(own_transaction_ids);
-        if (!own.ok()) return own;
-        for (const auto& row : own.rows) {
-            if (std::find(result_.xids.begin(), result_.xids.end(), *row[0]) == result_.xids.end()) result_.xids.push_back(*row[0]);
-        }
-        return exec("RELEASE SAVEPOINT " + savepoint);
-    }
     std::string own_or_any() const { return mode_ == OnConflict::force ? "" : own_; }
     bool skipped(const KeptRows& r) const { return skipped_bags_.contains(r.kept_table); }
 
@@ -86,9 +81,11 @@ private:
     std::map<std::uint32_t, std::uint32_t> root_of_;  // every relation that is written, to the table that it belongs to
     std::vector<std::uint32_t> members_;
     std::vector<Reference> references_;
-    std::set<std::string> skipped_bags_;
+    std::set<std::string> skipped_bags_, xids_;
+    Switches security_;
     RestoreResult result_;
     std::uint64_t attempts_ = 0;
+    bool gave_back_ = false;
 };
 
 void Restoration::add(Conflict conflict, std::uint64_t of) {
@@ -175,6 +172,30 @@ std::optional<Diagnostic> Restoration::prepare() {
         if (t == std::get<Tables>(tables).end()) return rows_problem(863, fmt::format("`{}` is no longer there: its rows can't be given back", r.table));
         if (auto d = fit(r, t->second)) return d;
     }
+    return std::nullopt;
+}
+
+// The ids of subtransactions are to be had while they run.
+bool Restoration::release(const std::string& savepoint) {
+    const Answer ids = exec(own_transaction_ids);
+    if (!ids.ok()) return false;
+    for (const auto& row : ids.rows) xids_.insert(*row[0]);
+    return exec("RELEASE SAVEPOINT " + savepoint).ok();
+}
+
+// After row by row, each in a subtransaction of its own: the rows say who wrote them.
+void Restoration::note_writers(const KeptRows& r) {
+    const Answer ids = exec(fmt::format("SELECT DISTINCT t.xmin::text FROM {} k JOIN {} t ON {}", r.kept_table, from(r), same_key(r, "t", "k")));
+    for (const auto& row : ids.rows) xids_.insert(*row[0]);
+}
+
+std::optional<Diagnostic> Restoration::lift_security() {
+    auto read = read_forced_security(session_, members_);
+    if (auto* d = std::get_if<Diagnostic>(&read)) return *d;
+    security_ = std::get<Switches>(std::move(read));
+    if (security_.off.empty()) return std::nullopt;
+    if (const Answer a = session_.script("SET CONSTRAINTS ALL IMMEDIATE; " + security_.off); !a.ok())
+        return server_refused(a, 865, "lifting row security");
     return std::nullopt;
 }
 
@@ -307,6 +328,7 @@ Outcome Restoration::row_by_row(const KeptRows& r, char op, const std::string& s
     if (!a.ok()) return refused(a, r);
     const Answer stuck = exec("SELECT pg_catalog.current_setting('cairn.stuck', true)");
     if (!stuck.ok()) return refused(stuck, r);
+    note_writers(r);
     const std::string ids = stuck.rows[0][0].value_or("{}");
     if (ids == "{}") return std::nullopt;
     const Answer listed = exec(fmt::format("SELECT {}, {}, count(*) OVER () FROM {} k WHERE k.ctid = ANY ({}::pg_catalog.tid[]) LIMIT {}", shown_key(r, "k"), shown_kept(r, "k"),
@@ -350,7 +372,7 @@ Outcome Restoration::give_back_keyed(const KeptRows& r) {
         bool unique = false;
         auto stopped = change_and_take_away(r, take_first, unique);
         if (!unique) {
-            if (!stopped) (void)release("cairn_order");
+            if (!stopped && !release("cairn_order")) return Stopped{.problem = rows_problem(865, "a savepoint can't be released")};
             return stopped;
         }
         (void)exec("ROLLBACK TO SAVEPOINT cairn_order");
@@ -412,7 +434,7 @@ Outcome Restoration::put_in(const KeptRows& r) {
         const Answer a = exec(statement);
         if (a.ok()) {
             result_.restored += a.affected;
-            (void)release("cairn_order");
+            if (!release("cairn_order")) return Stopped{.problem = rows_problem(865, "a savepoint can't be released")};
             continue;
         }
         if (a.error.sqlstate == "23503") return find_orphans(a);
@@ -501,32 +523,45 @@ std::variant<RestoreResult, Diagnostic> Restoration::look() {
     return result_;
 }
 
+// With the list of conflicts made, as far as they show beforehand: it is what a forced or skipping undo has to say too.
+std::optional<Diagnostic> Restoration::go_on() {
+    for (const auto& r : rows_) {
+        if (auto d = find_conflicts(r)) return d;
+    }
+    if (result_.conflict_count > 0) {
+        if (mode_ == OnConflict::stop) return std::nullopt;
+        if (auto d = mode_ == OnConflict::skip ? mark() : unmark()) return d;
+    }
+    while (true) {
+        if (const Answer a = exec("SAVEPOINT cairn_rows"); !a.ok()) return server_refused(a, 865, "setting a savepoint");
+        const auto stopped = attempt();
+        if (!stopped) {
+            if (!release("cairn_rows")) return rows_problem(865, "a savepoint can't be released");
+            result_.xids.assign(xids_.begin(), xids_.end());
+            gave_back_ = true;
+            return std::nullopt;
+        }
+        if (const Answer a = exec(stopped->again ? "RELEASE SAVEPOINT cairn_rows" : "ROLLBACK TO SAVEPOINT cairn_rows"); !a.ok())
+            return stopped->problem ? *stopped->problem : server_refused(a, 865, "going back to a savepoint");
+        if (stopped->problem) return stopped->problem;
+        if (!stopped->again || ++attempts_ > 20) {
+            result_.restored = 0;
+            return std::nullopt;
+        }
+    }
+}
+
 std::variant<RestoreResult, Diagnostic> Restoration::run() {
     if (auto d = prepare()) return *d;
     if (!rows_.empty()) {
         if (auto d = find_members()) return *d;
         if (auto d = order()) return *d;
-        // The list first: it is what a forced or skipping undo has to say too.
-        for (const auto& r : rows_) {
-            if (auto d = find_conflicts(r)) return *d;
+        if (auto d = lift_security()) return *d;
+        if (auto d = go_on()) return *d;
+        if (!security_.on.empty()) {
+            if (const Answer a = session_.script(security_.on); !a.ok()) return server_refused(a, 865, "putting row security back");
         }
-        if (result_.conflict_count > 0) {
-            if (mode_ == OnConflict::stop) return result_;
-            if (auto d = mode_ == OnConflict::skip ? mark() : unmark()) return *d;
-        }
-        while (true) {
-            if (const Answer a = exec("SAVEPOINT cairn_rows"); !a.ok()) return server_refused(a, 865, "setting a savepoint");
-            auto stopped = attempt();
-            if (!stopped) break;
-            if (const Answer a = exec(stopped->again ? "RELEASE SAVEPOINT cairn_rows" : "ROLLBACK TO SAVEPOINT cairn_rows"); !a.ok())
-                return stopped->problem ? *stopped->problem : server_refused(a, 865, "going back to a savepoint");
-            if (stopped->problem) return *stopped->problem;
-            if (!stopped->again || ++attempts_ > 20) {
-                result_.restored = 0;
-                return result_;
-            }
-        }
-        if (const Answer a = release("cairn_rows"); !a.ok()) return server_refused(a, 865, "releasing a savepoint");
+        if (!gave_back_) return result_;
     }
     for (const auto& s : sequences_) {
         if (auto d = put_back(session_, s)) return *d;

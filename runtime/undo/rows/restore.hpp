@@ -27,7 +27,9 @@ struct RestoreResult {
     std::uint64_t restored = 0;       // rows changed, taken away or put in
     std::vector<Conflict> conflicts;  // the first listed_conflicts
     std::uint64_t conflict_count = 0;
-    std::vector<std::string> xids;  // as xmin shows them: whose rows are this run's from now on
+    // 32-bit ids of the transaction and subtransactions that wrote rows: the journal has to count them among the run's own
+    // before the next restore(), of the same transaction too, or that takes these rows for somebody else's.
+    std::vector<std::string> xids;
 };
 
 // Looks for conflicts in the state that the stretch has left, before its schema is led back: needed where a stretch has

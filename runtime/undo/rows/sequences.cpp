@@ -15,7 +15,7 @@ constexpr const char* find_query = R"sql(
 SELECT s.oid, pg_catalog.format('%I.%I', n.nspname, s.relname), q.seqincrement > 0
 FROM pg_catalog.pg_class s JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid
 JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
-WHERE CASE s.relkind WHEN 'S' THEN pg_catalog.has_sequence_privilege(s.oid, 'SELECT') END AND n.nspname <> 'cairn' AND (s.oid = ANY ($2::oid[])
+WHERE CASE WHEN s.relkind = 'S' THEN pg_catalog.has_sequence_privilege(s.oid, 'SELECT') END AND n.nspname <> 'cairn' AND (s.oid = ANY ($2::oid[])
    OR s.oid IN (SELECT d.objid FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = ANY ($1::oid[]))
    OR s.oid IN (SELECT d.refobjid FROM pg_catalog.pg_attrdef e JOIN pg_catalog.pg_depend d

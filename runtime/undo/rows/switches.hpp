@@ -1,4 +1,5 @@
-// Triggers, rules and row security out of the way while rows are given back, and foreign keys checked at the end.
+// Triggers and rules out of the way while rows are given back, foreign keys checked at the end, and row security that
+// binds the owner too.
 #pragma once
 
 #include "runtime/undo/rows/table.hpp"
@@ -10,5 +11,6 @@ struct Switches {
 };
 // `tables`: partitioned ones with all below them.
 [[nodiscard]] std::variant<Switches, compiler::Diagnostic> read_switches(postgres::Session&, const std::vector<std::uint32_t>& tables);
+[[nodiscard]] std::variant<Switches, compiler::Diagnostic> read_forced_security(postgres::Session&, const std::vector<std::uint32_t>& tables);
 
 }  // namespace cairn::undo

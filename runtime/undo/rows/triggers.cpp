@@ -12,41 +12,52 @@ namespace {
 // Each pair of BEFORE and AFTER STATEMENT triggers pushes and pops; row triggers look at the top. The stacks are settings of
 // the transaction, so that an aborted subtransaction takes its own off with it.
 //
+// Code that gives the table other columns, and then changes rows, is not to fail for our sake: end() sees the columns.
+constexpr const char* layout_check = R"sql(
+    IF {now} IS DISTINCT FROM current_setting('cairn.l' || TG_RELID, true) THEN
+        RETURN NULL;
+    END IF;)sql";
+constexpr const char* layout_now =
+    "(SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attnum, a.attname, a.atttypid), ',' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a "
+    "WHERE a.attrelid = {} AND a.attnum > 0 AND NOT a.attisdropped)";
+
 // {stack}: of its name TG_OP is the rest; {count}: a setting; {kept}: the kept table; {columns}, {from_table}: for TRUNCATE.
 constexpr const char* function_frame = R"sql(
 CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp{pins} AS $cairn$
+#variable_conflict use_variable
 DECLARE
-    stack text;
-    s int;
-    n bigint;
+    cairn_stack text;
+    cairn_s int;
+    cairn_n bigint;
 BEGIN
     IF current_setting('cairn.over', true) LIKE '%,{prefix},%' THEN
         RETURN NULL;
-    ELSIF TG_WHEN = 'BEFORE' THEN
-        s := coalesce(nullif(current_setting('cairn.seq', true), '')::int, 0) + 1;
-        PERFORM set_config('cairn.seq', s::text, true);
+    END IF;{layout}
+    IF TG_WHEN = 'BEFORE' THEN
+        cairn_s := coalesce(nullif(current_setting('cairn.seq', true), '')::int, 0) + 1;
+        PERFORM set_config('cairn.seq', cairn_s::text, true);
         IF TG_OP = 'TRUNCATE' THEN
             IF current_setting('transaction_isolation') <> 'read committed' THEN
                 RAISE EXCEPTION 'TRUNCATE under isolation level % takes rows that this transaction can not see',
                     current_setting('transaction_isolation') USING ERRCODE = 'feature_not_supported';
             END IF;
-            EXECUTE format('INSERT INTO {kept} (cairn_seq, cairn_op{columns}) SELECT %s, {gone}{values} FROM ONLY %s t', s,
+            EXECUTE format('INSERT INTO {kept} (cairn_seq, cairn_op{columns}) SELECT %s, {gone}{values} FROM ONLY %s t', cairn_s,
                 TG_RELID::regclass);
             PERFORM set_config('{count}', (coalesce(nullif(current_setting('{count}', true), '')::bigint, 0) + 1)::text, true);
         ELSE
-            PERFORM set_config('{stack}' || TG_OP, s || ',' || coalesce(current_setting('{stack}' || TG_OP, true), ''), true);
+            PERFORM set_config('{stack}' || TG_OP, cairn_s || ',' || coalesce(current_setting('{stack}' || TG_OP, true), ''), true);
         END IF;
         RETURN NULL;
     END IF;
-    stack := coalesce(current_setting('{stack}' || TG_OP, true), '');
-    s := coalesce(nullif(split_part(stack, ',', 1), '')::int, 0);
+    cairn_stack := coalesce(current_setting('{stack}' || TG_OP, true), '');
+    cairn_s := coalesce(nullif(split_part(cairn_stack, ',', 1), '')::int, 0);
     IF TG_LEVEL = 'STATEMENT' THEN
-        PERFORM set_config('{stack}' || TG_OP, substr(stack, strpos(stack, ',') + 1), true);
+        PERFORM set_config('{stack}' || TG_OP, substr(cairn_stack, strpos(cairn_stack, ',') + 1), true);
 {by_statement}
     ELSE
 {by_row}
     END IF;
-    IF n > 0 THEN
+    IF cairn_n > 0 THEN
         PERFORM set_config('{count}', (coalesce(nullif(current_setting('{count}', true), '')::bigint, 0) + 1)::text, true);
     END IF;
     RETURN NULL;
@@ -70,7 +81,7 @@ std::string insert_into(const KeptRows& rows, bool only_key) {
 }
 
 std::string insert(const KeptRows& rows, const char* op, bool only_key, const std::string& of, bool is_row = false) {
-    return fmt::format("{} SELECT s, '{}'{}{};", insert_into(rows, only_key), op,
+    return fmt::format("{} SELECT cairn_s, '{}'{}{};", insert_into(rows, only_key), op,
                        list(rows, only_key, [&](const KeptColumn& c) { return to_keep(c, of); }), is_row ? "" : " FROM " + of);
 }
 
@@ -91,7 +102,7 @@ std::string update_of_tree(const KeptRows& rows) {
         }
         return to_keep(c, "o");
     });
-    return fmt::format("{0} SELECT s, CASE WHEN w.{1} IS NULL THEN 'd' WHEN o.{1} IS NULL THEN 'i' ELSE 'u' END{2} "
+    return fmt::format("{0} SELECT cairn_s, CASE WHEN w.{1} IS NULL THEN 'd' WHEN o.{1} IS NULL THEN 'i' ELSE 'u' END{2} "
                        "FROM cairn_old o FULL JOIN cairn_new w ON {3};",
                        insert_into(rows, false), first, values, keys_equal(rows, "o", "w"));
 }
@@ -101,7 +112,7 @@ struct Branches {
 };
 
 std::string branches(const Branches& b) {
-    const std::string counted = " GET DIAGNOSTICS n = ROW_COUNT;\n";
+    const std::string counted = " GET DIAGNOSTICS cairn_n = ROW_COUNT;\n";
     return "        IF TG_OP = 'INSERT' THEN " + b.insert + counted + "        ELSIF TG_OP = 'UPDATE' THEN " + b.update + counted +
            "        ELSE " + b.remove + counted + "        END IF;";
 }
@@ -123,7 +134,7 @@ std::string statement_branches(const Unit& u) {
 std::string row_branches(const Unit& u) {
     const auto& r = u.rows;
     const std::string moved = r.key.empty() ? "" : insert(r, "x", true, "OLD", true) + " " + insert(r, "i", true, "NEW", true);
-    if (!u.by_row) return "        " + moved + " GET DIAGNOSTICS n = ROW_COUNT;";
+    if (!u.by_row) return "        " + moved + " GET DIAGNOSTICS cairn_n = ROW_COUNT;";
     if (r.key.empty()) {
         return branches({.insert = insert(r, "+", false, "NEW", true),
                          .update = insert(r, "-", false, "OLD", true) + " " + insert(r, "+", false, "NEW", true),
@@ -161,7 +172,8 @@ std::string function_ddl(const Unit& u) {
                        fmt::arg("values", quoted_in_literal(list(u.rows, false, [](const KeptColumn& c) { return to_keep(c, "t"); }))),
                        fmt::arg("count", count_setting(u)), fmt::arg("stack", stack),
                        fmt::arg("by_statement", by_statement.empty() ? "        NULL;" : by_statement),
-                       fmt::arg("by_row", by_row), fmt::arg("prefix", u.prefix));
+                       fmt::arg("by_row", by_row), fmt::arg("prefix", u.prefix),
+                       fmt::arg("layout", u.watches_layout ? fmt::format(layout_check, fmt::arg("now", fmt::format(layout_now, "TG_RELID"))) : ""));
 }
 
 // Ours fires first after a statement, and last before it: what the user's own BEFORE STATEMENT triggers do comes before.
@@ -223,6 +235,9 @@ std::string set_up(const Unit& u) {
     ddl += fmt::format("REVOKE ALL ON FUNCTION {}() FROM PUBLIC;\nSELECT pg_catalog.set_config('{}', '0', true);\n", u.function,
                        count_setting(u));
     for (const Table* member : u.members) {
+        if (u.watches_layout) {
+            ddl += fmt::format("SELECT pg_catalog.set_config('cairn.l{}', {}, true);\n", member->oid, fmt::format(layout_now, member->oid));
+        }
         std::string always;
         for (const auto& t : triggers(u, *member)) {
             ddl += fmt::format("CREATE TRIGGER {} {} ON {} {} EXECUTE FUNCTION {}();\n", t.name, t.when, member->name, t.rest, u.function);

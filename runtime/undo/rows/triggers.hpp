@@ -15,6 +15,7 @@ struct Unit {
     // their rows are caught one by one.
     bool by_row = false;
     bool is_tree = false;  // partitions: a row that moves is no UPDATE to row triggers
+    bool watches_layout = false;  // the stretch may change columns while it changes rows
     std::vector<const Table*> members;  // they get the triggers
     std::string function;               // quoted and qualified
 };

@@ -1,0 +1,33 @@
+// What a rehearsal has measured, for a preview to show beside what it knows by itself.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+
+namespace cairn::compiler {
+
+struct MeasuredLock {
+    std::string relation;  // `public.users`
+    std::string mode;      // "ACCESS EXCLUSIVE"
+    std::chrono::milliseconds held{0};
+};
+struct MeasuredItem {
+    std::string state;  // "applied"
+    std::optional<std::chrono::milliseconds> took;
+    std::optional<std::int64_t> rows, wal_bytes;
+    std::vector<MeasuredLock> locks;
+    std::vector<std::string> rewrites;
+    std::string rollback;  // "exact", "column order" …; empty: none was asked for
+};
+// Of one plan with one digest.
+struct Measured {
+    bool proved = false;
+    std::map<std::string, MeasuredItem> items;  // by name
+};
+
+}  // namespace cairn::compiler

@@ -1,0 +1,66 @@
+#include "runtime/rehearse/result.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+namespace cairn::rehearse {
+namespace {
+
+using Json = nlohmann::json;
+using compiler::Diagnostic;
+using compiler::MeasuredItem;
+
+Diagnostic unreadable(const std::string& path, const std::string& why) {
+    Diagnostic diagnostic;
+    diagnostic.code = 783;
+    diagnostic.message = "`" + path + "` is not the result of a rehearsal: " + why;
+    diagnostic.help = "cairn rehearse PLAN --format json > " + path;
+    return diagnostic;
+}
+
+std::optional<std::int64_t> number(const Json& item, const char* key) {
+    const auto& value = item.at(key);
+    if (value.is_null()) return std::nullopt;
+    return value.get<std::int64_t>();
+}
+
+MeasuredItem read_item(const Json& json) {
+    MeasuredItem item;
+    item.state = json.at("state").get<std::string>();
+    if (const auto ms = number(json, "ms")) item.took = std::chrono::milliseconds(*ms);
+    item.rows = number(json, "rows");
+    item.wal_bytes = number(json, "wal_bytes");
+    for (const auto& lock : json.at("locks"))
+        item.locks.push_back({lock.at("relation").get<std::string>(),
+                              lock.at("mode").get<std::string>(),
+                              std::chrono::milliseconds(lock.at("ms").get<std::int64_t>())});
+    for (const auto& relation : json.at("rewrites"))
+        item.rewrites.push_back(relation.get<std::string>());
+    const auto& rollback = json.at("rollback");
+    if (!rollback.is_null()) item.rollback = rollback.get<std::string>();
+    return item;
+}
+
+}  // namespace
+
+std::variant<Result, Diagnostic> read_result(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (!file) return unreadable(path, "it can't be read");
+    const Json json = Json::parse(text, nullptr, false);
+    if (json.is_discarded()) return unreadable(path, "it is no JSON");
+    try {
+        Result result;
+        result.plan = json.at("plan").get<std::string>();
+        result.digest = json.at("digest").get<std::string>();
+        result.measured.proved = json.at("proved").get<bool>();
+        for (const auto& item : json.at("items"))
+            result.measured.items.emplace(item.at("name").get<std::string>(), read_item(item));
+        return result;
+    } catch (const Json::exception&) {
+        return unreadable(path, "keys are missing, or hold something else");
+    }
+}
+
+}  // namespace cairn::rehearse

@@ -1,0 +1,19 @@
+// A rehearsal's result as it was written for scripts, read back.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/preview/measured.hpp"
+
+namespace cairn::rehearse {
+
+struct Result {
+    std::string plan, digest;
+    compiler::Measured measured;
+};
+// Reads the file that `cairn rehearse --format json` has written. C0783.
+[[nodiscard]] std::variant<Result, compiler::Diagnostic> read_result(const std::string& path);
+
+}  // namespace cairn::rehearse

@@ -1,0 +1,286 @@
+// Rows that others have written since the step are listed and left alone; a table that is no longer what it was is refused.
+#include <catch2/catch.hpp>
+
+#include "tests/cluster/rows_harness.hpp"
+
+namespace {
+
+using namespace cairn::cluster;
+using cairn::undo::Kept;
+using cairn::undo::OnConflict;
+using cairn::undo::RestoreResult;
+
+constexpr const char* ten = "CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t SELECT i, i FROM generate_series(1, 10) i";
+
+std::string listed(const RestoreResult& r) {
+    std::string text;
+    for (const auto& c : r.conflicts) text += c.table + " " + c.key + ": " + c.kept + " / " + c.now + "\n";
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("rows: each kind of later write is a conflict, and nothing is changed", "[rows]") {
+    RowsLab lab(ten);
+    const auto kept = lab.apply({.tables = {"t"}, .statements = {"UPDATE t SET a = 0 WHERE id < 5", "DELETE FROM t WHERE id > 8", "INSERT INTO t VALUES (20, 20), (21, 21)"}});
+    lab.execute("UPDATE t SET a = 100 WHERE id = 1");   // changed, changed since
+    lab.execute("DELETE FROM t WHERE id = 2");          // changed, gone since
+    lab.execute("INSERT INTO t VALUES (9, 900)");       // gone, put in since
+    lab.execute("UPDATE t SET a = 200 WHERE id = 20");  // put in, changed since
+    lab.execute("DELETE FROM t WHERE id = 21");         // put in, gone since
+    lab.execute("UPDATE t SET a = 7 WHERE id = 7");     // not ours
+    const auto now = lab.contents();
+
+    SECTION("stop") {
+        const auto r = lab.restore(kept);
+        CHECK(r.conflict_count == 5);
+        CHECK(r.restored == 0);
+        CHECK(listed(r) ==
+              "public.t (id)=(1): (1,1) / (1,100)\n"
+              "public.t (id)=(2): (2,2) / no row\n"
+              "public.t (id)=(9): (9,9) / (9,900)\n"
+              "public.t (id)=(20): no row / (20,200)\n"
+              "public.t (id)=(21): no row / no row\n");
+        CHECK(lab.contents() == now);
+        const auto said = cairn::undo::conflicts_found(r);
+        CHECK(said.code == 820);
+        CHECK(said.message.find("public.t (id)=(1): kept (1,1), now (1,100)") != std::string::npos);
+    }
+    SECTION("skip gives the rest back") {
+        const auto r = lab.restore(kept, OnConflict::skip);
+        CHECK(r.conflict_count == 5);
+        CHECK(lab.query("SELECT id, a FROM t ORDER BY id") == "1|100\n3|3\n4|4\n5|5\n6|6\n7|7\n8|8\n9|900\n10|10\n20|200");
+    }
+    SECTION("force overwrites") {
+        const auto r = lab.restore(kept, OnConflict::force);
+        CHECK(r.conflict_count == 5);
+        CHECK(lab.query("SELECT id, a FROM t ORDER BY id") == "1|1\n2|2\n3|3\n4|4\n5|5\n6|6\n7|7\n8|8\n9|9\n10|10");
+    }
+}
+
+TEST_CASE("rows: a hundred conflicts are listed, and all are counted", "[rows]") {
+    RowsLab lab("CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t SELECT i, i FROM generate_series(1, 250) i");
+    const auto kept = lab.apply({.tables = {"t"}, .statements = {"UPDATE t SET a = 0"}});
+    lab.execute("UPDATE t SET a = 1");
+    const auto r = lab.restore(kept);
+    CHECK(r.conflict_count == 250);
+    CHECK(r.conflicts.size() == 100);
+    CHECK(cairn::undo::conflicts_found(r).message.find("and 240 more") != std::string::npos);
+}
+
+TEST_CASE("rows: others' writes between two steps of the run are not lost to the second step's undo", "[rows]") {
+    RowsLab lab(ten);
+    SECTION("a row that both steps change") {
+        const auto first = lab.apply({.tables = {"t"}, .statements = {"UPDATE t SET a = 0 WHERE id < 5"}});
+        lab.execute("UPDATE t SET a = 77 WHERE id = 3");
+        const auto second = lab.apply({.tables = {"t"}, .statements = {"UPDATE t SET a = -1"}});
+        CHECK(lab.restore(second).conflict_count == 0);
+        CHECK(lab.query("SELECT a FROM t WHERE id = 3") == "77");
+        CHECK(listed(lab.restore(first)) == "public.t (id)=(3): (3,3) / (3,77)\n");
+    }
+    SECTION("a row that the second step takes away") {
+        const auto first = lab.apply({.tables = {"t"}, .statements = {"UPDATE t SET a = 0 WHERE id < 5"}});
+        const auto second = lab.apply({.tables = {"t"}, .statements = {"DELETE FROM t WHERE id < 3"}});
+        const auto third = lab.apply({.tables = {"t"}, .statements = {"INSERT INTO t VALUES (1, 5)"}});
+        CHECK(lab.restore(third).conflict_count == 0);
+        CHECK(lab.restore(second).conflict_count == 0);
+        CHECK(lab.restore(first).conflict_count == 0);
+        CHECK(lab.query("SELECT sum(a) FROM t") == "55");
+    }
+    SECTION("a row of others that the second step takes away and gives back") {
+        const auto first = lab.apply({.tables = {"t"}, .statements = {"DELETE FROM t WHERE id = 4"}});
+        lab.execute("INSERT INTO t VALUES (4, 444)");
+        const auto second = lab.apply({.tables = {"t"}, .statements = {"DELETE FROM t"}});
+        CHECK(lab.restore(second).conflict_count == 0);
+        CHECK(listed(lab.restore(first)) == "public.t (id)=(4): (4,4) / (4,444)\n");
+    }
+}
+
+TEST_CASE("rows: without a key a row that is no longer there keeps the table as it is", "[rows]") {
+    RowsLab lab("CREATE TABLE t (a int, b text); INSERT INTO t SELECT i / 2, 'x' FROM generate_series(1, 9) i");
+    const auto kept = lab.apply({.tables = {"t"}, .statements = {"UPDATE t SET b = 'y' WHERE a < 3"}});
+    SECTION("another row is no matter") {
+        lab.execute("UPDATE t SET b = 'z' WHERE a = 4; INSERT INTO t VALUES (1, 'y')");
+        CHECK(lab.restore(kept).conflict_count == 0);
+        CHECK(lab.query("SELECT a, b, count(*) FROM t GROUP BY 1, 2 ORDER BY 1, 2") == "0|x|1\n1|x|2\n1|y|1\n2|x|2\n3|x|2\n4|z|2");
+    }
+    lab.execute("UPDATE t SET b = 'z' WHERE ctid = (SELECT max(ctid) FROM t WHERE a = 1 AND b = 'y')");
+    const auto now = lab.contents();
+    SECTION("stop") {
+        CHECK(listed(lab.restore(kept)) == "public.t (1,y): no row / another row, or none\n");
+        CHECK(lab.contents() == now);
+    }
+    SECTION("skip leaves the table alone") {
+        CHECK(lab.restore(kept, OnConflict::skip).conflict_count == 1);
+        CHECK(lab.contents() == now);
+    }
+    SECTION("force") {
+        CHECK(lab.restore(kept, OnConflict::force).conflict_count == 1);
+        CHECK(lab.query("SELECT count(*) FROM t WHERE b = 'x'") == "9");
+    }
+    SECTION("a second step over it does not hide it") {
+        const auto second = lab.apply({.tables = {"t"}, .statements = {"DELETE FROM t"}});
+        CHECK(lab.restore(second).conflict_count == 0);
+        CHECK(lab.restore(kept).conflict_count > 0);
+        CHECK(lab.contents() == now);
+    }
+}
+
+TEST_CASE("rows: others' rows that refer to what the step put in are not taken along", "[rows]") {
+    const std::string action = GENERATE("ON DELETE CASCADE", "ON DELETE SET NULL", "ON DELETE NO ACTION", "ON DELETE RESTRICT");
+    RowsLab lab("CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int PRIMARY KEY, p int REFERENCES p " + action + "); INSERT INTO p VALUES (1)");
+    const auto kept = lab.apply({.tables = {"p"}, .statements = {"INSERT INTO p VALUES (2), (3)"}});
+    lab.execute("INSERT INTO c VALUES (10, 2)");
+    const auto now = lab.contents();
+    SECTION("stop") {
+        CHECK(listed(lab.restore(kept)) == "public.c (id)=(2) of public.p: no row refers to it / (10,2)\n");
+        CHECK(lab.contents() == now);
+    }
+    SECTION("skip") {
+        CHECK(lab.restore(kept, OnConflict::skip).conflict_count == 1);
+        CHECK(lab.query("SELECT id FROM p ORDER BY 1") == "1\n2");
+        CHECK(lab.query("SELECT * FROM c") == "10|2");
+    }
+}
+
+TEST_CASE("rows: what would have no parent is a conflict", "[rows]") {
+    RowsLab lab("CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int PRIMARY KEY, p int REFERENCES p); INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (10, 1), (11, 2)");
+    const auto kept = lab.apply({.tables = {"c"}, .statements = {"DELETE FROM c"}});
+    lab.execute("DELETE FROM p WHERE id = 1");
+    const auto now = lab.contents();
+    SECTION("stop") {
+        CHECK(listed(lab.restore(kept)) == "public.c (id)=(10): (10,1) / its row in public.p is gone (c_p_fkey)\n");
+        CHECK(lab.contents() == now);
+    }
+    SECTION("skip") {
+        CHECK(lab.restore(kept, OnConflict::skip).conflict_count == 1);
+        CHECK(lab.query("SELECT * FROM c") == "11|2");
+    }
+}
+
+TEST_CASE("rows: a unique value that others have taken is a conflict", "[rows]") {
+    RowsLab lab("CREATE TABLE t (id int PRIMARY KEY, u text UNIQUE); INSERT INTO t VALUES (1, 'a'), (2, 'b')");
+    const auto kept = lab.apply({.tables = {"t"}, .statements = {"UPDATE t SET u = u || u"}});
+    lab.execute("INSERT INTO t VALUES (3, 'a')");
+    const auto now = lab.contents();
+    SECTION("stop") {
+        CHECK(listed(lab.restore(kept)) == "public.t (id)=(1): (1,a) / another row has its unique values\n");
+        CHECK(lab.contents() == now);
+    }
+    SECTION("skip") {
+        CHECK(lab.restore(kept, OnConflict::skip).conflict_count == 1);
+        CHECK(lab.query("SELECT id, u FROM t ORDER BY 1") == "1|aa\n2|b\n3|a");
+    }
+}
+
+TEST_CASE("rows: sequences are put back, unless others have drawn from them", "[rows]") {
+    RowsLab lab("CREATE TABLE t (id serial PRIMARY KEY, a int); INSERT INTO t (a) VALUES (1), (2)");
+    const auto before = lab.contents();
+    const auto kept = lab.apply({.tables = {"t"}, .statements = {"INSERT INTO t (a) VALUES (3), (4)"}});
+    SECTION("put back") {
+        (void)lab.restore(kept);
+        CHECK(lab.contents() == before);
+    }
+    SECTION("drawn from since") {
+        lab.execute("INSERT INTO t (a) VALUES (5)");
+        (void)lab.restore(kept);
+        CHECK(lab.query("SELECT last_value FROM t_id_seq") == "5");
+    }
+}
+
+TEST_CASE("rows: triggers, rules, row security and foreign keys are as they were after the undo", "[rows]") {
+    RowsLab lab("CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int PRIMARY KEY, p int REFERENCES p ON DELETE CASCADE); INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1, 1); "
+                "CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'fired'; END $$; "
+                "CREATE TRIGGER o BEFORE INSERT OR UPDATE ON c FOR EACH ROW EXECUTE FUNCTION stop(); CREATE TRIGGER a BEFORE INSERT ON c EXECUTE FUNCTION stop(); "
+                "ALTER TABLE c ENABLE ALWAYS TRIGGER a; CREATE TRIGGER r AFTER INSERT ON c EXECUTE FUNCTION stop(); ALTER TABLE c ENABLE REPLICA TRIGGER r; "
+                "CREATE TRIGGER d AFTER INSERT ON c EXECUTE FUNCTION stop(); ALTER TABLE c DISABLE TRIGGER d; "
+                "CREATE RULE nothing AS ON INSERT TO p DO INSTEAD NOTHING; ALTER TABLE p ENABLE ROW LEVEL SECURITY; ALTER TABLE p FORCE ROW LEVEL SECURITY; CREATE POLICY none ON p USING (id > 1)",
+                "lab_owner");
+    const auto state = [&] {
+        return lab.query("SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal UNION ALL SELECT rulename, ev_enabled FROM pg_rewrite WHERE rulename = 'nothing' "
+                         "UNION ALL SELECT relname, (relrowsecurity AND relforcerowsecurity)::text::\"char\" FROM pg_class WHERE relname = 'p' "
+                         "UNION ALL SELECT conname, (condeferrable OR condeferred)::text::\"char\" FROM pg_constraint WHERE contype = 'f' ORDER BY 1, 2");
+    };
+    const auto before = state(), contents = lab.contents();
+    lab.execute("ALTER TABLE p NO FORCE ROW LEVEL SECURITY");
+    const auto kept = lab.apply({.tables = {"p"}, .statements = {"DELETE FROM p"}});
+    lab.execute("ALTER TABLE p FORCE ROW LEVEL SECURITY");
+    CHECK(lab.query("SELECT count(*) FROM p") == "0");
+    CHECK(lab.restore(kept).conflict_count == 0);
+    CHECK(lab.contents() == contents);
+    CHECK(state() == before);
+}
+
+TEST_CASE("rows: under forced row security, what the step can see is kept, and comes back", "[rows]") {
+    RowsLab lab("CREATE TABLE p (id int PRIMARY KEY, a int); INSERT INTO p SELECT i, i FROM generate_series(1, 9) i; CREATE POLICY beyond ON p USING (id > 3); "
+                "ALTER TABLE p ENABLE ROW LEVEL SECURITY; ALTER TABLE p FORCE ROW LEVEL SECURITY", "lab_owner");
+    const auto before = lab.contents();
+    const auto kept = lab.apply({.tables = {"p"}, .statements = {"UPDATE p SET a = 0", "UPDATE p SET a = -1 WHERE id < 7", "DELETE FROM p WHERE id = 9"}});
+    CHECK(lab.query("SELECT count(*) FROM p WHERE a < 1") == "5");
+    CHECK(lab.restore(kept).conflict_count == 0);
+    CHECK(lab.contents() == before);
+}
+
+TEST_CASE("rows: a table that is no longer what it was is refused", "[rows]") {
+    RowsLab lab(ten);
+    const auto kept = lab.apply({.tables = {"t"}, .statements = {"UPDATE t SET a = 0"}});
+    const auto refused = [&](const std::string& sql) {
+        lab.execute(sql);
+        const auto now = lab.contents();
+        const auto d = lab.refused(kept);
+        CHECK(lab.contents() == now);
+        return cairn::compiler::code_name(d.code) + " " + d.message;
+    };
+    SECTION("gone") { CHECK(refused("DROP TABLE t") == "C0863 `public.t` is no longer there: its rows can't be given back"); }
+    SECTION("renamed") { CHECK(refused("ALTER TABLE t RENAME TO u") == "C0863 `public.t` has been renamed to `u` since: its rows were not given back"); }
+    SECTION("another") { CHECK(refused("DROP TABLE t; CREATE TABLE t (id int PRIMARY KEY, a int)") == "C0863 `public.t` is another table than the one whose rows were kept"); }
+    SECTION("a column gone") { CHECK(refused("ALTER TABLE t DROP COLUMN a") == "C0864 `public.t` has lost its column `a` since: its rows were not given back"); }
+    SECTION("a column retyped") {
+        CHECK(refused("ALTER TABLE t ALTER a TYPE text") == "C0864 column `a` of `public.t` is of type text now, and was of type integer when its rows were kept");
+    }
+    SECTION("a check that they break") {
+        CHECK(refused("ALTER TABLE t ADD CHECK (a = 0)").find("C0865 giving back the rows of `public.t` failed: new row for relation \"t\" violates check constraint \"t_a_check\"") == 0);
+    }
+    SECTION("the kept rows gone") { CHECK(refused("DROP TABLE cairn.kept_t1_0") == "C0867 the rows kept of `public.t` are gone: there is no table `cairn.\"kept_t1_0\"`"); }
+}
+
+TEST_CASE("rows: an undo trail that is not one is refused", "[rows]") {
+    const auto outcome = cairn::undo::kept_from_json("{\"rows\": 1}");
+    REQUIRE(std::holds_alternative<cairn::compiler::Diagnostic>(outcome));
+    CHECK(std::get<cairn::compiler::Diagnostic>(outcome).code == 866);
+}
+
+TEST_CASE("rows: what can't be kept is said before", "[rows]") {
+    RowsLab lab("CREATE TABLE mine (id int)", "lab_owner");
+    lab.execute("CREATE TABLE theirs (id int); GRANT SELECT, UPDATE ON theirs TO lab_owner; CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE f (a int) SERVER s");
+    auto session = lab.connect();
+    const auto said = [&](const std::string& table) -> std::string {
+        const auto outcome = cairn::undo::can_capture(session, {{.oid = lab.oid(table)}});
+        REQUIRE(std::holds_alternative<std::vector<cairn::compiler::Diagnostic>>(outcome));
+        const auto& list = std::get<std::vector<cairn::compiler::Diagnostic>>(outcome);
+        return list.empty() ? "" : cairn::compiler::code_name(list[0].code) + " " + list[0].message + " | " + list[0].help;
+    };
+    CHECK(said("mine").empty());
+    CHECK(said("theirs") == "C0860 role `lab_owner` may not create triggers on `public.theirs`, so the rows that the step changes there can't be kept | GRANT TRIGGER ON public.theirs TO lab_owner;");
+    CHECK(said("f") == "C0861 `public.f` is a foreign table: rows that change on another server can't be kept | ");
+    // The server's own refusal: a capture under a name that is taken.
+    REQUIRE(session.script("BEGIN; CREATE FUNCTION cairn.\"keep_taken\"(text) RETURNS void LANGUAGE sql AS ''").ok());
+    cairn::undo::RowCapture capture;
+    const auto d = capture.begin(session, {.prefix = "taken", .tables = {{.oid = lab.oid("mine")}}, .own_xids = {}});
+    REQUIRE(d);
+    CHECK(d->code == 862);
+}
+
+TEST_CASE("rows: the alarm names what was not captured", "[rows]") {
+    RowsLab lab("CREATE TABLE t (id int PRIMARY KEY, a int); CREATE TABLE u (id int); CREATE SEQUENCE s; INSERT INTO u VALUES (1)");
+    const auto alarm = lab.alarm({.tables = {"t"}, .statements = {"INSERT INTO t VALUES (1, 1)", "UPDATE u SET id = 2", "SELECT nextval('s')", "CREATE TABLE fresh (a int)", "INSERT INTO fresh VALUES (1)"}});
+    REQUIRE(alarm.tables.size() == 1);
+    CHECK(alarm.tables[0].name == "public.u");
+    CHECK(alarm.tables[0].ops == cairn::undo::RowOps{.inserts = false, .updates = true, .deletes = false, .truncates = false});
+    CHECK(alarm.sequences == std::vector<std::uint32_t>{lab.oid("s")});
+    const auto large = lab.alarm({.tables = {"t"}, .statements = {"SELECT lo_from_bytea(0, 'x')"}});
+    REQUIRE(large.refused.size() == 1);
+    CHECK(large.refused[0].message == "the step changes large objects, which can't be kept");
+    CHECK(lab.alarm({.tables = {"t"}, .statements = {"TRUNCATE u"}, .opaque = true}).tables.size() == 1);
+    CHECK(lab.alarm({.tables = {"t"}, .statements = {"SELECT count(*) FROM u", "SELECT * FROM u FOR UPDATE"}, .opaque = true}).quiet());
+}
