@@ -197,6 +197,7 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {880, Severity::error, "a batch over a table or column that is not there"},
     {881, Severity::error, "a batch by a key that no unique index supports"},
     {882, Severity::error, "a batch by a key that may be NULL"},
+    {883, Severity::error, "kept rows that can't be dropped"},
     // C09xx migrations of other tools
     {900, Severity::error, "a folder that can't be read"},
     {901, Severity::error, "a folder without migrations"},

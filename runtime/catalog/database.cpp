@@ -153,31 +153,37 @@ GROUP BY o.type, o.identity)";
 // Of PostgreSQL's own objects and of members of extensions, whose definitions are theirs, the
 // privileges alone.
 std::string privileges_of_others() {
-    const auto of = [](const std::string& catalog, const std::string& acl,
-                       const std::string& more) {
-        return "SELECT 'privileges of ' || o.type || ' ' || o.identity, (SELECT "
-               "string_agg(a::text, ' ' ORDER BY a::text) "
-               "FROM unnest(x." +
-               acl + ") a) FROM " + catalog + " x CROSS JOIN LATERAL pg_identify_object('" +
-               catalog + "'::regclass, x.oid, 0) o LEFT JOIN pg_init_privs i ON i.classoid = '" +
-               catalog + "'::regclass AND i.objoid = x.oid AND i.objsubid = 0 WHERE x." + acl +
+    const auto of = [](const std::string& catalog, const std::string& prefix,
+                       const std::string& kind, const std::string& more) {
+        const std::string acl = "x." + prefix + "acl";
+        const auto sorted = [](const std::string& list) {
+            return "(SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(" + list + ") a)";
+        };
+        return "SELECT 'privileges of ' || o.type || ' ' || o.identity, " + sorted(acl) + " FROM " +
+               catalog + " x CROSS JOIN LATERAL pg_identify_object('" + catalog +
+               "'::regclass, x.oid, 0) o LEFT JOIN pg_init_privs i ON i.classoid = '" + catalog +
+               "'::regclass AND i.objoid = x.oid AND i.objsubid = 0 WHERE " + acl +
                " IS NOT NULL AND " + more +
                " AND (x.oid < 16384 OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = '" +
-               catalog + "'::regclass AND d.objid = x.oid AND d.deptype = 'e')) AND x." + acl +
-               " IS DISTINCT FROM i.initprivs";
+               catalog + "'::regclass AND d.objid = x.oid AND d.deptype = 'e')) AND " +
+               sorted(acl) + " IS DISTINCT FROM " +
+               sorted("coalesce(i.initprivs, acldefault(" + kind + ", x." + prefix + "owner))");
     };
-    return of("pg_proc", "proacl", "true") + " UNION ALL " + of("pg_class", "relacl", "true") +
-           " UNION ALL " + of("pg_type", "typacl", "true") + " UNION ALL " +
-           of("pg_namespace", "nspacl", "x.nspname <> 'public'");
+    return of("pg_proc", "pro", "'f'", "true") + " UNION ALL " +
+           of("pg_class", "rel", "CASE x.relkind WHEN 'S' THEN 's'::\"char\" ELSE 'r' END",
+              "true") +
+           " UNION ALL " + of("pg_type", "typ", "'T'", "true") + " UNION ALL " +
+           of("pg_namespace", "nsp", "'n'", "x.nspname <> 'public'");
 }
 
 // Comments and security labels hang on anything; pg_identify_object() names it.
 std::string notes_on_objects() {
-    const auto noted =
-        [](const std::string& word, const std::string& text, const std::string& table) {
-            return "SELECT '" + word + " on ' || o.type || ' ' || o.identity, " + text + R"(
-FROM (SELECT * FROM )" + table +
-                   R"( WHERE objoid >= 16384 OR classoid IN ('pg_namespace'::regclass,
+    const auto noted = [](const std::string& word, const std::string& text,
+                          const std::string& table) {
+        return "SELECT '" + word + " on ' || o.type || ' ' || o.identity, " + text + R"(
+FROM (SELECT * FROM )" +
+               table +
+               R"( WHERE objoid >= 16384 OR classoid IN ('pg_namespace'::regclass,
           'pg_extension'::regclass, 'pg_language'::regclass, 'pg_largeobject'::regclass)) d
      CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) o
      CROSS JOIN LATERAL pg_identify_object_as_address(d.classoid, d.objoid, d.objsubid) p
@@ -185,7 +191,7 @@ WHERE (d.objoid >= 16384 OR (d.classoid = 'pg_namespace'::regclass AND o.name = 
        OR d.classoid IN ('pg_extension'::regclass, 'pg_language'::regclass, 'pg_largeobject'::regclass))
   AND p.object_names[1] <> 'cairn' AND p.object_names[1] !~ '^pg_(temp|toast)'
   AND )" + not_member("d.classoid", "d.objoid");
-        };
+    };
     // The catalog stands in a column here, not in a name.
     auto query = with_users + noted("comment", "d.description", "pg_description") +
                  "\nUNION ALL\n" +

@@ -11,6 +11,7 @@ int rehearse(const Invocation&);
 int apply(const Invocation&);
 int resume(const Invocation&);
 int rollback(const Invocation&);
+int finalize(const Invocation&);
 int status(const Invocation&);
 int history(const Invocation&);
 int log(const Invocation&);

@@ -38,6 +38,7 @@ std::vector<std::string> roles(const Invocation& invocation, const config::Confi
 
 // What another database's journal knows of an item that this one only saw pending.
 void merge(RunRecord& into, const RunRecord& other) {
+    into.kept_bytes += other.kept_bytes;
     for (const ItemRecord& item : other.items) {
         const auto known = std::find_if(into.items.begin(), into.items.end(),
                                         [&](const ItemRecord& i) { return i.name == item.name; });

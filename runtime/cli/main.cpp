@@ -17,6 +17,7 @@ constexpr std::array commands{
     Command{"rehearse", cairn::cli::rehearse}, Command{"apply", cairn::cli::apply},
     Command{"resume", cairn::cli::resume},     Command{"rollback", cairn::cli::rollback},
     Command{"status", cairn::cli::status},     Command{"history", cairn::cli::history},
+    Command{"finalize", cairn::cli::finalize},
     Command{"log", cairn::cli::log},           Command{"adopt", cairn::cli::adopt},
 };
 

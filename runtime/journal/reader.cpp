@@ -39,6 +39,12 @@ const std::string run_columns =
     "AND l.expires > clock_timestamp()) THEN 'stopped' ELSE r.state END, " CAIRN_UTC("r.started") ", " CAIRN_UTC("r.ended") ", r.who, r.plan_file, "
     "r.date, r.\"time\", r.parameters";
 
+// Kept rows with their indexes, and the trail's own rows. A finalized run's trail leads nowhere: it is part of the history.
+const std::string kept_bytes =
+    "(SELECT coalesce(sum(b), 0)::bigint FROM (SELECT sum(pg_catalog.pg_column_size(u.*)) AS b FROM cairn.undo u WHERE u.run = r.run AND NOT u.undone "
+    "UNION ALL SELECT sum(pg_catalog.pg_total_relation_size(t)) FROM (SELECT DISTINCT pg_catalog.to_regclass(k #>> '{}') AS t FROM cairn.undo u, "
+    "pg_catalog.jsonb_path_query(u.detail, '$.**.kept_table') k WHERE u.run = r.run AND NOT u.undone) x) y)";
+
 // A run whose runner has died stands as `running` in the table; the lease tells.
 RunRecord read_head(const std::vector<postgres::Value>& r) {
     RunRecord record;
@@ -72,9 +78,12 @@ std::variant<std::vector<RunRecord>, Diagnostic> list_runs(const Place& place) {
     if (auto* error = std::get_if<Diagnostic>(&opened)) return *error;
     auto& session = std::get<std::optional<Session>>(opened);
     if (!session) return runs;
-    const Answer a = session->query("SELECT " + run_columns + " FROM cairn.run r ORDER BY r.started DESC, r.run DESC");
+    const Answer a = session->query("SELECT " + run_columns + ", " + kept_bytes + " FROM cairn.run r ORDER BY r.started DESC, r.run DESC");
     if (!a.ok()) return journal_error(a, "listing the runs");
-    for (const auto& row : a.rows) runs.push_back(read_head(row));
+    for (const auto& row : a.rows) {
+        runs.push_back(read_head(row));
+        runs.back().kept_bytes = std::stoll(*row[11]);
+    }
     return runs;
 }
 
@@ -122,13 +131,14 @@ std::variant<std::optional<RunRecord>, Diagnostic> read_run(const Place& place, 
     if (auto* error = std::get_if<Diagnostic>(&opened)) return *error;
     auto& session = std::get<std::optional<Session>>(opened);
     if (!session) return std::optional<RunRecord>{};
-    const Answer a = session->query("SELECT " + run_columns + ", r.plan_text, r.files FROM cairn.run r "
+    const Answer a = session->query("SELECT " + run_columns + ", r.plan_text, r.files, " + kept_bytes + " FROM cairn.run r "
                                     "WHERE r.run = $1", {run});
     if (!a.ok()) return journal_error(a, "reading the run");
     if (a.rows.empty()) return std::optional<RunRecord>{};
     RunRecord record = read_head(a.rows[0]);
     record.plan_text = *a.rows[0][11];
     record.files = pairs(*a.rows[0][12]);
+    record.kept_bytes = std::stoll(*a.rows[0][13]);
     // What the living holder is at stands in the lease; its item's own row changes only with its commit.
     const Answer items = session->query(
         "SELECT i.name, i.kind, CASE WHEN l.item = i.name AND i.state = 'pending' THEN 'running' ELSE i.state END, "

@@ -33,6 +33,7 @@ struct RunRecord {
     std::vector<std::pair<std::string, std::string>> files, parameters;
     std::string date, time;             // values of {date} and {time}
     std::vector<ItemRecord> items;
+    std::int64_t kept_bytes = 0;        // what the way back costs: kept rows and the trail
 };
 struct EventRecord {
     std::string at;      // RFC 3339 in UTC

@@ -63,6 +63,9 @@ public:
                {"after_ms", after.count()},
                {"error", to_object(why, compiled_.sources)}});
     }
+    void headway(ItemId id, const run::Headway& headway) override {
+        write(id, "headway", {{"rows", headway.rows}, {"portion", headway.portion ? Json(*headway.portion) : Json(nullptr)}});
+    }
     void blocked(ItemId id, const std::vector<run::Blocker>& blockers) override {
         Json pids = Json::array(), list = Json::array();
         for (const auto& b : blockers) {

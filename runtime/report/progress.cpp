@@ -197,6 +197,25 @@ std::string Progress::item_ended(ItemId id, const run::ItemOutcome& outcome) {
     return item_line(id, paint_.state(outcome.state, word), rest) + below;
 }
 
+void Progress::headway(ItemId id, const run::Headway& headway) {
+    const auto found = running_.find(id);
+    if (found == running_.end()) return;
+    found->second.headway = headway;
+    if (!found->second.at_first) found->second.at_first = headway.portion;
+}
+
+// "1,204,000 rows, 45%, 2min left"
+std::string Progress::headway_in_words(const Running& running, milliseconds took) {
+    const auto& [rows, portion] = running.headway;
+    std::vector<std::string> parts;
+    if (rows > 0) parts.push_back(counted(static_cast<std::uint64_t>(rows), "row"));
+    if (portion) parts.push_back(fmt::format("{:.0f}%", *portion * 100));
+    const double done = portion && running.at_first ? *portion - *running.at_first : 0;
+    if (done > 0 && took.count() > 0)
+        parts.push_back(in_words(milliseconds(static_cast<std::int64_t>(static_cast<double>(took.count()) * (1 - *portion) / done))) + " left");
+    return joined(parts);
+}
+
 // What would have committed together with a failed item has not happened either.
 void Progress::forget_group(ItemId failed) {
     const auto& items = compiled_.graph.items;
@@ -351,6 +370,7 @@ std::string Progress::live_line(Time now) const {
     std::string line =
         fmt::format("{} {} {}  {}", position(id), running.undoing ? "undoes " : "runs   ",
                     label(id), in_words(between(running.since, now)));
+    if (const auto headway = headway_in_words(running, between(running.since, now)); !headway.empty()) line += ", " + headway;
     if (running_.size() > 1) line += fmt::format("  and {} more", running_.size() - 1);
     if (!running.blockers.empty()) line += "  waits for " + blocker_text(running.blockers.front());
     return fit(line, width_ > 1 ? width_ - 1
@@ -365,6 +385,7 @@ std::string Progress::reminder(Time now) {
         if (took < running.next_reminder) continue;
         running.next_reminder *= 2;
         std::string rest = fmt::format("since {}", in_words(took));
+        if (const auto headway = headway_in_words(running, took); !headway.empty()) rest += ", " + headway;
         if (!running.blockers.empty())
             rest += ", waits for " + fit(blocker_text(running.blockers.front()), 120);
         out += item_line(id, running.undoing ? "undoes " : "runs   ", rest);

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ public:
     [[nodiscard]] std::string run_started(const journal::RunRecord&, bool resumed);
     [[nodiscard]] std::string item_started(compiler::ItemId, Time now);
     [[nodiscard]] std::string item_ended(compiler::ItemId, const run::ItemOutcome&);
+    void headway(compiler::ItemId, const run::Headway&);
     // The checks that a person's answer will rest on, the passed ones too.
     [[nodiscard]] std::string asking(compiler::ItemId, const std::vector<run::CheckOutcome>&);
     [[nodiscard]] std::string retrying(compiler::ItemId, int attempt,
@@ -47,6 +49,8 @@ private:
         Time since;
         bool undoing = false;
         std::vector<run::Blocker> blockers{};
+        run::Headway headway{};
+        std::optional<double> at_first{};  // the portion that was done before this runner came
         std::chrono::seconds next_reminder{30};
     };
     [[nodiscard]] std::string item_line(compiler::ItemId, const std::string& word,
@@ -55,6 +59,7 @@ private:
                                           bool with_passed) const;
     [[nodiscard]] std::string details(compiler::ItemId, const run::ItemOutcome&);
     void forget_group(compiler::ItemId failed);
+    [[nodiscard]] static std::string headway_in_words(const Running&, std::chrono::milliseconds took);
     [[nodiscard]] std::string position(compiler::ItemId) const;
     [[nodiscard]] std::string label(compiler::ItemId) const;
     [[nodiscard]] std::string summary(journal::RunState) const;

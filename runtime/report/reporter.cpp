@@ -61,6 +61,13 @@ void Reporter::retrying(compiler::ItemId id, int attempt, std::chrono::milliseco
         return progress_.retrying(id, attempt, after, why);
     });
 }
+void Reporter::headway(compiler::ItemId id, const run::Headway& headway) {
+    tell([&] {
+        if (log_) log_->headway(id, headway);
+        progress_.headway(id, headway);
+        return std::string();
+    });
+}
 void Reporter::blocked(compiler::ItemId id, const std::vector<run::Blocker>& blockers) {
     tell([&] {
         if (log_) log_->blocked(id, blockers);

@@ -34,6 +34,7 @@ public:
     void item_ended(compiler::ItemId, const run::ItemOutcome&) override;
     void retrying(compiler::ItemId, int attempt, std::chrono::milliseconds after,
                   const compiler::Diagnostic& why) override;
+    void headway(compiler::ItemId, const run::Headway&) override;
     void blocked(compiler::ItemId, const std::vector<run::Blocker>&) override;
     void undo_started(compiler::ItemId) override;
     void undo_ended(compiler::ItemId, const run::ItemOutcome&) override;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/diagnostics/display.hpp"
+#include "runtime/execute/free_space.hpp"
 #include "runtime/report/table.hpp"
 #include "runtime/report/words.hpp"
 
@@ -103,7 +104,9 @@ std::string next_text(const journal::RunRecord& run, const Paint& paint) {
         case RunState::failed:
             return fmt::format("next: {} or {}\n", command("resume"), command("rollback"));
         case RunState::finished:
-            return fmt::format("next: {} takes it back\n", command("rollback"));
+            return run.kept_bytes > 0
+                       ? fmt::format("next: {} takes it back, {} gives that up\n", command("rollback"), command("finalize"))
+                       : fmt::format("next: {} takes it back\n", command("rollback"));
         case RunState::running:
             return fmt::format("next: {} goes on with it, if its runner is gone\n",
                                command("resume"));
@@ -127,6 +130,7 @@ std::string status_text(const journal::RunRecord& run, bool color) {
     if (!run.ended.empty()) out += fmt::format(", ended {} UTC", moment(run.ended));
     if (!run.by.empty()) out += ", by " + compiler::printable(run.by);
     out += "\n" + paint.faint(run.digest) + "\n";
+    if (run.kept_bytes > 0) out += fmt::format("the way back costs {}\n", execute::size_in_words(static_cast<double>(run.kept_bytes)));
     for (const auto& [name, value] : run.parameters)
         out += paint.faint(compiler::printable(fmt::format("param {} = {}", name, value))) + "\n";
     out += "\n" + item_lines(run, paint);
@@ -142,6 +146,7 @@ std::string status_json(const journal::RunRecord& run) {
     out["started"] = or_null(run.started);
     out["ended"] = or_null(run.ended);
     out["by"] = or_null(run.by);
+    out["kept_bytes"] = run.kept_bytes;
     Json& items = out["items"] = Json::array();
     for (const auto& item : run.items) {
         items.push_back({{"name", item.name},
@@ -184,7 +189,8 @@ std::string history_json(const std::vector<journal::RunRecord>& runs) {
                                {"state", journal::name(run.state)},
                                {"started", or_null(run.started)},
                                {"ended", or_null(run.ended)},
-                               {"by", or_null(run.by)}});
+                               {"by", or_null(run.by)},
+                               {"kept_bytes", run.kept_bytes}});
     }
     return dump(out);
 }

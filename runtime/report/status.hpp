@@ -12,13 +12,13 @@ namespace cairn::report {
 // Where one run stands, item by item, and the commands that lead on from there. Ends with a
 // newline, as all here do.
 [[nodiscard]] std::string status_text(const journal::RunRecord&, bool color);
-// {"run","plan","digest","state","items":[{"name","kind","state","started","ended","rows","error"}]};
+// {"run","plan","digest","state","kept_bytes","items":[{"name","kind","state","started","ended","rows","error"}]};
 // what is not there yet is null, `error` a diagnostic object or null.
 [[nodiscard]] std::string status_json(const journal::RunRecord&);
 
 // One line a run, in the order given (list_runs: newest first).
 [[nodiscard]] std::string history_text(const std::vector<journal::RunRecord>&, bool color);
-// {"runs":[{"run","plan","digest","state","started","ended","by"}]}
+// {"runs":[{"run","plan","digest","state","started","ended","by","kept_bytes"}]}
 [[nodiscard]] std::string history_json(const std::vector<journal::RunRecord>&);
 
 [[nodiscard]] std::string log_text(const std::vector<journal::EventRecord>&, bool color);

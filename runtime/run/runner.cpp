@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "runtime/execute/batch/before_start.hpp"
 #include "runtime/execute/execute.hpp"
 #include "runtime/process/fault.hpp"
 #include "runtime/process/interrupt.hpp"
@@ -12,6 +13,7 @@
 #include "runtime/run/context.hpp"
 #include "runtime/run/preflight.hpp"
 #include "runtime/schedule/schedule.hpp"
+#include "runtime/undo/finalize.hpp"
 #include "runtime/undo/undo.hpp"
 
 namespace cairn::run {
@@ -31,7 +33,7 @@ Identity new_identity() {
 
 Exit exit_for(const Diagnostic& error) {
     switch (error.code) {
-        case 701: case 702: case 703: case 709: case 718: return Exit::unreachable;
+        case 701: case 702: case 703: case 709: case 718: case 883: return Exit::unreachable;
         case 704: case 714: return Exit::lease_held;
         case 705: return Exit::already_finished;
         case 706: case 707: case 723: case 824: case 825: return Exit::plan_errors;
@@ -188,8 +190,23 @@ private:
 
     Result finish() {
         const bool all_well = !error_;
+        if (all_well && context_.graph().repeatable && !context_.home().empty() && !context_.settings().rehearsal) {
+            if (auto result = finalize_former()) return *result;
+        }
         if (all_well) return end(RunState::finished, "", {.exit = Exit::done, .run = context_.run(), .error = {}});
         return end(RunState::failed, error_->message, failed(context_, *error_));  // a rehearsal that went on
+    }
+
+    // The run is recorded as finished first: killed in between, the former one still has its way back, and the next run ends it.
+    std::optional<Result> finalize_former() {
+        if (auto error = context_.journal().state(RunState::finished, "", false)) return give_up(*error);
+        auto session = context_.session(context_.home());
+        if (auto* error = std::get_if<Diagnostic>(&session)) return give_up(*error);
+        const auto freed = undo::give_up_earlier(*std::get<postgres::Session*>(session), context_.database_journal(), context_.graph().plan);
+        if (const auto* error = std::get_if<Diagnostic>(&freed)) context_.observer().message("a former run was not finalized: " + error->message);
+        if (auto error = context_.journal().release()) return give_up(*error);
+        context_.observer().run_ended(RunState::finished, "");
+        return Result{.exit = Exit::done, .run = context_.run(), .error = {}};
     }
 
     Result stop_at(const std::string& checkpoint) {
@@ -259,6 +276,12 @@ Result apply(const compiler::Compiled& compiled, const Identity& identity, const
     if (auto error = may_begin(context)) {
         if (auto unreleased = context.journal().release()) return failed(context, *unreleased);
         return failed(context, *error);
+    }
+    if (!settings.rehearsal) {  // which says it at the item
+        if (auto error = execute::check_batch_keys(context)) {
+            if (auto unreleased = context.journal().release()) return failed(context, *unreleased);
+            return {.exit = error->code == 709 ? Exit::unreachable : Exit::plan_errors, .run = "", .error = std::move(error)};
+        }
     }
     const RunRecord record = new_record(context, identity);
     if (auto error = context.journal().begin(record)) return failed(context, *error);

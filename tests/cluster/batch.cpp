@@ -162,8 +162,25 @@ TEST_CASE("a batch by a key that no index supports is refused, and so is one tha
         Batch batch(counting, c.before);
         const Ran ran = batch.run({"apply", "b.cairn"});
         INFO(c.before << "\n" << ran.err);
-        CHECK(ran.exit != 0);
+        CHECK(ran.exit == 1);
+        CHECK(batch.database.query("SELECT count(*) FROM cairn.run") == "0");
         CHECK(ran.err.find(c.code) != std::string::npos);
         CHECK(ran.err.find(c.says) != std::string::npos);
+    }
+}
+
+TEST_CASE("the key that an earlier step makes is looked at when the batch's turn has come") {
+    Batch batch(counting, "CREATE TABLE t (id int NOT NULL, n int DEFAULT 0); INSERT INTO t (id) SELECT generate_series(1, 20)");
+    const std::string head = "plan b\ndatabase erp\n", step = fmt::format("step s {{ {} }}\n", counting);
+    SECTION("made") {
+        batch.folder.write("b.cairn", head + "step key { $$ ALTER TABLE t ADD PRIMARY KEY (id) $$ }\n" + step);
+        CHECK(batch.run({"apply", "b.cairn"}).exit == 0);
+        CHECK(batch.database.query("SELECT min(n), max(n) FROM t") == "1|1");
+    }
+    SECTION("not made after all") {
+        batch.folder.write("b.cairn", head + "step key { $$ CREATE INDEX ON t (id) $$ }\n" + step);
+        const Ran ran = batch.run({"apply", "b.cairn"});
+        CHECK(ran.exit == 4);
+        CHECK(ran.err.find("C0881") != std::string::npos);
     }
 }

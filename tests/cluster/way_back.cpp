@@ -1,8 +1,9 @@
 // Whatever a step does to the schema, the way back leads to what was there: judged by the reader of the database's
 // state, which shares nothing with it, and by pg_dump.
 //
-// tests/cluster/way_back/fixture.sql has one of everything; *.cases have a change a line:
+// tests/cluster/way_back/NAME.sql has one of everything; NAME.cases have a change of it a line:
 //   name | SQL | SQL that prepares (may be left out)
+// or the SQL alone. A database is used again as long as it is as it was.
 // `#` begins a comment line, a line that begins with a blank continues the one before. Parts are separated by ` | `.
 #include <catch2/catch.hpp>
 
@@ -14,6 +15,8 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -37,7 +40,7 @@ std::string contents_of(const fs::path& path) {
 }
 
 struct Case {
-    std::string name, sql, setup;
+    std::string file, name, sql, setup;
 };
 
 std::vector<Case> read_cases() {
@@ -56,6 +59,7 @@ std::vector<Case> read_cases() {
         }
         for (const auto& line : lines) {
             Case one;
+            one.file = file.stem();
             std::string* parts[] = {&one.name, &one.sql, &one.setup};
             std::size_t begin = 0;
             for (auto* part : parts) {
@@ -63,6 +67,7 @@ std::vector<Case> read_cases() {
                 *part = line.substr(begin, end - begin);
                 begin = std::min(end + 3, line.size());
             }
+            if (one.sql.empty()) one.sql = one.name;
             cases.push_back(std::move(one));
         }
     }
@@ -74,9 +79,6 @@ class Fixture {
 public:
     Fixture() : server_(cluster::own_server()), admin_(connect("postgres")) {
         run(admin_, contents_of(folder + "/roles.sql"));
-        run(admin_, "CREATE DATABASE way_fixture");
-        auto session = connect("way_fixture");
-        run(session, contents_of(folder + "/fixture.sql"));
     }
 
     static void run(postgres::Session& session, const std::string& sql) {
@@ -88,9 +90,14 @@ public:
         if (auto* error = std::get_if<postgres::ServerError>(&connected)) FAIL(error->message);
         return std::get<postgres::Session>(std::move(connected));
     }
-    postgres::Session fresh() {
-        run(admin_, "DROP DATABASE IF EXISTS way_case");
-        run(admin_, "CREATE DATABASE way_case TEMPLATE way_fixture STRATEGY file_copy");
+    postgres::Session fresh(const std::string& file) {
+        drop_case();
+        if (made_.insert(file).second) {
+            run(admin_, "CREATE DATABASE way_" + file);
+            auto session = connect("way_" + file);
+            run(session, contents_of(folder + "/" + file + ".sql"));
+        }
+        run(admin_, "CREATE DATABASE way_case TEMPLATE way_" + file + " STRATEGY file_copy");
         return connect("way_case");
     }
     // Its lines in order, so that the order of columns does not count.
@@ -113,8 +120,31 @@ public:
     }
 
 private:
+    // Subscriptions keep their database.
+    void drop_case() {
+        const auto found = admin_.query("SELECT s.subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid "
+                                        "WHERE d.datname = 'way_case'");
+        for (const auto& row : found.rows) {
+            auto session = connect("way_case");
+            for (const char* end : {" DISABLE", " SET (slot_name = NONE)"}) run(session, "ALTER SUBSCRIPTION " + *row[0] + end);
+            run(session, "DROP SUBSCRIPTION " + *row[0]);
+        }
+        if (!admin_.query("SELECT FROM pg_database WHERE datname = 'way_case'").rows.empty())
+            run(admin_, "ALTER DATABASE way_case IS_TEMPLATE false");
+        run(admin_, "DROP DATABASE IF EXISTS way_case");
+    }
+
     scratch::Server server_;
     postgres::Session admin_;
+    std::set<std::string> made_;
+};
+
+// As the last case has left it: what it was before.
+struct Clean {
+    std::string file;
+    postgres::Session session;
+    catalog::State state;
+    std::vector<std::string> dump;
 };
 
 template <typename Read>
@@ -168,13 +198,16 @@ const char* const empty_tables = R"(DO $$ DECLARE t text; BEGIN
     LOOP EXECUTE 'TRUNCATE ' || t || ' CASCADE'; END LOOP; END $$)";
 
 // Nothing, or what went wrong.
-std::string try_case(Fixture& fixture, const Case& one) {
-    auto session = fixture.fresh();
+std::string try_case(Fixture& fixture, const Case& one, std::optional<Clean>& clean) {
+    const bool again = clean && clean->file == one.file && one.setup.empty();
+    if (!again) clean.reset();
+    auto session = again ? std::move(clean->session) : fixture.fresh(one.file);
     std::string trail;
     try {
         if (!one.setup.empty()) must_run(session, one.setup);
-        auto was = must(catalog::read_state(session));
-        auto dump_was = fixture.dump();
+        auto was = again ? std::move(clean->state) : must(catalog::read_state(session));
+        auto dump_was = again ? std::move(clean->dump) : fixture.dump();
+        clean.reset();
         const auto way = apply(session, one.sql);
         trail = text_of(way.before_rows) + "    -- rows\n" + text_of(way.after_rows);
         for (const auto& refused : way.refused) return "  refused: " + refused.message + "\n";
@@ -199,6 +232,8 @@ std::string try_case(Fixture& fixture, const Case& one) {
             std::set_difference(dump_is.begin(), dump_is.end(), dump_was.begin(), dump_was.end(), std::back_inserter(more));
             return "  pg_dump differs, was:\n" + text_of(missing) + "  is:\n" + text_of(more) + "  way back:\n" + trail;
         }
+        if (difference.likeness == catalog::Likeness::exact && way.losses.empty() && one.setup.empty())
+            clean = Clean{.file = one.file, .session = std::move(session), .state = std::move(is), .dump = dump_is};
     } catch (const std::exception& why) {
         return std::string("  ") + why.what() + "\n  way back:\n" + trail;
     }
@@ -238,10 +273,11 @@ TEST_CASE("every change of the schema has a way back", "[way_back]") {
     Fixture fixture;
     const char* only = std::getenv("CAIRN_WAY_BACK");
     std::size_t count = 0;
+    std::optional<Clean> clean;
     for (const auto& one : read_cases()) {
         if (only && one.name.find(only) == std::string::npos) continue;
         ++count;
-        const auto wrong = try_case(fixture, one);
+        const auto wrong = try_case(fixture, one, clean);
         INFO(one.name << "\n  " << one.sql);
         if (!wrong.empty()) FAIL_CHECK(wrong);
     }

@@ -21,11 +21,24 @@ int rank(const ObjectId& id) {
     return static_cast<int>(std::distance(std::begin(kinds), found));
 }
 
+namespace {
+
+// A base type's own functions take or give it, and it can't be made without them. They make a shell of it for
+// themselves, and go with it.
+bool is_own_type(const Object& function, const ObjectId& type, const Definitions& all) {
+    if (function.id.catalog != "pg_proc" || type.catalog != "pg_type") return false;
+    const auto& needed = all.at(type).depends_on;
+    return std::any_of(needed.begin(), needed.end(), [&](const Dependency& on) { return on.on == function.id && on.kind == 'n'; });
+}
+
+}  // namespace
+
 std::vector<ObjectId> needs(const Object& object, const Definitions& all) {
     std::vector<ObjectId> needed;
     for (const auto& dependency : object.depends_on) {
         if (dependency.kind == 'P' || !all.contains(dependency.on)) continue;
         if (object.word == "SEQUENCE" && dependency.kind == 'a' && dependency.on.catalog == "pg_class") continue;
+        if (is_own_type(object, dependency.on, all)) continue;
         needed.push_back(dependency.on);
     }
     return needed;

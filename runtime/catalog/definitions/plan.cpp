@@ -83,6 +83,13 @@ void Plan::rebuild(const ObjectId& id, const std::string& why) {
                                                   object.word == "TABLE" ? "table" : "foreign table", object.identity, why)});
         return;
     }
+    if (object.facets.contains("multirange")) {
+        // Its functions are called as it is, and would be in the way of the new one's.
+        refused.push_back({.code = 841,
+                           .message = fmt::format("range type `{}` would have to be made again to bring back what it was: {}",
+                                                  object.identity, why)});
+        return;
+    }
     if (rebuilt.insert(id).second) rebuild_dependents(id);
 }
 
@@ -162,7 +169,7 @@ void Plan::find_late() {
         more = false;
         for (const auto& id : std::set<ObjectId>(late))
             for (const auto& on : needs(after.at(id), after))
-                if (fresh.contains(on)) more = late.insert(on).second || more;
+                if (dropped(on)) more = late.insert(on).second || more;
     }
 }
 

@@ -46,7 +46,9 @@ FROM (SELECT DISTINCT classid, objid FROM up) n
      LEFT JOIN pg_depend d ON d.classid = n.classid AND d.objid = n.objid
      CROSS JOIN LATERAL )" + whole_object("n.classid", "n.objid") + R"( own
      LEFT JOIN LATERAL )" + whole_object("d.refclassid", "d.refobjid") + R"( other ON d.classid IS NOT NULL
-WHERE d.classid IS NULL OR (own.classid, own.objid) <> (other.classid, other.objid))";
+WHERE d.classid IS NULL OR (own.classid, own.objid) <> (other.classid, other.objid)
+  -- The schema of a part is nobody else's.
+  AND (other.classid <> 'pg_namespace'::regclass OR (own.classid, own.objid) = (n.classid, n.objid)))";
 
 void take_dependencies(const Answer& answer, const std::set<ObjectId>& roots, Definitions& into) {
     for (const auto& row : answer.rows) {
@@ -60,7 +62,7 @@ void take_dependencies(const Answer& answer, const std::set<ObjectId>& roots, De
                                     .column = static_cast<int>(number(row[5])),
                                     .kind = row[6]->front()};
         if (dependency.kind == 'e') object.member = true;
-        else object.depends_on.push_back(dependency);
+        object.depends_on.push_back(dependency);
     }
 }
 
@@ -98,6 +100,12 @@ SELECT oid, 'label ' || d.provider, d.label, format('SECURITY LABEL FOR %I ON %s
 FROM i JOIN )" + label + " d ON d.classoid = '" + family.catalog + R"('::regclass AND d.objoid = i.oid)" + whole + R"(
 WHERE word IS NOT NULL
 UNION ALL
+SELECT i.oid, 'extension', e.oid::text, format('ALTER EXTENSION %I ADD %s %s', e.extname, word, identity),
+       format('ALTER EXTENSION %I DROP %s %s', e.extname, word, identity), NULL, NULL
+FROM i JOIN pg_depend d ON d.classid = ')" + family.catalog + R"('::regclass AND d.objid = i.oid AND d.objsubid = 0 AND d.deptype = 'e'
+     JOIN pg_extension e ON e.oid = d.refobjid
+WHERE word IS NOT NULL
+UNION ALL
 SELECT oid, 'name', quote_ident(name), coalesce(rename, format('ALTER %s %s RENAME TO ', word, identity)), NULL, NULL, 'rename'
 FROM i WHERE rename <> '' OR rename IS NULL AND word IS NOT NULL
 UNION ALL
@@ -112,7 +120,7 @@ FROM i CROSS JOIN LATERAL (SELECT string_agg(DISTINCT quote_ident(pg_get_userbyi
 WHERE acl_kind IS NOT NULL AND w.whom IS NOT NULL)",
         .privileges = facet::privileges("SELECT * FROM (" + o + R"(
 SELECT oid, '', coalesce(acl, acldefault(acl_kind, owner)),
-       coalesce((SELECT p.initprivs FROM pg_init_privs p WHERE p.classoid = ')" + family.catalog + R"('::regclass AND p.objoid = i.oid AND p.objsubid = 0),
+       coalesce((SELECT p.initprivs FROM pg_init_privs p WHERE p.classoid = ')" + family.catalog + R"('::regclass AND p.objoid = i.oid AND p.objsubid = 0 AND p.privtype = 'e'),
                 acldefault(acl_kind, owner)),
        owner, format(' ON %s %s', coalesce(acl_word, word), identity)
 FROM i WHERE acl_kind IS NOT NULL AND acl IS NOT NULL) g)"),
@@ -155,7 +163,6 @@ void take_facets(const std::string& catalog, const Answer& answer, Definitions& 
     for (const auto& row : answer.rows) {
         auto& object = into[{catalog, number(row[0])}];
         const auto kind = how(row[6]);
-        if (object.member && row[1]->empty()) continue;
         object.facets[row[1].value_or("")] = {.value = row[2].value_or(""),
                                               .set = row[3].value_or(""),
                                               .reset = row[4].value_or(""),

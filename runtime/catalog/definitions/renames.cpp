@@ -42,6 +42,12 @@ std::string prefix_with(const Object& object, const Rename& rename, const std::s
     return fmt::format("ALTER {} {} RENAME TO ", object.word, identity(object, object.schema, third_name(object.id)));
 }
 
+// The label of an enum is a string.
+std::string third_for(const Rename& rename) {
+    const auto name = third_name(rename.id);
+    return rename.from.starts_with("'") ? "'" + name + "'" : quoted(name);
+}
+
 std::vector<Rename> wanted(const Plan& plan) {
     std::vector<Rename> all;
     // Whatever is named in another's identity is renamed after it.
@@ -77,7 +83,7 @@ void rename_all(const Plan& plan, Renames& out) {
             continue;
         }
         // Somebody who is renamed too is still called so.
-        const auto third = quoted(third_name(rename.id));
+        const auto third = third_for(rename);
         out.names.push_back(rename.sql + third);
         second.push_back(prefix_with(plan.after.at(rename.id), rename, third) + rename.to);
     }
@@ -87,7 +93,9 @@ void rename_all(const Plan& plan, Renames& out) {
 void move_all(const Plan& plan, Renames& out) {
     std::vector<ObjectId> moved;
     for (const auto& [id, is] : plan.after) {
-        if (!plan.kept(id) || is.word.empty() || !is.facets.contains("owner") || follows(is)) continue;
+        if (!plan.kept(id) || is.word.empty() || follows(is)) continue;
+        if (!is.facets.contains("owner") && !is.word.starts_with("TEXT SEARCH")) continue;
+        if (is.member && plan.before.at(id).member) continue;  // moved with its extension
         const auto *from = schema_of(is), *to = schema_of(plan.before.at(id));
         if (from && to && !(*from == *to)) moved.push_back(id);
     }

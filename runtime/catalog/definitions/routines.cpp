@@ -4,12 +4,11 @@ namespace cairn::catalog {
 namespace {
 
 // PostgreSQL makes the constructors of a range type itself. A function is named by the types of its
-// arguments, which stay when their names change; a procedure's OUT arguments and an aggregate's
-// ORDER BY belong to its identity.
+// arguments, which stay when their names change; a procedure's OUT arguments belong to its
+// identity. ALTER, COMMENT and GRANT take an aggregate for a function.
 constexpr const char* objects = R"(
-SELECT p.oid, CASE p.prokind WHEN 'p' THEN 'PROCEDURE' WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END, n.nspname, p.proname,
-       '(' || CASE WHEN p.prokind = 'a' THEN coalesce(nullif(pg_get_function_identity_arguments(p.oid), ''), '*')
-                   WHEN p.prokind = 'p' THEN pg_get_function_identity_arguments(p.oid)
+SELECT p.oid, CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, n.nspname, p.proname,
+       '(' || CASE WHEN p.prokind = 'p' THEN pg_get_function_identity_arguments(p.oid)
                    ELSE coalesce((SELECT string_agg(format_type(a.type, NULL), ', ' ORDER BY a.n)
                                   FROM unnest(p.proargtypes) WITH ORDINALITY a(type, n)), '') END || ')',
        NULL, p.proowner, p.proacl, 'f'::"char", CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END
@@ -32,16 +31,26 @@ const std::string own_row =
 const std::string identity =
     R"(format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)))";
 
-// The functions of a base type have gone with it, in a circle that only the type's drop can open.
+// The functions of a base type, and the one that gives a range its canonical form, can be made of a
+// shell of it, and go with it, in a circle that only the type's drop can open.
 std::string functions() {
-    return "SELECT p.oid, '', " + own_row + R"(, rtrim(pg_get_functiondef(p.oid), E'\n'),
+    return "SELECT p.oid, '', " + own_row + R"(,
+       concat_ws(E'\x1e', CASE WHEN circle.name IS NOT NULL THEN 'DO ' || quote_literal(format($do$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+                   WHERE t.typname = %L AND n.nspname = %L) THEN
+        CREATE TYPE %s;
+    END IF;
+END$do$, circle.typname, circle.schema, circle.name)) END, rtrim(pg_get_functiondef(p.oid), E'\n')),
        CASE p.prokind WHEN 'p' THEN 'DROP PROCEDURE ' ELSE 'DROP FUNCTION ' END ||
-           CASE WHEN EXISTS (SELECT FROM pg_type t LEFT JOIN pg_range r ON r.rngtypid = t.oid
-                             WHERE p.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend, t.typmodin, t.typmodout,
-                                             r.rngcanonical))
-                THEN 'IF EXISTS ' ELSE '' END || )" +
+           CASE WHEN circle.name IS NOT NULL THEN 'IF EXISTS ' ELSE '' END || )" +
            identity + ", " + replaceable + R"(, NULL
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+     LEFT JOIN LATERAL (SELECT t.typname, s.nspname AS schema, format_type(t.oid, NULL) AS name
+                        FROM pg_type t JOIN pg_namespace s ON s.oid = t.typnamespace LEFT JOIN pg_range r ON r.rngtypid = t.oid
+                        WHERE t.oid >= 16384 AND p.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend, t.typmodin,
+                                                           t.typmodout, r.rngcanonical)
+                        LIMIT 1) circle ON true
 WHERE p.prokind <> 'a' AND p.oid = ANY ($1))";
 }
 
@@ -81,8 +90,8 @@ std::string aggregates() {
                'INITCOND = ' || quote_literal(a.agginitval), 'MSFUNC = ' || nullif(a.aggmtransfn::oid, 0)::regproc,
                'MINVFUNC = ' || nullif(a.aggminvtransfn::oid, 0)::regproc,
                'MSTYPE = ' || format_type(nullif(a.aggmtranstype, 0), NULL), 'MSSPACE = ' || nullif(a.aggmtransspace, 0), )" +
-           "CASE WHEN a.aggmtransfn::oid <> 0 THEN concat_ws(', ', " +
-           final_function("M", "aggmfinal") + R"() END,
+           "CASE WHEN a.aggmtransfn::oid <> 0 THEN nullif(concat_ws(', ', " +
+           final_function("M", "aggmfinal") + R"(), '') END,
                'MINITCOND = ' || quote_literal(a.aggminitval),
                (SELECT format('SORTOP = OPERATOR(%s.%s)', o.oprnamespace::regnamespace, o.oprname)
                 FROM pg_operator o WHERE o.oid = a.aggsortop),

@@ -30,8 +30,8 @@ constexpr const char* dictionary_objects = R"(
 SELECT d.oid, 'TEXT SEARCH DICTIONARY', n.nspname, d.dictname, '', NULL, d.dictowner, NULL::aclitem[], NULL::"char", NULL
 FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace WHERE d.oid = ANY ($1))";
 
-// Options are kept as the text `a = 'x', b = 1`; some templates insist on theirs when the
-// dictionary is made.
+// Options are kept as the text `a = 'x', b = 1`, in the order in which they were last set; some
+// templates insist on theirs when the dictionary is made.
 constexpr const char* dictionaries = R"(
 SELECT d.oid, '', 'dictionary ' || d.dicttemplate,
        format('CREATE TEXT SEARCH DICTIONARY %I.%I (%s)', n.nspname, d.dictname, concat_ws(', ',
@@ -40,7 +40,11 @@ SELECT d.oid, '', 'dictionary ' || d.dicttemplate,
        format('DROP TEXT SEARCH DICTIONARY %I.%I', n.nspname, d.dictname), NULL, NULL
 FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace WHERE d.oid = ANY ($1)
 UNION ALL
-SELECT d.oid, 'option ' || o.part[1], o.part[2],
+SELECT d.oid, 'options', d.dictinitoption, format('ALTER TEXT SEARCH DICTIONARY %I.%I (%s)', n.nspname, d.dictname, d.dictinitoption),
+       NULL, 'set', 'given'
+FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace WHERE d.dictinitoption IS NOT NULL AND d.oid = ANY ($1)
+UNION ALL
+SELECT d.oid, 'option ' || o.part[1], 'there',
        format('ALTER TEXT SEARCH DICTIONARY %I.%I (%s = %s)', n.nspname, d.dictname, o.part[1], o.part[2]),
        format('ALTER TEXT SEARCH DICTIONARY %I.%I (%s)', n.nspname, d.dictname, o.part[1]), 'set', 'given'
 FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace

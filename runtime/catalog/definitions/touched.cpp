@@ -67,6 +67,7 @@ constexpr Source sources[] = {
     {"pg_ts_parser", "'pg_ts_parser'::regclass, r.oid"},
     {"pg_ts_template", "'pg_ts_template'::regclass, r.oid"},
     {"pg_largeobject_metadata", "'pg_largeobject'::regclass, r.oid"},
+    {"pg_largeobject", "'pg_largeobject'::regclass, r.loid"},
     // Those that all databases share.
     {"pg_authid", "'pg_authid'::regclass, r.oid"},
     {"pg_auth_members", "'pg_authid'::regclass, r.member"},

@@ -169,37 +169,27 @@ SELECT c.oid, '', )" + facet::tree("c.conbin") +
        'ALTER DOMAIN ' || format_type(c.contypid, NULL) || ' DROP CONSTRAINT ' || quote_ident(c.conname), NULL, NULL
 FROM pg_constraint c WHERE c.contypid <> 0 AND c.oid = ANY ($1))";
 
-// A function that takes part in a type and takes or gives it needs it as a shell, and the whole
-// type needs the function: the three are made together, in this order. The function is made once
-// more when its turn comes, which CREATE OR REPLACE allows. `functions` is an SQL expression of
-// type oid[].
-std::string through_a_shell(const std::string& functions, const std::string& whole) {
-    return R"(concat_ws(E'\x1e',
-           CASE WHEN EXISTS (SELECT FROM unnest()" +
-           functions + R"() f WHERE f <> 0) THEN 'CREATE TYPE ' || format_type(t.oid, NULL) END,
-           (SELECT string_agg(rtrim(pg_get_functiondef(p.oid), E'\n'), E'\x1e' ORDER BY p.oid) FROM pg_proc p
-            WHERE p.oid = ANY ()" +
-           functions + R"() AND p.oid >= 16384), )" + whole + ")";
-}
-
-// Such a circle can only be dropped with CASCADE; nothing but the circle may go.
+// A type and its functions need each other. Each of these makes a shell of the type when it is made
+// (see routines.cpp), the type is made of it when they are there; and only CASCADE drops such a
+// circle, of which nothing else may go.
 std::string drop_circle(const std::string& functions) {
     return R"(CASE WHEN NOT EXISTS (SELECT FROM unnest()" + functions + R"() f WHERE f >= 16384)
             THEN 'DROP TYPE ' || format_type(t.oid, NULL)
             ELSE format('DO %L', format($do$
-DECLARE others text;
+DECLARE
+    circle regtype := %L;
+    others text;
 BEGIN
     SELECT string_agg(pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid), ', ') INTO others
-    FROM pg_catalog.pg_depend d
-    WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.deptype <> 'i'
-      AND d.refobjid = %1$L::pg_catalog.regtype
-      AND NOT (d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid::pg_catalog.regprocedure::text = ANY (%2$L));
+    FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_type t ON t.oid = circle LEFT JOIN pg_catalog.pg_range r ON r.rngtypid = circle
+    WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid = circle AND d.deptype <> 'i'
+      AND NOT (d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+               AND d.objid IN (t.typinput, t.typoutput, t.typreceive, t.typsend, t.typmodin, t.typmodout, r.rngcanonical));
     IF others IS NOT NULL THEN
-        RAISE dependent_objects_still_exist USING MESSAGE = 'type %1$s is still used by ' || others;
+        RAISE dependent_objects_still_exist USING MESSAGE = format('type %%s is still used by %%s', circle, others);
     END IF;
-    DROP TYPE %1$s CASCADE;
-END$do$, format_type(t.oid, NULL), (SELECT array_agg(f::regprocedure::text) FROM unnest()" +
-           functions + R"() f WHERE f >= 16384))) END)";
+    EXECUTE format('DROP TYPE %%s CASCADE', circle);
+END$do$, format_type(t.oid, NULL))) END)";
 }
 
 std::string ranges() {
@@ -215,7 +205,7 @@ std::string ranges() {
     const std::string circle = "ARRAY[r.rngcanonical::oid]";
     return R"(
 SELECT t.oid, '', concat_ws(' ', 'range', r.rngsubtype, r.rngsubopc, r.rngcollation, r.rngcanonical::oid, r.rngsubdiff::oid),
-       )" + through_a_shell(circle, whole) +
+       )" + whole +
            ", " + drop_circle(circle) + R"(, NULL, NULL
 FROM pg_type t JOIN pg_range r ON r.rngtypid = t.oid JOIN pg_opclass o ON o.oid = r.rngsubopc
 WHERE t.oid = ANY ($1)
@@ -245,7 +235,7 @@ std::string base_types() {
     return R"(
 SELECT t.oid, '', concat_ws(' ', 'base', t.typinput::oid, t.typoutput::oid, t.typlen, t.typbyval, t.typalign, t.typcategory,
            t.typispreferred, t.typelem, t.typdelim, t.typcollation, t.typdefault),
-       )" + through_a_shell(functions, whole) +
+       )" + whole +
            ", " + drop_circle(functions) + R"(, NULL, NULL
 FROM pg_type t
 WHERE t.typtype = 'b' AND t.oid = ANY ($1) AND NOT EXISTS (SELECT FROM pg_type el WHERE el.typarray = t.oid)

@@ -6,6 +6,7 @@
 #include "runtime/catalog/definitions.hpp"
 #include "runtime/catalog/definitions/order.hpp"
 #include "runtime/catalog/definitions/plan.hpp"
+#include "runtime/catalog/definitions/members.hpp"
 #include "runtime/catalog/definitions/renames.hpp"
 
 namespace cairn::catalog {
@@ -261,7 +262,15 @@ private:
 
 }  // namespace
 
-WayBack way_back(const Definitions& before, const Definitions& after) { return Way(before, after).take(); }
+WayBack way_back(const Definitions& before, const Definitions& after) {
+    const auto has_members = [](const Definitions& all) {
+        return std::any_of(all.begin(), all.end(), [](const auto& entry) { return entry.second.member; });
+    };
+    if (!has_members(before) && !has_members(after)) return Way(before, after).take();
+    Definitions was = before, is = after;
+    leave_to_extensions(was, is);
+    return Way(was, is).take();
+}
 
 std::string digest(const Object& object) {
     std::string text;

@@ -1,0 +1,92 @@
+#include "runtime/undo/finalize.hpp"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "runtime/journal/schema.hpp"
+#include "runtime/process/fault.hpp"
+
+namespace cairn::undo {
+
+namespace {
+
+using compiler::Diagnostic;
+using journal::DatabaseJournal;
+using postgres::Answer;
+using postgres::Command;
+using postgres::Session;
+
+// A drop locks a table, its TOAST table and its indexes, and a server has room for some thousand locks.
+constexpr const char* some_kept_tables = R"sql(
+SELECT DISTINCT pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.pg_total_relation_size(c.oid)
+FROM cairn.undo u, pg_catalog.jsonb_path_query(u.detail, '$.**.kept_table') k
+JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(k #>> '{}')
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE u.run = $1 AND NOT u.undone AND n.nspname = 'cairn' AND c.relkind = 'r' AND c.relname LIKE 'kept%' ORDER BY 1 LIMIT 50)sql";
+
+// In a transaction of its own, under the lease.
+std::optional<Answer> transaction(Session& session, const DatabaseJournal& journal, std::vector<Command> commands) {
+    commands.insert(commands.begin(), {Command{"BEGIN", {}, false}, journal.fence({}, DatabaseJournal::Lasting::transaction)});
+    commands.push_back({"COMMIT", {}, false});
+    process::fault_point("finalize: before a transaction");
+    auto answers = session.pipeline(commands);
+    process::fault_point("finalize: after a transaction");
+    for (auto& a : answers) {
+        if (a.ok()) continue;
+        if (session.alive()) (void)session.script("ROLLBACK");
+        return std::move(a);
+    }
+    return std::nullopt;
+}
+
+Diagnostic not_dropped(const Answer& answer, const std::string& run) {
+    if (answer.fate == postgres::Fate::lost || answer.error.sqlstate.empty() || answer.error.sqlstate == "CA001")
+        return journal::journal_error(answer, "dropping kept rows");
+    Diagnostic d;
+    d.code = 883;
+    d.message = fmt::format("the rows that run {} has kept can't be dropped: {} ({})", run, answer.error.message, answer.error.sqlstate);
+    return d;
+}
+
+}  // namespace
+
+std::variant<Freed, Diagnostic> give_up(Session& session, const DatabaseJournal& journal, const std::string& run) {
+    const Command mark{"WITH over AS (UPDATE cairn.run SET state = 'finalized' WHERE run = $1 AND state = 'finished' RETURNING run) "
+                       "INSERT INTO cairn.event (run, item, event, detail) SELECT run, '', 'finalized', '' FROM over", {run}, false};
+    if (auto failed = transaction(session, journal, {mark})) return journal::journal_error(*failed, "finalizing the run");
+    Freed freed;
+    for (;;) {
+        const Answer kept = session.query(some_kept_tables, {run});
+        if (!kept.ok()) return journal::journal_error(kept, "looking for kept rows");
+        if (kept.rows.empty()) break;
+        std::vector<Command> drops;
+        for (const auto& row : kept.rows) drops.push_back({"DROP TABLE " + *row[0], {}, false});
+        if (auto failed = transaction(session, journal, std::move(drops))) return not_dropped(*failed, run);
+        for (const auto& row : kept.rows) {
+            ++freed.tables;
+            freed.bytes += std::stoll(*row[1]);
+        }
+    }
+    const Command over{"UPDATE cairn.undo SET undone = true WHERE run = $1 AND NOT undone", {run}, false};
+    const Command forget{"DELETE FROM cairn.remade WHERE run = $1", {run}, false};
+    if (auto failed = transaction(session, journal, {over, forget})) return journal::journal_error(*failed, "finalizing the run");
+    return freed;
+}
+
+std::variant<Freed, Diagnostic> give_up_earlier(Session& session, const DatabaseJournal& journal, const std::string& plan) {
+    const Answer earlier = session.query("SELECT run FROM cairn.run r WHERE plan = $1 AND run <> $2 AND (state = 'finished' OR state = 'finalized' "
+                                         "AND EXISTS (SELECT FROM cairn.undo u WHERE u.run = r.run AND NOT u.undone)) ORDER BY started",
+                                         {plan, journal.run()});
+    if (!earlier.ok()) return journal::journal_error(earlier, "looking for earlier runs");
+    Freed all;
+    for (const auto& row : earlier.rows) {
+        auto freed = give_up(session, journal, *row[0]);
+        if (auto* error = std::get_if<Diagnostic>(&freed)) return *error;
+        all.tables += std::get<Freed>(freed).tables;
+        all.bytes += std::get<Freed>(freed).bytes;
+    }
+    return all;
+}
+
+}  // namespace cairn::undo
