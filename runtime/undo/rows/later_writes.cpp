@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "runtime/undo/rows/look.hpp"
 #include "runtime/undo/rows/sql.hpp"
 
@@ -33,15 +35,21 @@ std::string written_since(const KeptRows& rows, const std::string& own) {
                        first, is_own(rows, own, "t", "k"));
 }
 
-std::string missing_from_bag(const KeptRows& rows, const std::string& own) {
+std::string missing_from_bag(const KeptRows& rows, const std::string& own, const std::vector<const KeptRows*>& later) {
+    // What a later stretch of this run has taken away again is not missing.
+    std::string changes;
+    for (const KeptRows* more : later) {
+        changes += fmt::format(" UNION ALL SELECT {}, CASE l.cairn_op WHEN '-' THEN -1 ELSE 0 END FROM {} l", kept_row_text(*more, "l"), more->kept_table);
+    }
     return fmt::format(
-        "WITH net AS MATERIALIZED (SELECT {0} AS r, sum(CASE k.cairn_op WHEN '+' THEN 1 WHEN '-' THEN -1 ELSE 0 END) AS n FROM {1} k GROUP BY 1), "
+        "WITH changes(r, n) AS (SELECT {0}, CASE k.cairn_op WHEN '+' THEN 1 WHEN '-' THEN -1 ELSE 0 END FROM {1} k{5}), "
+        "net AS MATERIALIZED (SELECT r, sum(n) AS n FROM changes GROUP BY 1), "
         "wanted AS (SELECT r, n FROM net WHERE n > 0), "
         "there AS (SELECT {2} AS r, count(*) AS n FROM {3} t "
         "WHERE t.xmin OPERATOR(pg_catalog.=) ANY ({4} || ARRAY(SELECT DISTINCT x.xmin::text FROM {1} x)::pg_catalog.xid[]) GROUP BY 1) "
         "SELECT w.r, w.n - coalesce(t.n, 0) AS missing FROM wanted w LEFT JOIN there t ON t.r = w.r WHERE w.n > coalesce(t.n, 0) "
         "UNION ALL SELECT {0}, 1 FROM {1} k WHERE k.cairn_op = 'F'",
-        kept_row_text(rows, "k"), rows.kept_table, row_text(rows, "t"), from(rows), own);
+        kept_row_text(rows, "k"), rows.kept_table, row_text(rows, "t"), from(rows), own, changes);
 }
 
 namespace {
@@ -58,6 +66,11 @@ std::string kept_again(const std::vector<KeptRows>& earlier, std::size_t i) {
         conditions += fmt::format(" AND NOT EXISTS (SELECT FROM {} l WHERE {})", earlier[j].kept_table, same);
     }
     return conditions;
+}
+
+bool same_columns(const KeptRows& a, const KeptRows& b) {
+    return std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
+                      [](const KeptColumn& x, const KeptColumn& y) { return x.name == y.name && x.type == y.type; });
 }
 
 // The earlier table as it is called now; false when it lacks what its rows are found by.
@@ -81,8 +94,16 @@ std::optional<Diagnostic> mark_later_writes(Session& session, const std::vector<
         if (table == tables.end() || rows.how == KeptRows::How::columns || !still_fits(rows, table->second)) continue;
         std::string mark;
         if (rows.key.empty()) {
+            std::vector<const KeptRows*> later;
+            bool comparable = true;
+            for (std::size_t j = i + 1; j < earlier.size(); ++j) {
+                if (earlier[j].oid != rows.oid) continue;
+                comparable = comparable && same_columns(earlier[j], rows);
+                later.push_back(&earlier[j]);
+            }
+            if (!comparable) continue;
             mark = fmt::format("INSERT INTO {0} (cairn_seq, cairn_op) SELECT 0, 'F' WHERE NOT EXISTS (SELECT FROM {0} WHERE cairn_op = 'F') "
-                               "AND EXISTS ({1})", rows.kept_table, missing_from_bag(rows, own));
+                               "AND EXISTS ({1})", rows.kept_table, missing_from_bag(rows, own, later));
         } else {
             // A row that this run itself has put in again is no sign of others.
             const std::string first = column(rows, rows.key[0].number).name;

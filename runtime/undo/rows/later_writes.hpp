@@ -14,8 +14,9 @@ namespace cairn::undo {
 // With a key: `FROM kept k LEFT JOIN table t ON …`, and the condition that others have been there.
 [[nodiscard]] std::string kept_beside_table(const KeptRows&);
 [[nodiscard]] std::string written_since(const KeptRows&, const std::string& own);
-// Without one: a query of (row, missing): rows that the stretch put in and that are no longer there as it left them.
-[[nodiscard]] std::string missing_from_bag(const KeptRows&, const std::string& own);
+// Without one: a query of (row, missing): rows that the stretch put in and that are no longer there as it left them. `later`:
+// what this run has kept of the same table since, and not undone.
+[[nodiscard]] std::string missing_from_bag(const KeptRows&, const std::string& own, const std::vector<const KeptRows*>& later = {});
 
 // Marks, among the rows that earlier stretches have kept (oldest first), those that others have written since; the tables
 // are locked against writers.
