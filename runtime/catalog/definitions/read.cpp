@@ -101,7 +101,12 @@ SELECT oid, 'label ' || d.provider, d.label, format('SECURITY LABEL FOR %I ON %s
 FROM i CROSS JOIN LATERAL (SELECT * FROM )" + label + " d WHERE d.classoid = '" + family.catalog + R"('::regclass AND d.objoid = i.oid)" + whole + R"( OFFSET 0) d
 WHERE word IS NOT NULL
 UNION ALL
-SELECT i.oid, 'extension', e.oid::text, format('ALTER EXTENSION %I ADD %s %s', e.extname, word, identity),
+-- Neither of the transaction that has written most members nor of the one that made or updated the extension: it may
+-- have been put in by hand.
+SELECT i.oid, 'extension', e.oid || CASE WHEN d.xmin::text NOT IN (e.xmin::text, (
+           SELECT mode() WITHIN GROUP (ORDER BY m.xmin::text) FROM pg_depend m
+           WHERE m.refclassid = d.refclassid AND m.refobjid = d.refobjid AND m.deptype = 'e')) THEN ' by hand' ELSE '' END,
+       format('ALTER EXTENSION %I ADD %s %s', e.extname, word, identity),
        format('ALTER EXTENSION %I DROP %s %s', e.extname, word, identity), NULL, NULL
 FROM i CROSS JOIN LATERAL (SELECT * FROM pg_depend p WHERE p.classid = ')" + family.catalog + R"('::regclass AND p.objid = i.oid AND p.objsubid = 0
                               AND p.deptype = 'e' OFFSET 0) d

@@ -98,7 +98,7 @@ private:
     void find_refusals() {
         for (const auto& [id, object] : plan_.before)
             for (const auto& [name, facet] : object.facets)
-                if (facet.how == How::lasting && plan_.is_set(id, name))
+                if (facet.how == How::lasting && plan_.is_set(id, name) && (name.empty() || plan_.kept(id)))
                     way_.refused.push_back({.code = 841, .message = facet.set});
     }
 
