@@ -108,7 +108,7 @@ SELECT i.oid, 'extension', e.oid || CASE WHEN d.xmin::text NOT IN (e.xmin::text,
            WHERE m.refclassid = d.refclassid AND m.refobjid = d.refobjid AND m.deptype = 'e')) THEN ' by hand' ELSE '' END,
        format('ALTER EXTENSION %I ADD %s %s', e.extname, word, identity),
        format('ALTER EXTENSION %I DROP %s %s', e.extname, word, identity), NULL, NULL
-FROM i CROSS JOIN LATERAL (SELECT * FROM pg_depend p WHERE p.classid = ')" + family.catalog + R"('::regclass AND p.objid = i.oid AND p.objsubid = 0
+FROM i CROSS JOIN LATERAL (SELECT p.xmin, p.refclassid, p.refobjid FROM pg_depend p WHERE p.classid = ')" + family.catalog + R"('::regclass AND p.objid = i.oid AND p.objsubid = 0
                               AND p.deptype = 'e' OFFSET 0) d
      JOIN pg_extension e ON e.oid = d.refobjid
 WHERE word IS NOT NULL
