@@ -14,7 +14,6 @@ public:
 
     void look() {
         in_transaction();
-        generated();
         if (!item_.sql.usable || !item_.batch) return;
         for (std::size_t i = 0; i < item_.sql.statements.size() && i < item_.sql.batch.size(); ++i) {
             if (changes_rows(item_.sql.statements[i])) one(item_.sql.statements[i], item_.sql.batch[i]);
@@ -27,14 +26,6 @@ private:
         report_.add(567, syntax_.keyword,
                     fmt::format("step `{}` goes in batches, each a transaction of its own, and stands in `transaction`", item_.name),
                     {}, {{.where = {.source = {}, .span = plan_.transactions[*item_.transaction].syntax->keyword}, .text = "this block"}});
-    }
-
-    void generated() {
-        const auto& step = *item_.as<grammar::Step>();
-        const bool is_generated = std::holds_alternative<std::monostate>(step.rollback) ||
-                                  std::holds_alternative<grammar::RollbackGenerated>(step.rollback);
-        if (!is_generated || step.keep_no_rows) return;
-        report_.add(490, syntax_.keyword, "a generated rollback of a batch is not in this version yet");
     }
 
     bool changes_rows(const Statement& statement) {

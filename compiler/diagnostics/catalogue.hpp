@@ -198,6 +198,8 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {881, Severity::error, "a batch by a key that no unique index supports"},
     {882, Severity::error, "a batch by a key that may be NULL"},
     {883, Severity::error, "kept rows that can't be dropped"},
+    {884, Severity::error, "a batch whose trail does not say where its rows are"},
+    {885, Severity::error, "a batch that changes rows which can't be kept"},
     // C09xx migrations of other tools
     {900, Severity::error, "a folder that can't be read"},
     {901, Severity::error, "a folder without migrations"},

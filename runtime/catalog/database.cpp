@@ -34,7 +34,12 @@ std::string extensions() {
     return R"(
 SELECT 'extension ' || quote_ident(e.extname),
        concat_ws(', ', 'version ' || e.extversion, 'schema ' || e.extnamespace::regnamespace, )" +
-           owner("e.extowner") + R"()
+           owner("e.extowner") + R"(,
+           -- Too many to name: a digest of their names.
+           (SELECT 'members ' || count(*) || ' ' || md5(string_agg(m.name, ' ' ORDER BY m.name))
+            FROM pg_depend d CROSS JOIN LATERAL (SELECT o.type || ' ' || o.identity
+                                                 FROM pg_identify_object(d.classid, d.objid, 0) o) m(name)
+            WHERE d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'))
 FROM pg_extension e
 UNION ALL
 SELECT 'language ' || quote_ident(l.lanname),

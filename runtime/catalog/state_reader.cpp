@@ -106,8 +106,8 @@ std::optional<Diagnostic> StateReader::read_contents(postgres::Session& session)
         }
         auto& seen = seen_[holder.name];
         auto rows = rows_of(answers[at]);
-        const bool as_before = seen.key == holder.key && seen.rows == rows &&
-                               !(holder.by_names && definitions_moved_);
+        const bool as_before =
+            seen.key == holder.key && seen.rows == rows && !(holder.by_names && definitions_moved_);
         seen = {holder.key, std::move(rows)};
         if (!as_before) commands.push_back({content_query(holder), {}, true});
     }

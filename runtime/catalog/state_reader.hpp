@@ -32,8 +32,8 @@ private:
     void forget_holders_that_are_gone();
 
     std::string catalogs_query_;
-    std::string catalogs_;            // of all rows of all catalogs: see rows_query()
-    bool definitions_moved_ = true;   // by the reading under way
+    std::string catalogs_;           // of all rows of all catalogs: see rows_query()
+    bool definitions_moved_ = true;  // by the reading under way
     std::vector<Holder> holders_;
     struct Seen {
         std::string key, rows;

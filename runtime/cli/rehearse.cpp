@@ -25,7 +25,7 @@ int rehearse(const Invocation& invocation) {
                                      {.crash = invocation.crash,
                                       .crash_points = invocation.crash_points,
                                       .seed = invocation.seed,
-                                      .before_rollback = {}});
+                                      .mutate = invocation.mutate});
     (void)observer.told(std::nullopt);
     const auto& sources = project->compiled.sources;
     if (const auto* d = std::get_if<compiler::Diagnostic>(&result)) {

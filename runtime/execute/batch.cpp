@@ -15,6 +15,7 @@
 #include "runtime/journal/schema.hpp"
 #include "runtime/process/fault.hpp"
 #include "runtime/process/interrupt.hpp"
+#include "runtime/undo/batch/copies.hpp"
 
 namespace cairn::execute {
 
@@ -38,7 +39,7 @@ using std::chrono::milliseconds;
 
 // What became of one range, or of looking for it.
 struct Ended {
-    enum class Kind { done, refused, lost, cancelled, fatal } kind = Kind::done;
+    enum class Kind { done, refused, lost, cancelled, fatal, again } kind = Kind::done;
     Diagnostic error{};
     bool may_pass = false;
 };
@@ -72,6 +73,7 @@ public:
                 }
                 continue;
             }
+            if (ended.kind == Ended::Kind::again) continue;
             if (process::interrupt_requested()) ended = {.kind = Ended::Kind::cancelled, .error = run::interrupted()};
             const bool again = ended.kind == Ended::Kind::lost || (ended.kind == Ended::Kind::refused && ended.may_pass);
             if (!again || attempt > step_.retries) return end(ended);
@@ -102,10 +104,41 @@ private:
         if (auto* unfit = std::get_if<UnfitKey>(&key)) return {.kind = Ended::Kind::refused, .error = unfit->error};
         if (auto* answer = std::get_if<Answer>(&key)) return from_answer(*answer, "looking at the batch's key");
         key_ = std::get<BatchKey>(key);
+        if (auto trouble = choose_keeping()) return *trouble;
         auto behind = behind_already(*session_, context_.settings().lag);
         if (auto* answer = std::get_if<Answer>(&behind)) return from_answer(*answer, "looking at the standbys");
         behind_ = std::get<std::set<int>>(behind);
         return {};
+    }
+
+    // How the old rows of each range are kept.
+    std::optional<Ended> choose_keeping() {
+        keeps_ = item_.undo.kind == compiler::Undo::Kind::difference && step_.keep_rows;
+        if (!keeps_ || sees_more_) return std::nullopt;
+        auto stored = journal::copies_of(*session_, context_.run(), id_);
+        if (auto* error = std::get_if<Diagnostic>(&stored)) return from_journal(*error);
+        const auto& kept = std::get<std::optional<std::string>>(stored);
+        has_copies_ = kept.has_value();
+        // The lease's token makes the name new in this database.
+        std::string name = fmt::format("kept_{}_{}_batch", context_.database_journal().token().value, id_.index);
+        if (kept) {
+            auto read = undo::kept_from_json(*kept);
+            if (auto* error = std::get_if<Diagnostic>(&read)) return Ended{.kind = Ended::Kind::fatal, .error = *error};
+            const std::string& table = std::get<undo::Kept>(read).rows.at(0).kept_table;
+            name = table.substr(table.find('.') + 1);
+        }
+        auto copies = undo::RangeCopies::of(*session_, step_, key_.table, name);
+        if (auto* error = std::get_if<Diagnostic>(&copies)) return from_journal(*error);
+        copies_ = std::get<std::optional<undo::RangeCopies>>(std::move(copies));
+        if (!copies_) return not_by_copies();
+        return std::nullopt;
+    }
+
+    [[nodiscard]] Ended not_by_copies() const {
+        return {.kind = Ended::Kind::refused,
+                .error = run::problem(885, fmt::format("the rows that `{}` changes can't be kept range by range: that takes an UPDATE or DELETE of the "
+                                                       "batch's own table, without triggers, rules and foreign keys that act", item_.name),
+                                      "rollback $$ … $$, or rollback none \"why nothing is needed\"", item_.where)};
     }
 
     std::optional<Ended> before_again(const Ended& ended, int attempt) {
@@ -127,7 +160,8 @@ private:
 
     Ended range() {
         journal::StepLimits limits{.lock_timeout = step_.lock_timeout, .statement_timeout = step_.statement_timeout};
-        std::vector<Command> opening = {{"BEGIN", {}, false},
+        // Copies are what the statement changes: they see the same rows, or a serialization failure says they don't.
+        std::vector<Command> opening = {{copies_ ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN", {}, false},
                                         context_.database_journal().fence(limits, journal::DatabaseJournal::Lasting::transaction)};
         const std::size_t bound_at = opening.size() + 2;
         opening.push_back({"SAVEPOINT cairn_bound", {}, false});
@@ -169,23 +203,37 @@ private:
         const compiler::BatchRange range{.after = next.after ? key_.literal(*next.after) : "", .last = key_.literal(next.last)};
         std::vector<Statement> statements;
         std::vector<Command> commands;
+        if (copies_) commands = copies_->before(!has_copies_, range);
+        const std::size_t first = commands.size();
         for (std::size_t i = 0; i < step_.statements.size(); ++i) {
             statements.push_back(compiler::fill(step_.statements[i], batch_.holes[i], batch_.column, range));
             commands.push_back({statements.back().sql.text, {}, false});
         }
+        if (copies_) commands.push_back(copies_->after(next.range, range));
         process::fault_point("batch: before sending");
         const auto answers = session_->pipeline(commands);
         process::fault_point("batch: after sending");
         for (std::size_t i = 0; i < answers.size(); ++i) {
-            if (!answers[i].ok()) return from_answer(answers[i], fmt::format("running `{}`", item_.name), &statements[i]);
-            if (changes_rows(answers[i].tag)) next.rows += static_cast<std::int64_t>(answers[i].affected);
+            const bool own = i < first || i >= first + statements.size();
+            if (!answers[i].ok())
+                return from_answer(answers[i], fmt::format("running `{}`", item_.name), own ? nullptr : &statements[i - first]);
+            if (!own && changes_rows(answers[i].tag)) next.rows += static_cast<std::int64_t>(answers[i].affected);
         }
+        if (copies_ && answers[first].affected != answers.back().affected) {  // rows that are not of the range
+            return not_by_copies();
+        }
+        next.copied = copies_.has_value();
         return std::nullopt;
     }
 
     Ended commit(const Cursor& next) {
         auto& journal = context_.database_journal();
-        std::vector<Command> commands = journal::note_cursor(context_.run(), id_, next, false);
+        std::vector<Command> commands = journal::note_cursor(context_.run(), id_, next, keeps_);
+        if (copies_ && !has_copies_) {
+            const undo::Kept kept{.rows = {copies_->rows()}, .sequences = {}};
+            commands.push_back(journal.note_difference(id_, journal::copies_seq, "rows of " + copies_->rows().table,
+                                                       fmt::format("{{\"kept\": {}}}", undo::to_json(kept))));
+        }
         if (next.is_at_end()) commands.push_back(journal.finish_item(id_, item_.name, {}));
         commands.push_back({"COMMIT", {}, false});
         process::fault_point("batch: before commit");
@@ -194,6 +242,7 @@ private:
         for (const auto& a : answers) {
             if (!a.ok()) return after_rollback(from_answer(a, fmt::format("committing a range of `{}`", item_.name)));
         }
+        has_copies_ = has_copies_ || next.copied;
         cursor_ = next;
         finished_ = next.is_at_end();
         return {};
@@ -298,6 +347,10 @@ private:
     BatchKey key_;
     Pace pace_;
     std::optional<Cursor> cursor_;
+    bool keeps_ = false;                        // the rollback is made from what each range changes
+    std::optional<undo::RangeCopies> copies_;   // while copies of a range hold all that it changes
+    bool has_copies_ = false;                   // the kept table has been made
+    bool sees_more_ = false;                    // the statement has changed rows that are not of its range
     std::set<int> behind_;      // standbys that had fallen behind before the batch began
     std::optional<UnitResult> skipped_;
     bool ready_ = false, finished_ = false;

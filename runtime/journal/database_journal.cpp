@@ -376,7 +376,8 @@ std::variant<std::map<std::string, std::string>, Diagnostic> DatabaseJournal::al
 }
 
 std::string DatabaseJournal::own_xids_query() const {
-    return "SELECT (x % 4294967296)::text FROM cairn.item, unnest(xids) x WHERE run = " + sql::quote_literal(run());
+    return "SELECT (x % 4294967296)::text FROM cairn.item, unnest(xids) x WHERE run = " + sql::quote_literal(run()) +
+           " UNION ALL SELECT (xid % 4294967296)::text FROM cairn.wrote WHERE run = " + sql::quote_literal(run());
 }
 
 }  // namespace cairn::journal

@@ -43,7 +43,7 @@ const std::string run_columns =
 const std::string kept_bytes =
     "(SELECT coalesce(sum(b), 0)::bigint FROM (SELECT sum(pg_catalog.pg_column_size(u.*)) AS b FROM cairn.undo u WHERE u.run = r.run AND NOT u.undone "
     "UNION ALL SELECT sum(pg_catalog.pg_total_relation_size(t)) FROM (SELECT DISTINCT pg_catalog.to_regclass(k #>> '{}') AS t FROM cairn.undo u, "
-    "pg_catalog.jsonb_path_query(u.detail, '$.**.kept_table') k WHERE u.run = r.run AND NOT u.undone) x) y)";
+    "pg_catalog.jsonb_path_query(u.detail, '$.**.kept ? (@.type() == \"string\")') k WHERE u.run = r.run AND NOT u.undone) x) y)";
 
 // A run whose runner has died stands as `running` in the table; the lease tells.
 RunRecord read_head(const std::vector<postgres::Value>& r) {

@@ -68,6 +68,9 @@ CREATE TABLE cairn.remade (
     PRIMARY KEY (run, was)
 );
 
+-- Transactions of this run beyond those of its items: a batch has one a range, too many for an array.
+CREATE TABLE cairn.wrote (run text NOT NULL, xid bigint NOT NULL, PRIMARY KEY (run, xid));
+
 CREATE TABLE cairn.event (
     run text NOT NULL, seq bigint GENERATED ALWAYS AS IDENTITY,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),

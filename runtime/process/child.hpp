@@ -8,8 +8,8 @@
 namespace cairn::process {
 
 struct ChildEnd {
-    int signal = 0;    // that killed it; 0: it came to its end
-    std::string said;  // what `work` gave
+    int signal = 0;     // that killed it; 0: it came to its end
+    std::string said;   // what `work` gave
     std::string error;  // why there was no child; else empty
 };
 

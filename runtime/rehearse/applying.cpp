@@ -29,9 +29,8 @@ void Applying::item_started(ItemId id) {
 void Applying::begin_unit(ItemId unit) {
     unit_ = unit;
     const auto items = items_of(graph_, unit);
-    const bool changes = std::any_of(items.begin(), items.end(), [&](ItemId id) {
-        return can_change(graph_.items[id.index]);
-    });
+    const bool changes = std::any_of(items.begin(), items.end(),
+                                     [&](ItemId id) { return can_change(graph_.items[id.index]); });
     wal_.reset();
     locks_ = {};
     if (changes && !error_) {
@@ -88,10 +87,13 @@ void Applying::end_unit(ItemId told, bool failed) {
     }
     const auto items = items_of(graph_, unit);
     const bool alone = !graph_.items[unit.index].transaction;
-    if (alone) item.took = rounded(std::chrono::duration<double, std::milli>(Clock::now() - began_).count());
+    if (alone)
+        item.took =
+            rounded(std::chrono::duration<double, std::milli>(Clock::now() - began_).count());
     for (const ItemId id : items)
         if (id != told)
-            items_[id.index].note = (failed ? "rolled back with `" : "in the transaction of `") + item.name + "`";
+            items_[id.index].note =
+                (failed ? "rolled back with `" : "in the transaction of `") + item.name + "`";
     if (!wal_) return;
     const auto position = databases_.wal_position();
     if (alone && position) item.wal_bytes = *position - *wal_;

@@ -55,7 +55,7 @@ private:
     std::vector<Passed> passed_;
     std::optional<ItemId> unit_;  // under way
     std::chrono::steady_clock::time_point began_;
-    Moment probed_ = 0, ended_ = 0;       // when the statement before was done; the unit
+    Moment probed_ = 0, ended_ = 0;  // when the statement before was done; the unit
     std::optional<std::int64_t> wal_, probed_wal_;
     std::map<std::string, Databases::Storage> storage_;
     LockTimes locks_;  // of the unit's items so far

@@ -165,7 +165,8 @@ private:
 
     std::optional<Diagnostic> try_point(std::size_t number, const EndState& wanted, bool back) {
         if (auto error = prepare(back)) return error;
-        CrashPoint point{.in_rollback = back, .number = number, .name = {}, .differences = {}, .error = {}};
+        CrashPoint point{
+            .in_rollback = back, .number = number, .name = {}, .differences = {}, .error = {}};
         const auto killed = in_child(back ? &Crashing::roll_back : &Crashing::apply, number);
         const auto passed = traced();
         point.name = passed.empty() ? "" : passed.back();

@@ -20,10 +20,10 @@ struct CrashTest {
     Databases& databases;
     // Of a try on these databases.
     std::function<run::Settings()> settings;
-    std::string folder;                    // ours, for traces
-    std::optional<std::string> past;       // the point of no return to roll back past
-    std::optional<std::size_t> most;       // points to try of each; nullopt: all
-    std::uint64_t seed = 1;                // of the choice
+    std::string folder;               // ours, for traces
+    std::optional<std::string> past;  // the point of no return to roll back past
+    std::optional<std::size_t> most;  // points to try of each; nullopt: all
+    std::uint64_t seed = 1;           // of the choice
     run::Observer* progress = nullptr;
 };
 

@@ -98,8 +98,8 @@ std::optional<Diagnostic> Databases::create() {
         if (database.changed) changed_.push_back(database.name);
     }
     if (roles_at_first_) return std::nullopt;
-    const Answer roles = maintenance.query(
-        "SELECT string_agg(quote_literal(rolname), ', ') FROM pg_roles");
+    const Answer roles =
+        maintenance.query("SELECT string_agg(quote_literal(rolname), ', ') FROM pg_roles");
     if (roles.ok() && !roles.rows.empty()) roles_at_first_ = roles.rows[0][0];
     return std::nullopt;
 }
@@ -183,7 +183,8 @@ std::map<std::string, Databases::Storage> Databases::storage() {
             "SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), "
             "CASE WHEN c.relkind IN ('r', 'm') THEN c.relfilenode END "
             "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE c.relkind IN ('r', 'm', 'p', 'v', 'f', 'S') AND c.oid >= 16384 AND n.nspname <> 'cairn' AND "
+            "WHERE c.relkind IN ('r', 'm', 'p', 'v', 'f', 'S') AND c.oid >= 16384 AND n.nspname <> "
+            "'cairn' AND "
             "n.nspname !~ '^pg_'");
         for (const auto& row : answer.rows)
             all[role + ' ' + row[0].value_or("")] = {row[1].value_or(""), row[2].value_or("")};

@@ -27,6 +27,8 @@ public:
     // set, which takes the place of the one before. C0490, C0780 to C0782.
     [[nodiscard]] std::optional<compiler::Diagnostic> create();
 
+    // Closes our sessions.
+    void close() { sessions_.clear(); }
     // Keeps a copy of the databases as they are under `label`; closes our sessions. Nobody may be
     // connected to them. C0635.
     [[nodiscard]] std::optional<compiler::Diagnostic> keep(const std::string& label);

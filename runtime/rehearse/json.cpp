@@ -28,8 +28,9 @@ Json error(const std::optional<compiler::Diagnostic>& diagnostic,
 Json to_json(const ItemReport& item, const compiler::Sources& sources) {
     Json locks = Json::array();
     for (const auto& lock : item.locks)
-        locks.push_back(
-            {{"relation", lock.relation}, {"mode", sql::name(lock.mode)}, {"ms", lock.held.count()}});
+        locks.push_back({{"relation", lock.relation},
+                         {"mode", sql::name(lock.mode)},
+                         {"ms", lock.held.count()}});
     return {{"name", item.name},
             {"kind", item.kind},
             {"state", name(item.state)},
@@ -42,6 +43,14 @@ Json to_json(const ItemReport& item, const compiler::Sources& sources) {
             {"differences", item.differences},
             {"error", error(item.error, sources)},
             {"note", item.note}};
+}
+
+Json to_json(const CheckProof& check) {
+    return {{"item", check.item},
+            {"title", check.title},
+            {"tripped_by", or_null(check.tripped_by)},
+            {"tried", check.tried},
+            {"note", check.note}};
 }
 
 Json to_json(const CrashPoint& point) {
@@ -66,15 +75,18 @@ Json to_json(const CrashReport& crash) {
 std::string report_json(const Report& report, const compiler::Sources& sources) {
     Json items = Json::array();
     for (const auto& item : report.items) items.push_back(to_json(item, sources));
-    Json whole = {
-        {"plan", report.plan},
-        {"digest", report.digest},
-        {"proved", report.proved},
-        {"items", std::move(items)},
-        {"second_apply",
-         {{"same", report.second_apply.empty()}, {"differences", report.second_apply}}},
-        {"notes", report.notes},
-        {"error", error(report.error, sources)}};
+    Json whole = {{"plan", report.plan},
+                  {"digest", report.digest},
+                  {"proved", report.proved},
+                  {"items", std::move(items)},
+                  {"second_apply",
+                   {{"same", report.second_apply.empty()}, {"differences", report.second_apply}}},
+                  {"notes", report.notes},
+                  {"error", error(report.error, sources)}};
+    if (report.checks) {
+        whole["checks"] = Json::array();
+        for (const auto& check : *report.checks) whole["checks"].push_back(to_json(check));
+    }
     if (report.crash) whole["crash"] = to_json(*report.crash);
     return whole.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

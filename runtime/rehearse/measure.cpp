@@ -31,13 +31,11 @@ std::string lock_query(const std::string& whose) {
 
 // `AccessExclusiveLock`, as pg_locks writes it.
 LockMode mode_of(std::string_view name) {
-    constexpr std::array modes{"AccessShareLock",      "RowShareLock",
-                               "RowExclusiveLock",     "ShareUpdateExclusiveLock",
-                               "ShareLock",            "ShareRowExclusiveLock",
-                               "ExclusiveLock",        "AccessExclusiveLock"};
+    constexpr std::array modes{
+        "AccessShareLock", "RowShareLock",          "RowExclusiveLock", "ShareUpdateExclusiveLock",
+        "ShareLock",       "ShareRowExclusiveLock", "ExclusiveLock",    "AccessExclusiveLock"};
     const auto at = std::find(modes.begin(), modes.end(), name);
-    return at == modes.end() ? LockMode::access_share
-                             : static_cast<LockMode>(at - modes.begin());
+    return at == modes.end() ? LockMode::access_share : static_cast<LockMode>(at - modes.begin());
 }
 
 }  // namespace

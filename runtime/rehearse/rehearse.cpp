@@ -6,6 +6,7 @@
 
 #include "runtime/rehearse/crash.hpp"
 #include "runtime/rehearse/databases.hpp"
+#include "runtime/rehearse/mutate.hpp"
 #include "runtime/rehearse/second_apply.hpp"
 #include "runtime/rehearse/undoing.hpp"
 #include "runtime/schedule/schedule.hpp"
@@ -42,7 +43,7 @@ public:
         for (const auto& role : databases_.without_fixture())
             report_.notes.push_back("database `" + role +
                                     "` was empty at first: it has no fixture");
-        if (options_.crash)
+        if (options_.crash || options_.mutate)
             if (auto error = databases_.keep("start")) return std::move(*error);
         auto start = databases_.read_states();
         if (auto* error = std::get_if<Diagnostic>(&start)) return std::move(*error);
@@ -76,6 +77,7 @@ public:
             compare(std::get<States>(start), undoing.now()).likeness != catalog::Likeness::differs;
         if (auto error = apply_again(as_before, std::get<States>(start), end))
             return std::move(*error);
+        if (auto error = mutate_it()) return std::move(*error);
         if (auto error = crash_it()) return std::move(*error);
         report_.proved = proved();
         return std::move(report_);
@@ -120,24 +122,19 @@ private:
         return run::rollback(compiled_, record, std::nullopt, point_passed(), settings(), observer);
     }
 
+    // Of a run that nobody measures, as it is outside of a rehearsal.
+    [[nodiscard]] run::Settings plain_settings() const {
+        auto plain = settings();
+        plain.keep_going = false;
+        return plain;
+    }
+
     std::optional<Diagnostic> crash_it() {
-        if (!options_.crash) return std::nullopt;
-        if (databases_.changed().empty() || has_trouble()) {
-            report_.notes.emplace_back(databases_.changed().empty()
-                                           ? "not killed: the plan changes no database"
-                                           : "not killed: the plan must run and be rolled back "
-                                             "undisturbed first");
-            return std::nullopt;
-        }
+        if (!options_.crash || !can_be_run_again("killed")) return std::nullopt;
         auto tried = crash({.compiled = compiled_,
                             .identity = identity_,
                             .databases = databases_,
-                            .settings =
-                                [this] {
-                                    auto settings = this->settings();
-                                    settings.keep_going = false;
-                                    return settings;
-                                },
+                            .settings = [this] { return plain_settings(); },
                             .folder = server_.folder(),
                             .past = point_passed(),
                             .most = options_.crash_points,
@@ -146,6 +143,29 @@ private:
         if (auto* error = std::get_if<Diagnostic>(&tried)) return std::move(*error);
         report_.crash = std::get<CrashReport>(std::move(tried));
         return std::nullopt;
+    }
+
+    std::optional<Diagnostic> mutate_it() {
+        if (!options_.mutate || !can_be_run_again("mutated")) return std::nullopt;
+        auto tried = mutate({.compiled = compiled_,
+                             .identity = identity_,
+                             .databases = databases_,
+                             .settings = [this] { return plain_settings(); },
+                             .items = report_.items,
+                             .progress = progress_});
+        if (auto* error = std::get_if<Diagnostic>(&tried)) return std::move(*error);
+        report_.checks = std::get<std::vector<CheckProof>>(std::move(tried));
+        return std::nullopt;
+    }
+
+    // Says why not.
+    bool can_be_run_again(const std::string& to_be) {
+        if (!databases_.changed().empty() && !has_trouble()) return true;
+        report_.notes.push_back("not " + to_be + ": " +
+                                (has_trouble()
+                                     ? "the plan must run and be rolled back undisturbed first"
+                                     : "the plan changes no database"));
+        return false;
     }
 
     [[nodiscard]] bool has_trouble() const {

@@ -45,7 +45,7 @@ struct ItemReport {
     // On relations that were there before, as long as they were held: of each the strongest, and
     // weaker ones that were held for longer.
     std::vector<HeldLock> locks;
-    std::vector<std::string> rewrites;      // tables that got new storage, by name
+    std::vector<std::string> rewrites;     // tables that got new storage, by name
     std::optional<Grade> rollback;         // absent: there was nothing to undo and nothing to prove
     std::vector<std::string> differences;  // what was not as before, sorted
     std::optional<compiler::Diagnostic> error;
@@ -56,8 +56,8 @@ struct ItemReport {
 // One point at which the runner was killed, and how things stood once it had been resumed.
 struct CrashPoint {
     bool in_rollback = false;
-    std::size_t number = 0;  // of the runner's actions, from 1
-    std::string name;        // "transaction: before sending"
+    std::size_t number = 0;                // of the runner's actions, from 1
+    std::string name;                      // "transaction: before sending"
     std::vector<std::string> differences;  // from an undisturbed run
     std::string error;                     // why it could not be resumed; else empty
     [[nodiscard]] bool survived() const { return differences.empty() && error.empty(); }
@@ -65,6 +65,15 @@ struct CrashPoint {
 struct CrashReport {
     std::size_t apply_points = 0, rollback_points = 0;  // there are so many
     std::vector<CrashPoint> points;                     // those that were tried
+};
+
+// Whether a check can fail: what made it, on a copy of the state in which it runs.
+struct CheckProof {
+    std::string item, title;
+    std::optional<std::string> tripped_by;  // absent: nothing that was tried did
+    std::size_t tried = 0;                  // ways of spoiling what it looks at
+    std::string note;                       // why nothing could be tried; else empty
+    [[nodiscard]] bool protects_nothing() const { return !tripped_by && note.empty(); }
 };
 
 struct Report {
@@ -78,13 +87,17 @@ struct Report {
         notes;  // differences that prove nothing: values of now(), random functions, sequences
     std::optional<compiler::Diagnostic>
         error;  // why the rollback or the second apply did not come to its end
-    std::optional<CrashReport> crash;  // with Options::crash; absent too where nothing could be tried
+    std::optional<CrashReport>
+        crash;  // with Options::crash; absent too where nothing could be tried
+    std::optional<std::vector<CheckProof>> checks;  // with Options::mutate; the same
 };
 
 struct Options {
-    bool crash = false;                      // kill the runner at its actions and resume
-    std::optional<std::size_t> crash_points{};  // at so many of each of apply and rollback; else all
-    std::uint64_t seed = 1;                  // of their choice
+    bool crash = false;  // kill the runner at its actions and resume
+    std::optional<std::size_t>
+        crash_points{};      // at so many of each of apply and rollback; else all
+    std::uint64_t seed = 1;  // of their choice
+    bool mutate = false;     // ask of each check whether it can fail
     // Called between the apply and its rollback with where the databases are: for tests that
     // tamper with what the rollback goes by.
     std::function<void(const std::map<std::string, std::string>& conninfo)> before_rollback{};

@@ -41,9 +41,7 @@ std::string ended(std::string line) {
 
 // The strongest of all, `ACCESS EXCLUSIVE public.users`; of several as strong the one held longest.
 const HeldLock* strongest(const ItemReport& item) {
-    const auto rank = [](const HeldLock& lock) {
-        return std::pair(lock.mode, lock.held);
-    };
+    const auto rank = [](const HeldLock& lock) { return std::pair(lock.mode, lock.held); };
     const auto at = std::max_element(
         item.locks.begin(), item.locks.end(),
         [&](const auto& one, const auto& other) { return rank(one) < rank(other); });
@@ -51,7 +49,8 @@ const HeldLock* strongest(const ItemReport& item) {
 }
 
 std::string in_words(const HeldLock& lock) {
-    return fmt::format("{} {} {}", sql::name(lock.mode), lock.relation, report::in_words(lock.held));
+    return fmt::format("{} {} {}", sql::name(lock.mode), lock.relation,
+                       report::in_words(lock.held));
 }
 
 std::string rewritten(const ItemReport& item) {
@@ -78,8 +77,8 @@ std::string line_of(const Row& row, const Paint& paint, const Widths& widths) {
         painted(paint, name(item.state), 7, item.state == ItemState::applied, failed),
         painted(paint, grade(item), 12, good, bad), item.took ? report::in_words(*item.took) : "",
         item.rows ? report::grouped(static_cast<std::uint64_t>(*item.rows)) : "",
-        item.wal_bytes ? compiler::bytes_in_words(*item.wal_bytes) : "", report::pad(row.lock, widths.lock),
-        report::pad(row.rewrites, widths.rewrites),
+        item.wal_bytes ? compiler::bytes_in_words(*item.wal_bytes) : "",
+        report::pad(row.lock, widths.lock), report::pad(row.rewrites, widths.rewrites),
         is_short(item.note) ? paint.faint(item.note) : ""));
 }
 
@@ -143,6 +142,30 @@ std::string remarks(const ItemReport& item, const compiler::Sources& sources, bo
     return text.empty() ? text : "\n  " + item.name + "\n" + text;
 }
 
+// Whether each check can fail, and by what it was seen to.
+std::string checks(const std::vector<CheckProof>& proofs, const Paint& paint) {
+    std::size_t widest_item = 4, widest_title = 5;
+    for (const auto& proof : proofs) {
+        widest_item = std::clamp<std::size_t>(proof.item.size(), widest_item, 40);
+        widest_title = std::clamp<std::size_t>(proof.title.size(), widest_title, 60);
+    }
+    std::string text =
+        "\n" +
+        paint.faint(fmt::format("  {}  {}  tripped by", report::pad("item", widest_item),
+                                report::pad("check", widest_title))) +
+        "\n";
+    for (const auto& proof : proofs) {
+        const auto how = proof.tripped_by ? report::fit(*proof.tripped_by, 80)
+                         : !proof.note.empty()
+                             ? paint.faint(proof.note)
+                             : paint.bad(fmt::format("nothing: it protects nothing ({} ways tried)",
+                                                     proof.tried));
+        text += ended(fmt::format("  {}  {}  {}", report::pad(proof.item, widest_item),
+                                  report::pad(proof.title, widest_title), how));
+    }
+    return text;
+}
+
 // How many of the points at which the runner was killed it survived, and those it did not.
 std::string crashes(const CrashReport& crash) {
     std::string text;
@@ -160,10 +183,11 @@ std::string crashes(const CrashReport& crash) {
             if (!point.error.empty()) failures += "    " + point.error + "\n";
             failures += list(point.differences, "    ");
         }
-        text += fmt::format("killed between its actions, the {} ended as undisturbed at {} of {} "
-                            "points tried, of {}\n",
-                            back ? "rollback" : "apply", survived, tried,
-                            back ? crash.rollback_points : crash.apply_points);
+        text += fmt::format(
+            "killed between its actions, the {} ended as undisturbed at {} of {} "
+            "points tried, of {}\n",
+            back ? "rollback" : "apply", survived, tried,
+            back ? crash.rollback_points : crash.apply_points);
         text += failures;
     }
     return text;
@@ -219,7 +243,8 @@ std::string report_text(const Report& report, const compiler::Sources& sources, 
             : report.second_apply.empty() ? ""
                                           : "\nthe second apply, against the first one:\n";
     text += list(report.second_apply, "  ");
-    if (report.crash) text += crashes(*report.crash);
+    if (report.checks && !report.checks->empty()) text += checks(*report.checks, paint);
+    if (report.crash) text += "\n" + crashes(*report.crash);
     for (const auto& note : report.notes) text += paint.faint("note: " + note) + "\n";
     return text + "\n" + verdict(report, paint);
 }

@@ -25,7 +25,8 @@ public:
 
 private:
     void grade_next();
-    [[nodiscard]] Grade grade(const ItemReport&, ItemId, bool none, const catalog::Difference&) const;
+    [[nodiscard]] Grade grade(const ItemReport&, ItemId, bool none,
+                              const catalog::Difference&) const;
     void read_now();
 
     const compiler::StepGraph& graph_;
@@ -35,7 +36,8 @@ private:
     std::vector<ItemReport>& items_;
     std::set<ItemId> undone_;  // units whose undo was tried
     std::map<ItemId, compiler::Diagnostic> failed_;
-    std::vector<Applying::Passed>::const_reverse_iterator next_, last_;  // units without a grade yet
+    std::vector<Applying::Passed>::const_reverse_iterator next_,
+        last_;  // units without a grade yet
     std::optional<compiler::Diagnostic> error_;
 };
 

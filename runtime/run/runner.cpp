@@ -38,7 +38,7 @@ Exit exit_for(const Diagnostic& error) {
         case 705: return Exit::already_finished;
         case 706: case 707: case 723: case 824: case 825: return Exit::plan_errors;
         case 710: case 711: case 712: return Exit::check_failed;
-        case 820: case 821: case 822: return Exit::rollback_incomplete;
+        case 820: case 821: case 822: case 884: return Exit::rollback_incomplete;
         default: return Exit::step_failed;
     }
 }

@@ -1,15 +1,212 @@
 #include "runtime/undo/batch.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/execute/execute.hpp"
 #include "runtime/journal/cursor.hpp"
+#include "runtime/journal/schema.hpp"
+#include "runtime/process/fault.hpp"
+#include "runtime/process/interrupt.hpp"
+#include "runtime/undo/batch/copies.hpp"
+#include "runtime/undo/rows/restore.hpp"
 
 namespace cairn::undo {
 
-std::variant<bool, compiler::Diagnostic> batch_has_begun(run::Context& context, compiler::ItemId id) {
+using compiler::Diagnostic;
+using compiler::ItemId;
+using compiler::StepItem;
+using journal::Cursor;
+using postgres::Answer;
+using postgres::Command;
+using postgres::Fate;
+using postgres::Session;
+
+namespace {
+
+using Kind = UndoResult::Kind;
+
+class BatchUndo {
+public:
+    BatchUndo(run::Context& context, ItemId id)
+        : context_(context), id_(id), item_(context.item(id)), step_(std::get<StepItem>(item_.body)) {}
+
+    UndoResult run() {
+        for (int attempt = 1;;) {
+            process::fault_point("undo: before a range");
+            UndoResult result = range();
+            if (result.kind == Kind::undone) {
+                if (over_) return result;
+                attempt = 1;
+                if (process::interrupt_requested()) return {.kind = Kind::interrupted, .error = run::interrupted()};
+                continue;
+            }
+            if (session_ != nullptr && session_->alive()) (void)session_->script("ROLLBACK");
+            const bool lost = session_ != nullptr && !session_->alive();
+            if (attempt > step_.retries || !(may_pass_ || lost)) return result;
+            if (!run::pause(context_.backoff(attempt++))) return {.kind = Kind::interrupted, .error = run::interrupted()};
+            if (!lost) continue;
+            if (auto error = context_.reconnect_patiently(context_.home(), std::max(step_.retries + 1, 2)))
+                return {.kind = Kind::fatal, .error = error};
+        }
+    }
+
+private:
+    UndoResult range() {
+        may_pass_ = false;
+        auto opened = context_.session(context_.home());
+        if (auto* error = std::get_if<Diagnostic>(&opened)) return fatal(*error);
+        session_ = std::get<Session*>(opened);
+        auto read = journal::last_cursor(*session_, context_.run(), id_);
+        if (auto* error = std::get_if<Diagnostic>(&read)) return fatal(*error);
+        const auto& cursor = std::get<std::optional<Cursor>>(read);
+        if (!cursor) {  // its last COMMIT took effect, and the connection was lost
+            over_ = true;
+            return {};
+        }
+        if (auto trouble = open()) return *trouble;
+        xids_.clear();
+        if (auto trouble = cursor->copied ? give_copies_back(*cursor) : std::nullopt) return *trouble;
+        if (auto trouble = close(*cursor)) return *trouble;
+        total_ = std::max(total_, cursor->range);
+        context_.observer().headway(id_, {.rows = restored_, .portion = 1.0 - static_cast<double>(cursor->range - 1) / total_});
+        return {};
+    }
+
+    std::optional<UndoResult> open() {
+        context_.in_force().known = false;
+        const journal::StepLimits limits{.lock_timeout = step_.lock_timeout, .statement_timeout = step_.statement_timeout};
+        return send({{"RESET SESSION AUTHORIZATION", {}, false}, {"RESET ALL", {}, false}, {"BEGIN", {}, false},
+                     context_.database_journal().fence(limits, journal::DatabaseJournal::Lasting::transaction)});
+    }
+
+    std::optional<UndoResult> give_copies_back(const Cursor& cursor) {
+        auto stored = copies();
+        if (auto* trouble = std::get_if<UndoResult>(&stored)) return *trouble;
+        const KeptRows& all = std::get<KeptRows>(stored);
+        KeptRows rows;
+        if (auto trouble = send(take_out(all, cursor.range, rows))) return trouble;
+        // By its index, row after row: a range is little beside the table, whatever the planner makes of the two.
+        if (auto trouble = send({{"SET LOCAL enable_hashjoin = off", {}, false}, {"SET LOCAL enable_mergejoin = off", {}, false}})) return trouble;
+        if (auto trouble = give_back({.rows = {rows}, .sequences = {}})) return trouble;
+        return send({drop_range(all, cursor.range)});
+    }
+
+    std::variant<KeptRows, UndoResult> copies() {
+        auto read = journal::copies_of(*session_, context_.run(), id_);
+        if (auto* error = std::get_if<Diagnostic>(&read)) return fatal(*error);
+        const auto& text = std::get<std::optional<std::string>>(read);
+        auto kept = kept_from_json(text.value_or("{}"));
+        if (auto* error = std::get_if<Diagnostic>(&kept)) return failed(*error);
+        if (std::get<Kept>(kept).rows.size() != 1)
+            return failed(run::problem(884, fmt::format("the undo trail of `{}` does not say where its rows are kept", item_.name)));
+        return std::get<Kept>(kept).rows.front();
+    }
+
+    std::optional<UndoResult> give_back(const Kept& kept) {
+        const auto how = context_.settings().on_conflict;
+        auto done = restore(*session_, kept, how, context_.database_journal().own_xids_query());
+        if (auto* error = std::get_if<Diagnostic>(&done)) return failed(*error);
+        const auto& result = std::get<RestoreResult>(done);
+        if (result.conflict_count > 0) {
+            if (how == OnConflict::stop) return UndoResult{.kind = Kind::conflict, .error = located(conflicts_found(result))};
+            if (auto trouble = say(result, how)) return trouble;
+        }
+        xids_.insert(xids_.end(), result.xids.begin(), result.xids.end());
+        restored_ += static_cast<std::int64_t>(result.restored);
+        return std::nullopt;
+    }
+
+    // Out loud: to whoever looks on, and in the journal.
+    std::optional<UndoResult> say(const RestoreResult& result, OnConflict how) {
+        std::vector<std::string> lines;
+        for (const auto& one : result.conflicts) {
+            lines.push_back(fmt::format("{} {} {}: kept {}, there {}", how == OnConflict::skip ? "left as others have written it:" : "overwritten:",
+                                        one.table, one.key, one.kept, one.now));
+        }
+        if (result.conflict_count > result.conflicts.size()) lines.push_back(fmt::format("… and {} more", result.conflict_count - result.conflicts.size()));
+        std::vector<Command> commands;
+        for (const auto& line : lines) {
+            context_.observer().message(line);
+            commands.push_back({"INSERT INTO cairn.event (run, item, event, detail) VALUES ($1, $2, 'conflict', $3)", {context_.run(), item_.name, line}, true});
+        }
+        return send(commands);
+    }
+
+    // Out of the trail, and with the last one the item's end.
+    std::optional<UndoResult> close(const Cursor& cursor) {
+        auto commands = journal::forget_range(context_.run(), id_, cursor.range, xids_);
+        const bool last = cursor.range == 1 || !has_former(cursor);
+        if (last) {
+            auto stored = journal::copies_of(*session_, context_.run(), id_);
+            if (auto* error = std::get_if<Diagnostic>(&stored)) return fatal(*error);
+            if (const auto& text = std::get<std::optional<std::string>>(stored)) {
+                auto kept = kept_from_json(*text);
+                if (auto* error = std::get_if<Diagnostic>(&kept)) return failed(*error);
+                for (const auto& rows : std::get<Kept>(kept).rows) commands.push_back({"DROP TABLE IF EXISTS " + rows.kept_table, {}, false});
+            }
+            commands.push_back(context_.database_journal().item_undone(id_, item_.name));
+        }
+        commands.push_back({"COMMIT", {}, false});
+        process::fault_point("undo: before a range's commit");
+        auto trouble = send(commands);
+        process::fault_point("undo: after a range's commit");
+        if (!trouble) over_ = last;
+        return trouble;
+    }
+
+    // Of ranges that keep nothing only the last one stands in the trail.
+    [[nodiscard]] bool has_former(const Cursor& cursor) const {
+        return cursor.after.has_value() && item_.undo.kind == compiler::Undo::Kind::difference && step_.keep_rows;
+    }
+
+    std::optional<UndoResult> send(const std::vector<Command>& commands) {
+        if (commands.empty()) return std::nullopt;
+        for (const Answer& a : session_->pipeline(commands)) {
+            if (!a.ok()) return refused(a);
+        }
+        return std::nullopt;
+    }
+
+    UndoResult refused(const Answer& answer) {
+        if (answer.fate == Fate::lost || answer.error.sqlstate == "CA001")
+            return fatal(journal::journal_error(answer, fmt::format("undoing `{}`", item_.name)));
+        if (answer.fate == Fate::cancelled) return {.kind = Kind::interrupted, .error = run::interrupted()};
+        may_pass_ = execute::may_pass(answer.error);
+        return failed(run::problem(822, fmt::format("undoing a range of `{}` failed: {} ({})", item_.name, answer.error.message, answer.error.sqlstate)));
+    }
+    static UndoResult fatal(Diagnostic error) { return {.kind = Kind::fatal, .error = std::move(error)}; }
+    UndoResult failed(Diagnostic error) {
+        if (error.code == 709) return fatal(std::move(error));
+        return {.kind = Kind::failed, .error = located(std::move(error))};
+    }
+    Diagnostic located(Diagnostic d) {
+        if (!d.where) d.where = item_.where;
+        return d;
+    }
+
+    run::Context& context_;
+    ItemId id_;
+    const compiler::Item& item_;
+    const StepItem& step_;
+    Session* session_ = nullptr;
+    std::vector<std::string> xids_;  // of subtransactions that have given rows back
+    std::int64_t restored_ = 0;
+    int total_ = 1;                  // ranges there were
+    bool over_ = false, may_pass_ = false;
+};
+
+}  // namespace
+
+std::variant<bool, Diagnostic> batch_has_begun(run::Context& context, ItemId id) {
     auto opened = context.session(context.home());
-    if (auto* error = std::get_if<compiler::Diagnostic>(&opened)) return *error;
-    auto read = journal::last_cursor(*std::get<postgres::Session*>(opened), context.run(), id);
-    if (auto* error = std::get_if<compiler::Diagnostic>(&read)) return *error;
-    return std::get<std::optional<journal::Cursor>>(read).has_value();
+    if (auto* error = std::get_if<Diagnostic>(&opened)) return *error;
+    auto read = journal::last_cursor(*std::get<Session*>(opened), context.run(), id);
+    if (auto* error = std::get_if<Diagnostic>(&read)) return *error;
+    return std::get<std::optional<Cursor>>(read).has_value();
 }
+
+UndoResult undo_batch(run::Context& context, ItemId id) { return BatchUndo(context, id).run(); }
 
 }  // namespace cairn::undo

@@ -328,7 +328,9 @@ UndoResult undo_item(run::Context& context, ItemId id, ItemState now) {
     context.working_on(id);
     UndoResult result;
     const bool by_trail = item.undo.kind == Undo::Kind::generated || item.undo.kind == Undo::Kind::difference || item.undo.kind == Undo::Kind::written;
-    if (step && by_trail && !untouched) {
+    if (batch && item.undo.kind == Undo::Kind::difference && !untouched) {
+        result = undo_batch(context, id);
+    } else if (step && by_trail && !untouched) {
         result = undo_step(context, id);
     } else {
         if (item.undo.kind == Undo::Kind::command && !untouched) result = undo_command(context, id);

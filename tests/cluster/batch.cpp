@@ -184,3 +184,149 @@ TEST_CASE("the key that an earlier step makes is looked at when the batch's turn
         CHECK(ran.err.find("C0881") != std::string::npos);
     }
 }
+
+namespace {
+
+// Three ranges that keep their rows: of all kinds of columns, some of which a copy keeps as text.
+constexpr const char* keeping = "batch on t.id by 10\n$$ UPDATE t SET n = n + 1, v = upper(v), m = 'b', w = NULL WHERE :batch AND id % 2 = 0 $$";
+std::string kept_table(int rows = 25) {
+    return "CREATE TYPE mood AS ENUM ('a', 'b'); CREATE DOMAIN moment AS timestamptz; " + table(rows) +
+           "; ALTER TABLE t ADD m mood DEFAULT 'a', ADD w moment DEFAULT '2026-01-02 03:04:05.678901+00', ADD g int GENERATED ALWAYS AS (n * 2) STORED; "
+           "ALTER TABLE t DROP COLUMN v; ALTER TABLE t ADD v text DEFAULT 'it''s'";
+}
+
+cairn::catalog::State state_of(Database& database) {
+    auto session = database.connect();
+    auto state = cairn::catalog::read_state(session);
+    REQUIRE(std::holds_alternative<cairn::catalog::State>(state));
+    return std::get<cairn::catalog::State>(state);
+}
+
+void is_as(const cairn::catalog::State& wanted, Database& database) {
+    CHECK(cairn::catalog::compare(wanted, state_of(database)).lines == std::vector<std::string>{});
+    CHECK(database.query("SELECT count(*) FROM pg_class WHERE relname LIKE 'kept%'") == "0");
+}
+
+}  // namespace
+
+TEST_CASE("a batch gives its rows back") {
+    for (const char* statement : {"UPDATE t SET n = n + 1, v = upper(v), m = 'b', w = NULL WHERE :batch AND id % 2 = 0", "DELETE FROM t WHERE :batch AND id % 2 = 0",
+                                  "DELETE FROM t x USING generate_series(1, 10) i WHERE :batch AND x.id = i * 3", "UPDATE t SET n = 1 WHERE :batch AND false"}) {
+        INFO(statement);
+        Batch batch(fmt::format("batch on t.id by 10\n$$ {} $$", statement), kept_table());
+        batch.database.execute(fmt::format("ALTER DATABASE \"{}\" SET DateStyle = 'SQL, DMY'", batch.database.name()));
+        const auto before = state_of(batch.database);
+        REQUIRE(batch.run({"apply", "b.cairn"}).exit == 0);
+        const Ran back = batch.run({"rollback"});
+        INFO(back.err);
+        CHECK(back.exit == 0);
+        is_as(before, batch.database);
+        CHECK(batch.database.query("SELECT state FROM cairn.item") == "rolled_back");
+        CHECK(batch.database.query("SELECT count(*) FROM cairn.undo") == "0");
+    }
+}
+
+TEST_CASE("a batch that has failed on its way gives back the ranges that have committed") {
+    Batch batch(std::string(keeping) , kept_table() + "; ALTER TABLE t ADD CONSTRAINT c CHECK (n = 0 OR id < 60)");
+    const auto before = state_of(batch.database);
+    REQUIRE(batch.run({"apply", "b.cairn"}).exit == 4);
+    CHECK(batch.database.query("SELECT count(*) FROM t WHERE n = 1") == "5");
+    CHECK(batch.run({"rollback"}).exit == 0);
+    is_as(before, batch.database);
+}
+
+TEST_CASE("a batch that keeps rows, killed between any two of its actions, goes on, and then goes back") {
+    Batch traced(keeping, kept_table());
+    const auto before = state_of(traced.database);
+    REQUIRE(traced.run({"apply", "b.cairn"}, {{"CAIRN_FAULT_TRACE", traced.folder.path() + "/trace"}}).exit == 0);
+    const auto after = state_of(traced.database);
+    const int points = count_lines(traced.folder.read("trace"));
+    for (int at = 1; at <= points; ++at) {
+        Batch batch(keeping, kept_table());
+        REQUIRE(batch.run({"apply", "b.cairn"}, {{"CAIRN_FAULT_AT", std::to_string(at)}}).exit == 128 + SIGKILL);
+        INFO("killed at fault point " << at << " of " << points);
+        const bool goes_on = at % 2 == 0;  // else back from where it stands
+        if (goes_on) {
+            const Ran resumed = batch.go_on();
+            CHECK((resumed.exit == 0 || resumed.exit == 1 || resumed.exit == 9));
+            CHECK(cairn::catalog::compare(after, state_of(batch.database)).lines == std::vector<std::string>{});
+        }
+        const Ran back = batch.run({"rollback"});
+        INFO(back.err);
+        CHECK((back.exit == 0 || back.err.find("C0612") != std::string::npos));
+        is_as(before, batch.database);
+    }
+}
+
+TEST_CASE("the rollback of a batch, killed between any two of its actions, goes on; so does the batch") {
+    Batch traced(keeping, kept_table());
+    const auto before = state_of(traced.database);
+    REQUIRE(traced.run({"apply", "b.cairn"}).exit == 0);
+    const auto after = state_of(traced.database);
+    REQUIRE(traced.run({"rollback"}, {{"CAIRN_FAULT_TRACE", traced.folder.path() + "/trace"}}).exit == 0);
+    const int points = count_lines(traced.folder.read("trace"));
+    REQUIRE(points > 8);
+    for (int at = 1; at <= points; ++at) {
+        Batch batch(keeping, kept_table());
+        REQUIRE(batch.run({"apply", "b.cairn"}).exit == 0);
+        REQUIRE(batch.run({"rollback"}, {{"CAIRN_FAULT_AT", std::to_string(at)}}).exit == 128 + SIGKILL);
+        INFO("killed at fault point " << at << " of " << points);
+        const Ran again = batch.run({"rollback"});
+        INFO(again.err);
+        CHECK((again.exit == 0 || again.exit == 1));  // 1: the kill came after the end was recorded
+        is_as(before, batch.database);
+    }
+}
+
+TEST_CASE("the rollback of a batch does not overwrite what others have written since") {
+    Batch batch(keeping, kept_table());
+    const auto before = state_of(batch.database);
+    REQUIRE(batch.run({"apply", "b.cairn"}).exit == 0);
+    batch.database.execute("UPDATE t SET n = 77 WHERE id = 36");  // in the second range of three
+    SECTION("it stops there") {
+        const Ran stopped = batch.run({"rollback"});
+        CHECK(stopped.exit == 6);
+        CHECK(stopped.err.find("C0820") != std::string::npos);
+        CHECK(stopped.err.find("(id)=(36)") != std::string::npos);
+        CHECK(batch.database.query("SELECT n FROM t WHERE id = 36") == "77");
+        CHECK(batch.database.query("SELECT count(*) FROM t WHERE n = 1") == "9");  // the third range is back
+    }
+    SECTION("skip leaves the row") {
+        CHECK(batch.run({"rollback", "--on-conflict", "skip"}).exit == 0);
+        CHECK(batch.database.query("SELECT id, n FROM t WHERE n <> 0") == "36|77");
+        CHECK(batch.database.query("SELECT count(*) FROM cairn.event WHERE event = 'conflict' AND detail LIKE '%(id)=(36)%'") == "1");
+    }
+    SECTION("force overwrites it") {
+        CHECK(batch.run({"rollback", "--on-conflict", "force"}).exit == 0);
+        is_as(before, batch.database);
+    }
+}
+
+TEST_CASE("finalize drops what a batch has kept, and status says what it costs") {
+    Batch batch(keeping, kept_table(2000));
+    REQUIRE(batch.run({"apply", "b.cairn"}).exit == 0);
+    CHECK(batch.run({"status"}).out.find("the way back costs") != std::string::npos);
+    CHECK(batch.database.query("SELECT count(*) FROM pg_class WHERE relname LIKE 'kept%batch'") == "1");
+    CHECK(batch.run({"finalize"}).out.find("1 table of kept rows dropped") != std::string::npos);
+    CHECK(batch.database.query("SELECT count(*) FROM pg_class WHERE relname LIKE 'kept%'") == "0");
+    CHECK(batch.run({"rollback"}).exit == 1);
+}
+
+TEST_CASE("a trail that does not say where a batch's rows are is no way back") {
+    Batch batch(keeping, kept_table());
+    REQUIRE(batch.run({"apply", "b.cairn"}).exit == 0);
+    batch.database.execute("UPDATE cairn.undo SET detail = '{\"kept\": {\"rows\": [], \"sequences\": []}}' WHERE kind = 'difference'");
+    const Ran back = batch.run({"rollback"});
+    CHECK(back.exit == 6);
+    CHECK(back.err.find("C0884") != std::string::npos);
+}
+
+TEST_CASE("a batch whose changes a copy of the range does not hold is refused") {
+    for (const char* before : {"; CREATE TABLE c (t int REFERENCES t ON DELETE CASCADE)", "; CREATE RULE r AS ON UPDATE TO t DO ALSO DELETE FROM t WHERE false"}) {
+        Batch batch("batch on t.id by 10 $$ DELETE FROM t WHERE :batch $$", table(20) + before);
+        const Ran ran = batch.run({"apply", "b.cairn"});
+        CHECK(ran.exit == 4);
+        CHECK(ran.err.find("C0885") != std::string::npos);
+        CHECK(batch.database.query("SELECT count(*) FROM t") == "20");
+    }
+}

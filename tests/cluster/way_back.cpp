@@ -268,6 +268,36 @@ TEST_CASE("what can't be read or taken back is said", "[way_back]") {
     CHECK(catalog::way_back(before, before).refused.empty());
 }
 
+TEST_CASE("a change that can't be taken back is refused with its reason", "[way_back]") {
+    struct Refused {
+        const char *setup, *sql, *message;
+    };
+    const Refused cases[] = {
+        {"CREATE EXTENSION hstore VERSION '1.4'", "ALTER EXTENSION hstore UPDATE TO '1.5'",
+         "no script of the extension hstore leads back to its version 1.4"},
+        {"CREATE FUNCTION gap(float8, float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT $1 - $2';"
+         "CREATE TYPE span AS RANGE (subtype = float8, subtype_diff = gap)",
+         "CREATE OR REPLACE FUNCTION gap(a float8, b float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT a - b'",
+         "range type `public.span` would have to be made again to bring back what it was: `public.gap(double precision, "
+         "double precision)` is made again"},
+        {"SELECT lo_from_bytea(4711, convert_to(repeat('x', 17000000), 'UTF8'))", "SELECT lo_unlink(4711)",
+         "the large object 4711 holds 17000000 bytes: too much to keep"},
+        {"CREATE TABLE t (a int); CREATE SUBSCRIPTION refused CONNECTION 'dbname=x' PUBLICATION p WITH (connect = false, slot_name = NONE);"
+         "INSERT INTO pg_subscription_rel SELECT oid, 't'::regclass, 'r' FROM pg_subscription",
+         "DROP SUBSCRIPTION refused", "how far the subscription refused is with each of its tables is gone with it"},
+    };
+    for (const auto& one : cases) {
+        INFO(one.sql);
+        cluster::Database database;
+        auto session = database.connect();
+        must_run(session, one.setup);
+        const auto way = apply(session, one.sql);
+        REQUIRE(way.refused.size() == 1);
+        CHECK(way.refused[0].code == 841);
+        CHECK(way.refused[0].message == one.message);
+    }
+}
+
 // CAIRN_WAY_BACK=text: only the cases whose name holds it.
 TEST_CASE("every change of the schema has a way back", "[way_back]") {
     Fixture fixture;

@@ -189,7 +189,7 @@ TEST_CASE(":batch is only for steps with a batch clause") {
     CHECK(compile_items("step s { $$ DELETE FROM t WHERE :batch $$ rollback none \"x\" }").codes() == Codes{209});
     const auto plan = compile_items(
         "step s { batch on t.id by 100 $$ UPDATE t SET a = 1 WHERE :batch(t) AND a = 2 $$ }");
-    CHECK(plan.codes() == Codes{490});
+    CHECK(plan.codes().empty());
 }
 
 TEST_CASE("SQL that does not parse is reported at PostgreSQL's own place, past substituted variables") {

@@ -24,7 +24,8 @@ SELECT e.oid, 'version', e.extversion,
             ELSE format('no script of the extension %s leads back to its version %s', e.extname, e.extversion) END,
        NULL, NULL, CASE WHEN p.back THEN 'given' ELSE 'lasting' END
 FROM pg_extension e CROSS JOIN LATERAL (
-    SELECT EXISTS (SELECT FROM pg_extension_update_paths(e.extname) u WHERE u.target = e.extversion AND u.path IS NOT NULL)) p(back)
+    SELECT EXISTS (SELECT FROM pg_extension_update_paths(e.extname) onward JOIN pg_extension_update_paths(e.extname) u ON u.source = onward.target
+                   WHERE onward.source = e.extversion AND onward.path IS NOT NULL AND u.target = e.extversion AND u.path IS NOT NULL)) p(back)
 WHERE e.oid = ANY ($1))";
 
 }  // namespace

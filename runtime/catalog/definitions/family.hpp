@@ -53,6 +53,8 @@ struct Family {
     //                   `value` wanted: 'ALTER TYPE public.mood RENAME VALUE ''sad'' TO '. Done between resets and sets.
     //                   'retype': as 'given'; `reset` is `set` by way of text, for a type that had to be made again.
     //                   'lasting': can't be set back; `set` holds the reason, in the user's words ("the owner's …").
+    //                   Of '', that it can't be made again; of another facet, that it can't be changed where the
+    //                   object has stayed.
     std::vector<std::string> facets;
 };
 

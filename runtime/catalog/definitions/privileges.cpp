@@ -66,18 +66,21 @@ FROM pg_largeobject_metadata l WHERE l.oid = ANY ($1))";
 
 // Sixteen megabytes are kept in the journal as they are; more is not.
 constexpr const char* large_objects = R"(
-SELECT l.oid, '', 'large object', format('SELECT pg_catalog.lo_create(%s)', l.oid), format('SELECT pg_catalog.lo_unlink(%s)', l.oid),
-       NULL, NULL
-FROM pg_largeobject_metadata l WHERE l.oid = ANY ($1)
+WITH l AS (
+    SELECT l.oid, c.bytes, length(c.bytes) > 16777216 AS large,
+           format('the large object %s holds %s bytes: too much to keep', l.oid, length(c.bytes)) AS reason
+    FROM pg_largeobject_metadata l CROSS JOIN LATERAL lo_get(l.oid) c(bytes)
+    WHERE l.oid = ANY ($1))
+SELECT oid, '', 'large object', CASE WHEN large THEN reason ELSE format('SELECT pg_catalog.lo_create(%s)', oid) END,
+       format('SELECT pg_catalog.lo_unlink(%s)', oid), NULL, CASE WHEN large THEN 'lasting' END
+FROM l
 UNION ALL
-SELECT l.oid, 'content', length(c.bytes) || ' ' || md5(c.bytes),
-       CASE WHEN length(c.bytes) > 16777216
-            THEN format('the large object %s holds %s bytes: too much to keep', l.oid, length(c.bytes))
-            ELSE concat_ws(E'\x1e', format('SELECT pg_catalog.lo_truncate(pg_catalog.lo_open(%s, 131072), 0)', l.oid),
-                           format('SELECT pg_catalog.lo_put(%s, 0, %L)', l.oid, c.bytes)) END,
-       NULL, NULL, CASE WHEN length(c.bytes) > 16777216 THEN 'lasting' ELSE 'contents' END
-FROM pg_largeobject_metadata l CROSS JOIN LATERAL lo_get(l.oid) c(bytes)
-WHERE l.oid = ANY ($1))";
+SELECT oid, 'content', length(bytes) || ' ' || md5(bytes),
+       CASE WHEN large THEN reason
+            ELSE concat_ws(E'\x1e', format('SELECT pg_catalog.lo_truncate(pg_catalog.lo_open(%s, 131072), 0)', oid),
+                           format('SELECT pg_catalog.lo_put(%s, 0, %L)', oid, bytes)) END,
+       NULL, NULL, CASE WHEN large THEN 'lasting' ELSE 'contents' END
+FROM l)";
 
 }  // namespace
 

@@ -43,7 +43,8 @@ WITH RECURSIVE up(classid, objid, subid) AS (
 SELECT DISTINCT own.classid::regclass, own.objid, coalesce(own.objsubid, d.objsubid), other.classid::regclass, other.objid,
        d.refobjsubid, d.deptype
 FROM (SELECT DISTINCT classid, objid FROM up) n
-     LEFT JOIN pg_depend d ON d.classid = n.classid AND d.objid = n.objid
+     -- OFFSET 0 keeps it an index scan for each: they are few, which the planner can't know.
+     LEFT JOIN LATERAL (SELECT * FROM pg_depend p WHERE p.classid = n.classid AND p.objid = n.objid OFFSET 0) d ON true
      CROSS JOIN LATERAL )" + whole_object("n.classid", "n.objid") + R"( own
      LEFT JOIN LATERAL )" + whole_object("d.refclassid", "d.refobjid") + R"( other ON d.classid IS NOT NULL
 WHERE d.classid IS NULL OR (own.classid, own.objid) <> (other.classid, other.objid)
@@ -92,17 +93,23 @@ FROM i WHERE word IS NOT NULL AND owner IS NOT NULL
 UNION ALL
 SELECT oid, 'comment', d.description, format('COMMENT ON %s %s IS %L', word, identity, d.description),
        format('COMMENT ON %s %s IS NULL', word, identity), 'set', NULL
-FROM i JOIN )" + description + " d ON d.classoid = '" + family.catalog + R"('::regclass AND d.objoid = i.oid)" + whole + R"(
+FROM i CROSS JOIN LATERAL (SELECT * FROM )" + description + " d WHERE d.classoid = '" + family.catalog + R"('::regclass AND d.objoid = i.oid)" + whole + R"( OFFSET 0) d
 WHERE word IS NOT NULL
 UNION ALL
 SELECT oid, 'label ' || d.provider, d.label, format('SECURITY LABEL FOR %I ON %s %s IS %L', d.provider, word, identity, d.label),
        format('SECURITY LABEL FOR %I ON %s %s IS NULL', d.provider, word, identity), 'set', NULL
-FROM i JOIN )" + label + " d ON d.classoid = '" + family.catalog + R"('::regclass AND d.objoid = i.oid)" + whole + R"(
+FROM i CROSS JOIN LATERAL (SELECT * FROM )" + label + " d WHERE d.classoid = '" + family.catalog + R"('::regclass AND d.objoid = i.oid)" + whole + R"( OFFSET 0) d
 WHERE word IS NOT NULL
 UNION ALL
-SELECT i.oid, 'extension', e.oid::text, format('ALTER EXTENSION %I ADD %s %s', e.extname, word, identity),
+-- Neither of the transaction that has written most members nor of the one that made or updated the extension: it may
+-- have been put in by hand.
+SELECT i.oid, 'extension', e.oid || CASE WHEN d.xmin::text NOT IN (e.xmin::text, (
+           SELECT mode() WITHIN GROUP (ORDER BY m.xmin::text) FROM pg_depend m
+           WHERE m.refclassid = d.refclassid AND m.refobjid = d.refobjid AND m.deptype = 'e')) THEN ' by hand' ELSE '' END,
+       format('ALTER EXTENSION %I ADD %s %s', e.extname, word, identity),
        format('ALTER EXTENSION %I DROP %s %s', e.extname, word, identity), NULL, NULL
-FROM i JOIN pg_depend d ON d.classid = ')" + family.catalog + R"('::regclass AND d.objid = i.oid AND d.objsubid = 0 AND d.deptype = 'e'
+FROM i CROSS JOIN LATERAL (SELECT p.xmin, p.refclassid, p.refobjid FROM pg_depend p WHERE p.classid = ')" + family.catalog + R"('::regclass AND p.objid = i.oid AND p.objsubid = 0
+                              AND p.deptype = 'e' OFFSET 0) d
      JOIN pg_extension e ON e.oid = d.refobjid
 WHERE word IS NOT NULL
 UNION ALL

@@ -48,7 +48,8 @@ END$do$, circle.typname, circle.schema, circle.name)) END, rtrim(pg_get_function
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
      LEFT JOIN LATERAL (SELECT t.typname, s.nspname AS schema, format_type(t.oid, NULL) AS name
                         FROM pg_type t JOIN pg_namespace s ON s.oid = t.typnamespace LEFT JOIN pg_range r ON r.rngtypid = t.oid
-                        WHERE t.oid >= 16384 AND p.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend, t.typmodin,
+                        WHERE t.oid >= 16384 AND t.oid = ANY (p.proargtypes::oid[] || p.prorettype)
+                          AND p.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend, t.typmodin,
                                                            t.typmodout, r.rngcanonical)
                         LIMIT 1) circle ON true
 WHERE p.prokind <> 'a' AND p.oid = ANY ($1))";

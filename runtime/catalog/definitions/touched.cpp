@@ -80,10 +80,36 @@ constexpr Source sources[] = {
     {"pg_parameter_acl", "'pg_parameter_acl'::regclass, r.oid"},
 };
 
+// A row that we see and whose transaction has not ended is ours. age() spares asking for nearly all of them.
+const std::string written_by_us =
+    "pg_catalog.age(r.xmin) <= 0 AND pg_catalog.pg_xact_status((pg_catalog.pg_current_xact_id()::text::numeric + "
+    "(r.xmin::text::numeric - pg_catalog.mod(pg_catalog.pg_current_xact_id()::text::numeric, 4294967296) + 4294967296) % "
+    "4294967296)::text::xid8) = 'in progress'";
+// $1: where the range of transactions begins; it ends with the newest.
+const std::string deleted_since = "pg_catalog.age(r.xmax) <= pg_catalog.age($1::xid)";
+
+// Those of our transaction. New ones are mostly in the last pages: those are looked through first, and the
+// rest only when the transaction has written more versions than are found there.
+std::string written(const Source& source) {
+    const std::string object = source.object, from = std::string(" FROM pg_catalog.") + source.catalog + " r WHERE ";
+    const std::string oid = std::string("'pg_catalog.") + source.catalog + "'::regclass";
+    return R"(tail AS MATERIALIZED (
+    SELECT )" + object + from + R"(r.ctid >= (SELECT format('(%s,0)', greatest(pg_relation_size()" + oid + R"() / 8192 - 32, 0))::tid) AND )" +
+           written_by_us + R"(),
+whole AS (SELECT (SELECT count(*) FROM tail) < pg_stat_get_xact_tuples_inserted()" + oid + ") + pg_stat_get_xact_tuples_updated(" + oid +
+           R"() OR current_setting('track_counts') = 'off' AS needed),
+raw(classid, objid) AS MATERIALIZED (
+    SELECT * FROM tail UNION SELECT )" + object + from + "(SELECT needed FROM whole) AND " + written_by_us + ")";
+}
+
+std::string deleted(const Source& source) {
+    return std::string("raw(classid, objid) AS MATERIALIZED (SELECT DISTINCT ") + source.object + " FROM pg_catalog." + source.catalog +
+           " r WHERE " + deleted_since + ")";
+}
+
 // What only pg_depend or a comment names may be gone by now: reading definitions finds out.
-std::string reading(const Source& source, const std::string& ours) {
-    return "WITH raw(classid, objid) AS MATERIALIZED (SELECT DISTINCT " + std::string(source.object) + " FROM pg_catalog." + source.catalog +
-           " r WHERE " + ours + R"(),
+std::string reading(const std::string& raw) {
+    return "WITH " + raw + R"(,
 w AS MATERIALIZED (SELECT DISTINCT o.classid, o.objid FROM raw CROSS JOIN LATERAL )" +
            whole_object("raw.classid", "raw.objid") + R"( o)
 SELECT (SELECT relname FROM pg_catalog.pg_class WHERE oid = w.classid), w.objid
@@ -108,14 +134,6 @@ WHERE o.kind IS DISTINCT FROM 't' AND NOT EXISTS (
     WHERE n.oid = o.namespace AND (n.nspname = 'cairn' OR n.nspname ~ '^pg_(toast|temp_|toast_temp_)')))";
 }
 
-// A row that we see and whose transaction has not ended is ours. age() spares asking for nearly all of them.
-const std::string written_by_us =
-    "pg_catalog.age(r.xmin) <= 0 AND pg_catalog.pg_xact_status((pg_catalog.pg_current_xact_id()::text::numeric + "
-    "(r.xmin::text::numeric - pg_catalog.mod(pg_catalog.pg_current_xact_id()::text::numeric, 4294967296) + 4294967296) % "
-    "4294967296)::text::xid8) = 'in progress'";
-// $1: where the range of transactions begins; it ends with the newest.
-const std::string deleted_since = "pg_catalog.age(r.xmax) <= pg_catalog.age($1::xid)";
-
 std::string catalogs_written() {
     std::string names;
     for (const auto& source : sources) names += std::string(names.empty() ? "" : ",") + source.catalog;
@@ -129,12 +147,12 @@ WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relname = ANY ('{)" +
 }
 
 std::variant<std::set<ObjectId>, Diagnostic> objects_of(postgres::Session& session, const std::vector<std::string>& catalogs,
-                                                       const std::string& ours, const std::vector<postgres::Value>& params,
+                                                       std::string (*rows)(const Source&), const std::vector<postgres::Value>& params,
                                                        const std::vector<postgres::Value>& settings) {
     std::vector<Command> commands;
     for (const auto& source : sources)
         if (std::find(catalogs.begin(), catalogs.end(), source.catalog) != catalogs.end())
-            commands.push_back({reading(source, ours), params, true});
+            commands.push_back({reading(rows(source)), params, true});
     commands.push_back(put_back_settings(settings));
     std::set<ObjectId> objects;
     const auto answers = session.pipeline(commands);
@@ -159,7 +177,7 @@ std::variant<Touched, Diagnostic> touched(postgres::Session& session) {
         std::from_chars(row[1]->data(), row[1]->data() + row[1]->size(), found.xid);
         (row[2] == "t" ? found.catalogs : found.unreadable).push_back(*row[0]);
     }
-    auto objects = objects_of(session, found.catalogs, written_by_us, {}, answers.front().rows.front());
+    auto objects = objects_of(session, found.catalogs, written, {}, answers.front().rows.front());
     if (auto* diagnostic = std::get_if<Diagnostic>(&objects)) return std::move(*diagnostic);
     found.objects = std::get<std::set<ObjectId>>(std::move(objects));
     return found;
@@ -170,7 +188,7 @@ std::variant<std::set<ObjectId>, Diagnostic> touched_by_aborted(postgres::Sessio
     const auto answers = session.pipeline({settings_now(), pin_settings()});
     for (const auto& answer : answers)
         if (!answer.ok()) return unreadable(answer);
-    return objects_of(session, by.catalogs, deleted_since, {std::to_string(by.xid & 0xffffffffU)}, answers.front().rows.front());
+    return objects_of(session, by.catalogs, deleted, {std::to_string(by.xid & 0xffffffffU)}, answers.front().rows.front());
 }
 
 }  // namespace cairn::catalog

@@ -9,7 +9,7 @@ SELECT t.oid, CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, n.nspname, 
        'T'::"char", 'TYPE'
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
 WHERE t.oid = ANY ($1) AND (c.oid IS NULL OR c.relkind = 'c') AND t.typtype <> 'm'
-  AND NOT EXISTS (SELECT FROM pg_type el WHERE el.typarray = t.oid))";
+  AND t.typsubscript <> 'array_subscript_handler'::regproc)";
 
 // A new label can only go by making the type again: its value holds the labels by OID, their names
 // are facets.
@@ -238,7 +238,7 @@ SELECT t.oid, '', concat_ws(' ', 'base', t.typinput::oid, t.typoutput::oid, t.ty
        )" + whole +
            ", " + drop_circle(functions) + R"(, NULL, NULL
 FROM pg_type t
-WHERE t.typtype = 'b' AND t.oid = ANY ($1) AND NOT EXISTS (SELECT FROM pg_type el WHERE el.typarray = t.oid)
+WHERE t.typtype = 'b' AND t.oid = ANY ($1) AND t.typsubscript <> 'array_subscript_handler'::regproc
 UNION ALL
 SELECT t.oid, lower(p.word), p.function::oid::text, format('ALTER TYPE %s SET (%s = %s)', format_type(t.oid, NULL), p.word, p.function),
        format('ALTER TYPE %s SET (%s = NONE)', format_type(t.oid, NULL), p.word), 'set', p.how
@@ -247,14 +247,14 @@ FROM pg_type t,
                      ('TYPMOD_OUT', t.typmodout, 'given'), ('ANALYZE', t.typanalyze, NULL),
                      ('SUBSCRIPT', t.typsubscript, NULL)) p(word, function, how)
 WHERE t.typtype = 'b' AND p.function::oid <> 0 AND t.oid = ANY ($1)
-  AND NOT EXISTS (SELECT FROM pg_type el WHERE el.typarray = t.oid)
+  AND t.typsubscript <> 'array_subscript_handler'::regproc
 UNION ALL
 SELECT t.oid, 'storage', t.typstorage::text,
        format('ALTER TYPE %s SET (STORAGE = %s)', format_type(t.oid, NULL),
               CASE t.typstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'x' THEN 'extended' ELSE 'main' END),
        NULL, NULL, 'given'
 FROM pg_type t
-WHERE t.typtype = 'b' AND t.oid = ANY ($1) AND NOT EXISTS (SELECT FROM pg_type el WHERE el.typarray = t.oid)
+WHERE t.typtype = 'b' AND t.oid = ANY ($1) AND t.typsubscript <> 'array_subscript_handler'::regproc
 UNION ALL
 SELECT t.oid, '', 'shell', 'CREATE TYPE ' || format_type(t.oid, NULL), 'DROP TYPE ' || format_type(t.oid, NULL), NULL, NULL
 FROM pg_type t

@@ -98,7 +98,7 @@ private:
     void find_refusals() {
         for (const auto& [id, object] : plan_.before)
             for (const auto& [name, facet] : object.facets)
-                if (facet.how == How::lasting && plan_.is_set(id, name))
+                if (facet.how == How::lasting && plan_.is_set(id, name) && (name.empty() || plan_.kept(id)))
                     way_.refused.push_back({.code = 841, .message = facet.set});
     }
 
@@ -216,7 +216,8 @@ private:
     void retype(const Object& object, const std::string& name, const Facet& facet, std::vector<std::string>& out) {
         if (facet.set.empty()) return;
         const auto column = name.substr(0, 11);
-        if (!rewritten(object.id) || object.facets.contains(column + " sequence")) {
+        const bool identity = find_facet(plan_.after, object.id, column + " sequence") && !plan_.is_set(object.id, column + " sequence");
+        if (!rewritten(object.id) || identity) {
             add(out, facet.set);
             return;
         }

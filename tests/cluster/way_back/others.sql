@@ -125,7 +125,6 @@ CREATE TABLE bags (id int PRIMARY KEY, h hstore DEFAULT 'a=>1');
 INSERT INTO bags VALUES (1, 'x=>1, y=>NULL'), (2, NULL);
 ALTER FUNCTION calls_f() DEPENDS ON EXTENSION citext;
 CREATE FUNCTION in_extension() RETURNS int LANGUAGE sql AS 'SELECT 1';
-ALTER EXTENSION citext ADD FUNCTION in_extension();
 
 CREATE TABLE published (a int PRIMARY KEY, b mood, c text);
 CREATE PUBLICATION pub FOR TABLE published (a, c) WHERE (a > 3) WITH (publish = 'insert');
