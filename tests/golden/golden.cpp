@@ -115,6 +115,7 @@ const std::map<std::uint16_t, std::string_view> out_of_reach{
     {631, "a machine without any account to drop to"},
     {632, "a machine where nothing can be written at all"},
     {633, "an initdb that fails"},
+    {828, "a table that changes each time its rows are captured anew"},
     {782, "a machine with PostgreSQL's server but without its clients"},
 };
 
