@@ -187,9 +187,19 @@ private:
     }
 
     void rehearse(const std::string& role, const toml::table& t, Config& config) {
-        known(t, {"fixture", "dump", "profile"}, "rehearse." + role);
-        config.rehearse[role] = {
-            .fixture = text(t, "fixture"), .dump = text(t, "dump"), .profile = text(t, "profile")};
+        known(t, {"fixture", "dump", "profile", "rows"}, "rehearse." + role);
+        auto& entry = config.rehearse[role];
+        entry.fixture = text(t, "fixture");
+        entry.dump = text(t, "dump");
+        entry.profile = text(t, "profile");
+        if (const auto rows = t.find("rows"); rows != t.end()) {
+            const auto value = rows->second.value_exact<std::int64_t>();
+            if (value && *value >= 0)
+                entry.rows = *value;
+            else
+                error(place(rows->second.source()), "`rows` must be a number from 0",
+                      "rows = 10000");
+        }
     }
 
     compiler::SourceId id_;

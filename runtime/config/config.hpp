@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,6 +28,7 @@ struct Config {
     std::map<std::string, Profile> profiles;
     struct Rehearse {
         std::optional<std::string> fixture, dump, profile;
+        std::int64_t rows = 10'000;  // of each table of the profile's database at most
     };
     std::map<std::string, Rehearse> rehearse;
     std::string journal_folder = ".cairn";                    // [journal] folder

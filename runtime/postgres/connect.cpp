@@ -1,8 +1,11 @@
 #include "runtime/postgres/connect.hpp"
 
 #include <fmt/format.h>
+#include <libpq-fe.h>
 
 #include <algorithm>
+#include <memory>
+#include <string_view>
 
 namespace cairn::postgres {
 
@@ -30,6 +33,29 @@ std::variant<Session, compiler::Diagnostic> connect(const std::string& role, con
     auto connected = Session::connect(conninfo, application);
     if (auto* error = std::get_if<ServerError>(&connected)) return connection_error(role, *error);
     return std::move(std::get<Session>(connected));
+}
+
+std::pair<std::string, std::string> apart_from_password(const std::string& conninfo) {
+    char* message = nullptr;
+    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+        PQconninfoParse(conninfo.c_str(), &message), &PQconninfoFree);
+    PQfreemem(message);
+    if (!options) return {conninfo, ""};
+    std::string rest, password;
+    for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
+        if (option->val == nullptr) continue;
+        if (std::string_view(option->keyword) == "password") {
+            password = option->val;
+            continue;
+        }
+        rest += std::string(rest.empty() ? "" : " ") + option->keyword + "='";
+        for (const char* c = option->val; *c != 0; ++c) {
+            if (*c == '\'' || *c == '\\') rest += '\\';
+            rest += *c;
+        }
+        rest += "'";
+    }
+    return {rest, password};
 }
 
 }  // namespace cairn::postgres

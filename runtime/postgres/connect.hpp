@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "compiler/diagnostics/diagnostic.hpp"
@@ -13,5 +14,9 @@ namespace cairn::postgres {
 [[nodiscard]] compiler::Diagnostic connection_error(const std::string& role, const ServerError&);
 [[nodiscard]] std::variant<Session, compiler::Diagnostic> connect(const std::string& role, const std::string& conninfo,
                                                                   const std::string& application);
+
+// CONNINFO as key=value without its password, and the password: for programs whose arguments
+// everybody on the machine can read.
+[[nodiscard]] std::pair<std::string, std::string> apart_from_password(const std::string& conninfo);
 
 }  // namespace cairn::postgres

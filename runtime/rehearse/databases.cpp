@@ -93,7 +93,8 @@ std::optional<Diagnostic> Databases::create() {
             without_fixture_.push_back(database.name);
         else
             fixtures_.push_back(found.path);
-        if (auto error = load_fixture(found, addresses.at(database.name), server_->bin()))
+        if (auto error = load_fixture(found, addresses.at(database.name), server_->bin(),
+                                      server_->folder()))
             return error;
         if (database.changed) changed_.push_back(database.name);
     }

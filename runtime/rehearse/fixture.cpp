@@ -7,7 +7,8 @@
 
 #include <unistd.h>
 
-#include "runtime/process/command.hpp"
+#include "runtime/rehearse/client_program.hpp"
+#include "runtime/rehearse/profile.hpp"
 
 namespace cairn::rehearse {
 namespace {
@@ -54,59 +55,6 @@ std::string from_root(const config::Config& config, const std::string& path) {
                : (fs::path(config.root) / path).string();
 }
 
-struct Ran {
-    process::CommandOutcome outcome;
-    std::string output;
-};
-
-// Notices are no news here, and our own PGOPTIONS no business of the scratch server's.
-Ran run(const std::vector<std::string>& argv, const std::string& folder) {
-    Ran ran;
-    process::CommandOptions options{
-        .environment = {{"PGOPTIONS", "-c client_min_messages=warning"}, {"LC_ALL", "C.UTF-8"}},
-        .timeout = std::nullopt,
-        .folder = folder,
-        .output = [&](std::string_view text) { ran.output += text; }};
-    ran.outcome = process::run_command(argv, options);
-    return ran;
-}
-
-std::string program(const std::string& bin, const std::string& name) {
-    const std::string beside = bin + "/" + name;
-    return !bin.empty() && ::access(beside.c_str(), X_OK) == 0 ? beside : name;
-}
-
-// `psql:fixture.sql:12: ERROR:  …` and what follows on its lines; everything before it was said by
-// statements that went well.
-std::string first_error(const std::string& output, const std::string& prefix) {
-    auto at = output.find(prefix);
-    while (at != std::string::npos && output.compare(output.find(' ', at) + 1, 5, "ERROR") != 0 &&
-           output.compare(output.find(' ', at) + 1, 5, "FATAL") != 0)
-        at = output.find(prefix, at + 1);
-    std::string text = at == std::string::npos ? output : output.substr(at + prefix.size());
-    while (!text.empty() && text.back() == '\n') text.pop_back();
-    if (text.size() > 1000) text = text.substr(0, 1000) + " …";
-    return text;
-}
-
-std::optional<Diagnostic> trouble(const Ran& ran, const std::string& program,
-                                  const std::string& path) {
-    using How = process::CommandOutcome::How;
-    if (ran.outcome.ok()) return std::nullopt;
-    if (ran.outcome.how == How::interrupted) return problem(713, "interrupted");
-    if (ran.outcome.how == How::not_started)
-        return problem(782, "`" + program + "` could not be started: " + ran.outcome.message,
-                       "apt install postgresql-client");
-    const auto error = first_error(ran.output, "psql:" + fs::path(path).filename().string() + ":");
-    const auto colon = error.find(": ");
-    const bool has_line =
-        colon != std::string::npos && error.find_first_not_of("0123456789") == colon;
-    if (has_line)
-        return problem(780, "fixture `" + path + "` fails at line " + error.substr(0, colon) +
-                                ": " + error.substr(colon + 2));
-    return problem(780, "fixture `" + path + "` fails: " + error);
-}
-
 std::optional<Diagnostic> run_script(const std::string& path, const std::string& conninfo,
                                      const std::string& bin) {
     const auto psql = program(bin, "psql");
@@ -138,22 +86,35 @@ std::optional<Diagnostic> run_dump(const std::string& path, const std::string& c
                    pg_restore, path);
 }
 
+std::optional<Diagnostic> analyse(const std::string& conninfo, const std::string& bin,
+                                  const std::string& path) {
+    return trouble(run({program(bin, "psql"), "-X", "-q", "-c", "ANALYZE", "-d", conninfo}, {}),
+                   "psql", path);
+}
+
 }  // namespace
 
 std::variant<Fixture, Diagnostic> find_fixture(const compiler::Compiled& compiled,
                                                const config::Config& config,
                                                const std::string& role) {
     if (auto beside = beside_plan(compiled, role))
-        return Fixture{Fixture::Kind::script, std::move(*beside)};
+        return Fixture{.kind = Fixture::Kind::script, .path = std::move(*beside)};
     const auto entry = config.rehearse.find(role);
     if (entry == config.rehearse.end()) return Fixture{};
     const auto& from = entry->second;
-    if (from.profile)
-        return problem(490, "[rehearse." + role + "] of `" + config.path +
-                                "`: `profile` is not in this version yet");
     Fixture fixture;
-    if (from.fixture) fixture = {Fixture::Kind::script, from_root(config, *from.fixture)};
-    if (from.dump) fixture = {Fixture::Kind::dump, from_root(config, *from.dump)};
+    if (from.profile) {
+        auto address = config::resolve(config, role, {}, from.profile);
+        if (auto* error = std::get_if<Diagnostic>(&address)) return std::move(*error);
+        return Fixture{.kind = Fixture::Kind::database,
+                       .path = "profile " + *from.profile,
+                       .conninfo = std::get<std::string>(std::move(address)),
+                       .role = role,
+                       .rows = from.rows};
+    }
+    if (from.fixture)
+        fixture = {.kind = Fixture::Kind::script, .path = from_root(config, *from.fixture)};
+    if (from.dump) fixture = {.kind = Fixture::Kind::dump, .path = from_root(config, *from.dump)};
     if (fixture.kind != Fixture::Kind::none && !fs::exists(fixture.path))
         return problem(781, "the fixture of `" + role + "` is not there: `" + fixture.path +
                                 "`, named by [rehearse." + role + "] of `" + config.path + "`");
@@ -161,16 +122,24 @@ std::variant<Fixture, Diagnostic> find_fixture(const compiler::Compiled& compile
 }
 
 std::optional<Diagnostic> load_fixture(const Fixture& fixture, const std::string& conninfo,
-                                       const std::string& bin) {
+                                       const std::string& bin, const std::string& folder) {
     if (fixture.kind == Fixture::Kind::none) return std::nullopt;
+    if (fixture.kind == Fixture::Kind::database) {
+        if (auto error = fill_from({.conninfo = fixture.conninfo,
+                                    .role = fixture.role,
+                                    .named = fixture.path,
+                                    .rows = fixture.rows},
+                                   conninfo, bin, folder))
+            return error;
+        return analyse(conninfo, bin, fixture.path);
+    }
     if (::access(fixture.path.c_str(), R_OK) != 0)
         return problem(781, "fixture `" + fixture.path + "` can't be read");
     const auto failed = fixture.kind == Fixture::Kind::script
                             ? run_script(fixture.path, conninfo, bin)
                             : run_dump(fixture.path, conninfo, bin);
     if (failed) return failed;
-    return trouble(run({program(bin, "psql"), "-X", "-q", "-c", "ANALYZE", "-d", conninfo}, {}),
-                   "psql", fixture.path);
+    return analyse(conninfo, bin, fixture.path);
 }
 
 }  // namespace cairn::rehearse

@@ -1,6 +1,7 @@
 // Where a rehearsal's databases get their first contents from.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -11,8 +12,12 @@
 namespace cairn::rehearse {
 
 struct Fixture {
-    enum class Kind { none, script, dump } kind = Kind::none;
-    std::string path;  // absolute, or relative to our own folder
+    enum class Kind { none, script, dump, database } kind = Kind::none;
+    std::string
+        path{};  // absolute, or relative to our own folder; of a database, what it is called
+    // A database to take schema and rows from.
+    std::string conninfo{}, role{};
+    std::int64_t rows = 0;  // of each table at most
 };
 
 // The file beside the plan (PLANFILE.sql for the first database declared, PLANFILE.ROLE.sql for
@@ -24,10 +29,12 @@ struct Fixture {
 
 // Fills the database with it: a script by psql, so that what pg_dump writes and \copy work; a dump
 // by psql or pg_restore, as its first bytes say. `bin` is the server programs' folder. Gathers
-// statistics at the end, as a database that lives has them. C0780 with the script's line, C0781,
-// C0782.
+// statistics at the end, as a database that lives has them. `folder` is for files that are needed
+// on the way. C0780 with the script's line, C0781, C0782; C0701 when a profile's database can't be
+// reached.
 [[nodiscard]] std::optional<compiler::Diagnostic> load_fixture(const Fixture&,
                                                                const std::string& conninfo,
-                                                               const std::string& bin);
+                                                               const std::string& bin,
+                                                               const std::string& folder);
 
 }  // namespace cairn::rehearse

@@ -273,7 +273,8 @@ run::Exit exit_of(const Report& report) {
 
 run::Exit exit_of(const Diagnostic& diagnostic) {
     const bool fixture =
-        (diagnostic.code >= 780 && diagnostic.code <= 799) || diagnostic.code == 490;
+        (diagnostic.code >= 780 && diagnostic.code <= 799) ||
+                         (diagnostic.code >= 601 && diagnostic.code <= 609);
     if (fixture) return run::Exit::plan_errors;
     const bool scratch = diagnostic.code >= 630 && diagnostic.code <= 649;
     return scratch ? run::Exit::unreachable : run::exit_for(diagnostic);

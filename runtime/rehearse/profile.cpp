@@ -1,0 +1,216 @@
+#include "runtime/rehearse/profile.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "compiler/sql/facts.hpp"
+#include "runtime/postgres/connect.hpp"
+#include "runtime/postgres/session.hpp"
+#include "runtime/rehearse/client_program.hpp"
+
+namespace cairn::rehearse {
+namespace {
+
+namespace fs = std::filesystem;
+using compiler::Diagnostic;
+using postgres::Answer;
+using postgres::Session;
+using sql::quote_literal;
+
+constexpr int most_rounds = 100;  // of taking rows away that point at nothing
+
+constexpr const char* of_users =
+    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname NOT IN "
+    "('pg_catalog', 'information_schema', 'pg_toast', 'cairn') AND n.nspname !~ "
+    "'^pg_(temp|toast_temp)_' AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = "
+    "'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') AND ";
+
+class Filling {
+public:
+    Filling(const Source& source, const std::string& conninfo, const std::string& bin,
+            const std::string& folder)
+        : source_(source), conninfo_(conninfo), bin_(bin), folder_(folder + "/from-profile") {
+        std::tie(address_, password_) = postgres::apart_from_password(source.conninfo);
+    }
+
+    std::optional<Diagnostic> run() {
+        auto from = postgres::connect(source_.role, source_.conninfo, "cairn rehearse");
+        if (auto* error = std::get_if<Diagnostic>(&from)) return std::move(*error);
+        auto to = postgres::connect(source_.role, conninfo_, "cairn rehearse");
+        if (auto* error = std::get_if<Diagnostic>(&to)) return std::move(*error);
+        auto& there = std::get<Session>(from);
+        auto& here = std::get<Session>(to);
+        std::error_code ignored;
+        fs::remove_all(folder_, ignored);
+        fs::create_directories(folder_, ignored);
+        auto error = read(there);
+        if (!error) error = schema(here);
+        if (!error && source_.rows > 0) error = rows(here);
+        if (!error) error = finish(here);
+        fs::remove_all(folder_, ignored);
+        return error;
+    }
+
+private:
+    [[nodiscard]] Diagnostic refused(const std::string& doing, const Answer& answer) const {
+        Diagnostic diagnostic;
+        diagnostic.code = 780;
+        diagnostic.message =
+            fmt::format("{} of {}: {}", doing, source_.named, answer.error.message);
+        return diagnostic;
+    }
+
+    // The transaction stays open as long as its snapshot is needed.
+    std::optional<Diagnostic> read(Session& there) {
+        for (const auto* sql :
+             {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+              "SET LOCAL search_path = pg_catalog", "SET LOCAL row_security = off"})
+            if (const auto answer = there.query(sql); !answer.ok())
+                return refused("reading the database", answer);
+        if (auto error = ask(there, "SELECT pg_export_snapshot()", snapshot_)) return error;
+        return read_objects(there);
+    }
+
+    std::optional<Diagnostic> read_objects(Session& there) {
+        const std::string users = of_users;
+        std::optional<Diagnostic> error;
+        const auto also = [&](const std::string& query,
+                              std::vector<std::vector<postgres::Value>>& into) {
+            if (!error) error = ask(there, query, into);
+        };
+        also("SELECT quote_ident(rolname) FROM pg_roles WHERE rolname !~ '^pg_'", roles_);
+        also(
+            "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname), "
+            "(SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute "
+            "a "
+            "WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = "
+            "'') "
+            "FROM pg_class c" +
+                users + "c.relkind = 'r' ORDER BY c.oid",
+            tables_);
+        also(
+            "SELECT format('%I.%I', schemaname, sequencename), last_value FROM pg_sequences "
+            "WHERE schemaname <> 'cairn' AND last_value IS NOT NULL",
+            sequences_);
+        also("SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c" +
+                 users + "c.relkind = 'm' AND c.relispopulated ORDER BY c.oid",
+             views_);
+        return error;
+    }
+
+    std::optional<Diagnostic> ask(Session& there, const std::string& query,
+                                  std::vector<std::vector<postgres::Value>>& into) const {
+        auto answer = there.query(query);
+        if (!answer.ok()) return refused("reading the database", answer);
+        into = std::move(answer.rows);
+        return std::nullopt;
+    }
+
+    std::optional<Diagnostic> schema(Session& here) const {
+        for (const auto& role : roles_)  // those that are there already are refused
+            (void)here.query("CREATE ROLE " + role[0].value_or(""));
+        const auto pg_dump = program(bin_, "pg_dump");
+        const auto file = folder_ + "/schema.sql";
+        if (auto error =
+                trouble(cairn::rehearse::run({pg_dump, "--schema-only", "--exclude-schema=cairn",
+                                              "--no-publications", "--no-subscriptions",
+                                              "--no-tablespaces", "--snapshot=" + *snapshot_[0][0],
+                                              "--file=" + file, "--dbname=" + address_},
+                                             {}, password_),
+                        pg_dump, source_.named))
+            return error;
+        return script("schema.sql", conninfo_, {});
+    }
+
+    [[nodiscard]] std::optional<Diagnostic> script(const std::string& file,
+                                                   const std::string& conninfo,
+                                                   const std::string& password) const {
+        const auto psql = program(bin_, "psql");
+        return trouble(
+            cairn::rehearse::run(
+                {psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", file, "-d", conninfo}, folder_,
+                password),
+            psql, file);
+    }
+
+    // Through files rather than a pipe: what was cut off on one side can't look whole on the other.
+    std::optional<Diagnostic> rows(Session& here) const {
+        std::ofstream out(folder_ + "/out.sql"), in(folder_ + "/in.sql");
+        for (auto* file : {&out, &in}) *file << "SET client_encoding = 'UTF8';\n";
+        out << "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\nSET TRANSACTION SNAPSHOT "
+            << quote_literal(*snapshot_[0][0]) << ";\nSET LOCAL row_security = off;\n"
+            << "SET LOCAL extra_float_digits = 3;\n";
+        in << "SET session_replication_role = replica;\n";
+        for (std::size_t at = 0; at < tables_.size(); ++at) {
+            const auto table = tables_[at][0].value_or(""), columns = tables_[at][1].value_or("");
+            if (columns.empty()) continue;
+            out << fmt::format("\\copy (SELECT {} FROM ONLY {} LIMIT {}) TO '{}.copy'\n", columns,
+                               table, source_.rows, at);
+            in << fmt::format("\\copy {} ({}) FROM '{}.copy'\n", table, columns, at);
+        }
+        out.close();
+        in.close();
+        if (auto error = script("out.sql", address_, password_)) return error;
+        if (auto error = script("in.sql", conninfo_, {})) return error;
+        return without_orphans(here);
+    }
+
+    // Each round may leave rows behind that pointed at those it took.
+    std::optional<Diagnostic> without_orphans(Session& here) const {
+        const auto queries = here.query(
+            "SELECT format('DELETE FROM %s c WHERE %s AND NOT EXISTS (SELECT FROM %s p WHERE %s)', "
+            "k.conrelid::regclass, string_agg(format('c.%I IS NOT NULL', ca.attname), ' AND '), "
+            "k.confrelid::regclass, string_agg(format('c.%I = p.%I', ca.attname, pa.attname), ' "
+            "AND ')) "
+            "FROM pg_constraint k CROSS JOIN LATERAL unnest(k.conkey, k.confkey) AS u(child, "
+            "parent) "
+            "JOIN pg_attribute ca ON ca.attrelid = k.conrelid AND ca.attnum = u.child "
+            "JOIN pg_attribute pa ON pa.attrelid = k.confrelid AND pa.attnum = u.parent "
+            "WHERE k.contype = 'f' AND k.conparentid = 0 AND k.convalidated GROUP BY k.oid");
+        if (!queries.ok()) return refused("reading the keys", queries);
+        (void)here.query("SET session_replication_role = replica");
+        bool changed = true;
+        for (int round = 0; changed && round < most_rounds; ++round) {
+            changed = false;
+            for (const auto& row : queries.rows) {
+                const auto answer = here.query(row[0].value_or(""));
+                if (!answer.ok()) return refused("keeping the keys", answer);
+                changed = changed || answer.affected > 0;
+            }
+        }
+        (void)here.query("RESET session_replication_role");
+        return std::nullopt;
+    }
+
+    std::optional<Diagnostic> finish(Session& here) const {
+        for (const auto& row : sequences_) {
+            const auto answer = here.query("SELECT setval(" + quote_literal(row[0].value_or("")) +
+                                           "::regclass, " + row[1].value_or("1") + ")");
+            if (!answer.ok()) return refused("the sequences", answer);
+        }
+        // One may be made of another that comes later.
+        for (std::size_t round = 0; round < 3; ++round)
+            for (const auto& row : views_)
+                (void)here.query("REFRESH MATERIALIZED VIEW " + row[0].value_or(""));
+        return std::nullopt;
+    }
+
+    const Source& source_;
+    const std::string &conninfo_, &bin_;
+    std::string folder_, address_, password_;
+    std::vector<std::vector<postgres::Value>> snapshot_, roles_, tables_, sequences_, views_;
+};
+
+}  // namespace
+
+std::optional<Diagnostic> fill_from(const Source& source, const std::string& conninfo,
+                                    const std::string& bin, const std::string& folder) {
+    return Filling(source, conninfo, bin, folder).run();
+}
+
+}  // namespace cairn::rehearse
