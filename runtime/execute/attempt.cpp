@@ -39,6 +39,7 @@ std::optional<Trouble> Attempt::run() {
         if (trouble) return roll_back(std::move(*trouble));
     }
     at_ = unit_.items.size() - 1;
+    if (auto trouble = close_recorder()) return roll_back(std::move(*trouble));
     own({"COMMIT", {}, false});
     auto trouble = flush();
     take_time();

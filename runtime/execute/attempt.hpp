@@ -67,7 +67,8 @@ private:
 
     // Watched: what it changes is read and kept as it runs, stretch by stretch.
     std::optional<Trouble> add_watched_step(const compiler::StepItem& step);
-    std::optional<Trouble> run_stretch(const undo::Stretch&, const compiler::StepItem&, const compiler::Statement*& role);
+    std::optional<Trouble> run_stretch(const undo::Stretch&, bool last, const compiler::StepItem&, const compiler::Statement*& role);
+    std::optional<Trouble> close_recorder();
     std::optional<Trouble> own_trouble(compiler::Diagnostic);
 
     void as_runner(const compiler::Statement* role, postgres::Command command);

@@ -31,15 +31,26 @@ std::optional<Trouble> Attempt::add_watched_step(const StepItem& step) {
     }
     const Statement* role = nullptr;
     stretch_ = 0;
-    for (const auto& stretch : undo::stretches(step)) {
-        if (auto trouble = run_stretch(stretch, step, role)) return trouble;
+    const auto stretches = undo::stretches(step);
+    for (const auto& stretch : stretches) {
+        const bool last = &stretch == &stretches.back() && at_ + 1 == unit_.items.size();
+        if (auto trouble = run_stretch(stretch, last, step, role)) return trouble;
     }
     if (role != nullptr) own({"RESET SESSION AUTHORIZATION", {}, false});
     own(context_.database_journal().finish_item(unit_.items[at_], item().name, {}));
     return std::nullopt;
 }
 
-std::optional<Trouble> Attempt::run_stretch(const undo::Stretch& stretch, const StepItem& step, const Statement*& role) {
+// Checks and triggers that wait for the end may speak up, or change more rows, before what watches is taken off.
+std::optional<Trouble> Attempt::close_recorder() {
+    if (!recorder_) return std::nullopt;
+    own({"SET CONSTRAINTS ALL IMMEDIATE", {}, false});
+    if (auto trouble = flush()) return trouble;
+    if (auto error = recorder_->close()) return own_trouble(*error);
+    return std::nullopt;
+}
+
+std::optional<Trouble> Attempt::run_stretch(const undo::Stretch& stretch, bool last, const StepItem& step, const Statement*& role) {
     const auto as_itself = [&] {
         if (role != nullptr) own({"RESET SESSION AUTHORIZATION", {}, false});
         return flush();
@@ -54,7 +65,9 @@ std::optional<Trouble> Attempt::run_stretch(const undo::Stretch& stretch, const 
         if (changes_role(statement)) role = &statement;
     }
     if (auto trouble = flush()) return trouble;
+    if (last) own({"SET CONSTRAINTS ALL IMMEDIATE", {}, false});
     if (auto trouble = as_itself()) return trouble;
+    if (auto trouble = flush()) return trouble;
     process::fault_point("watched: before looking");
     auto seen = recorder_->after(step);
     process::fault_point("watched: after looking");

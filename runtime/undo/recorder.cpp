@@ -152,12 +152,22 @@ std::variant<Entry, Recorder::Again, Diagnostic> Recorder::after(const StepItem&
         auto& captured = std::get<Captured>(ended);
         if (auto error = heed(captured.alarm)) return *error;
         entry.kept = std::move(captured.kept);
+        ended_.push_back(std::move(*capture_));
+        capture_.reset();
     }
     if (schema_changed && watch_schema_) {
         if (auto error = see_schema(step, entry)) return *error;
     }
     if (learned_.size() > known) return Again{};
     return entry;
+}
+
+std::optional<Diagnostic> Recorder::close() {
+    for (auto& capture : ended_) {
+        if (auto error = capture.close(session_)) return error;
+    }
+    ended_.clear();
+    return std::nullopt;
 }
 
 std::optional<Diagnostic> Recorder::begin_capture(const Stretch& stretch, const StepItem& step, const std::set<std::uint32_t>& tables) {

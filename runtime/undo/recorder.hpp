@@ -55,6 +55,8 @@ public:
     [[nodiscard]] std::optional<compiler::Diagnostic> before(const Stretch&, const compiler::StepItem&);
     struct Again {};  // something was changed that had not been captured: roll back, and try again with what was learned
     [[nodiscard]] std::variant<Entry, Again, compiler::Diagnostic> after(const compiler::StepItem&);
+    // After SET CONSTRAINTS ALL IMMEDIATE, before COMMIT: takes off what had to stay on for checks that were pending.
+    [[nodiscard]] std::optional<compiler::Diagnostic> close();
 
 private:
     postgres::Session& session_;
@@ -78,6 +80,7 @@ private:
     catalog::Definitions before_;
     Columns columns_;
     std::optional<RowCapture> capture_;
+    std::vector<RowCapture> ended_;
 };
 
 }  // namespace cairn::undo

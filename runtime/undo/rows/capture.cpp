@@ -223,14 +223,17 @@ std::optional<Diagnostic> RowCapture::begin(Session& session, const CaptureReque
         if (auto d = mark_later_writes(session, request.earlier, s.tables, std::get<std::string>(own))) return d;
     }
 
-    std::string ddl = runner_ddl(s.runner) + "SELECT pg_catalog.set_config('cairn.seq', '0', true);\n";
-    for (const auto& u : s.units) ddl += set_up(u);
-    for (auto& i : s.images) {
-        const auto columns = i.restored;
-        ddl += s.reading(i.oid, image_of(s.tables.at(i.oid), columns, i));
+    // Where nothing has to be kept beforehand the counters alone are watched.
+    if (!s.units.empty() || !s.images.empty()) {
+        std::string ddl = runner_ddl(s.runner) + "SELECT pg_catalog.set_config('cairn.seq', '0', true);\n";
+        for (const auto& u : s.units) ddl += set_up(u);
+        for (auto& i : s.images) {
+            const auto columns = i.restored;
+            ddl += s.reading(i.oid, image_of(s.tables.at(i.oid), columns, i));
+        }
+        s.is_on = true;
+        if (auto d = s.run(session, ddl, "setting up the capture of rows")) return d;
     }
-    s.is_on = true;
-    if (auto d = s.run(session, ddl, "setting up the capture of rows")) return d;
 
     s.watches_files = request.opaque || std::any_of(s.units.begin(), s.units.end(), [](const Unit& u) {
         return std::any_of(u.members.begin(), u.members.end(), [](const Table* t) { return t->has_code; });
@@ -417,6 +420,7 @@ std::variant<Captured, Diagnostic> RowCapture::end(Session& session) {
     captured.kept.sequences = s.sequences;
     if (auto d = read_moved(session, captured.kept.sequences)) return *d;
 
+    if (!s.is_on) return captured;
     const auto deferrable = session.query(postgres::Command{"SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = ANY ($1::oid[]) AND tgdeferrable)",
                                            {oid_array(s.members())}, true});
     if (!deferrable.ok()) return server_refused(deferrable, 862, "looking for deferrable constraints");
