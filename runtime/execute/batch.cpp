@@ -16,6 +16,8 @@
 #include "runtime/process/fault.hpp"
 #include "runtime/process/interrupt.hpp"
 #include "runtime/undo/batch/copies.hpp"
+#include "runtime/undo/recorder.hpp"
+#include "runtime/undo/trail.hpp"
 
 namespace cairn::execute {
 
@@ -130,15 +132,12 @@ private:
         auto copies = undo::RangeCopies::of(*session_, step_, key_.table, name);
         if (auto* error = std::get_if<Diagnostic>(&copies)) return from_journal(*error);
         copies_ = std::get<std::optional<undo::RangeCopies>>(std::move(copies));
-        if (!copies_) return not_by_copies();
-        return std::nullopt;
-    }
-
-    [[nodiscard]] Ended not_by_copies() const {
-        return {.kind = Ended::Kind::refused,
-                .error = run::problem(885, fmt::format("the rows that `{}` changes can't be kept range by range: that takes an UPDATE or DELETE of the "
-                                                       "batch's own table, without triggers, rules and foreign keys that act", item_.name),
-                                      "rollback $$ … $$, or rollback none \"why nothing is needed\"", item_.where)};
+        constexpr std::size_t room = journal::entries_a_range - 1;
+        const std::size_t stretches = undo::stretches(step_).size();
+        if (copies_ || stretches <= room) return std::nullopt;
+        return Ended{.kind = Ended::Kind::refused,
+                     .error = run::problem(885, fmt::format("`{}` has {} statements that call functions, and the trail of a range has room for {}",
+                                                            item_.name, stretches, room), {}, item_.where)};
     }
 
     std::optional<Ended> before_again(const Ended& ended, int attempt) {
@@ -159,6 +158,12 @@ private:
     // ------------------------------------------------ one range
 
     Ended range() {
+        const bool watched = keeps_ && !copies_;
+        // The transaction's own counters show what earlier transactions left uncounted, unless that is counted first.
+        if (watched) {
+            const Answer flushed = session_->query("SELECT pg_catalog.pg_stat_force_next_flush()");
+            if (!flushed.ok()) return from_answer(flushed, "beginning a range");
+        }
         journal::StepLimits limits{.lock_timeout = step_.lock_timeout, .statement_timeout = step_.statement_timeout};
         // Copies are what the statement changes: they see the same rows, or a serialization failure says they don't.
         std::vector<Command> opening = {{copies_ ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN", {}, false},
@@ -183,7 +188,7 @@ private:
         next.last = found[0].value_or(next.end);
         next.size = pace_.size();
         if (found[0]) next.visited += pace_.size();
-        if (auto trouble = send(next)) return after_rollback(*trouble);
+        if (auto trouble = watched ? watch(next) : send(next)) return after_rollback(*trouble);
         return commit(next);
     }
 
@@ -199,16 +204,61 @@ private:
                            end, column, key_.relation, beyond, pace_.size() - 1);
     }
 
-    std::optional<Ended> send(Cursor& next) {
-        const compiler::BatchRange range{.after = next.after ? key_.literal(*next.after) : "", .last = key_.literal(next.last)};
+    [[nodiscard]] compiler::BatchRange bounds(const Cursor& next) const {
+        return {.after = next.after ? key_.literal(*next.after) : "", .last = key_.literal(next.last)};
+    }
+
+    [[nodiscard]] std::vector<Statement> filled(const compiler::BatchRange& range) const {
         std::vector<Statement> statements;
+        for (std::size_t i = 0; i < step_.statements.size(); ++i)
+            statements.push_back(compiler::fill(step_.statements[i], batch_.holes[i], batch_.column, range));
+        return statements;
+    }
+
+    // Whatever the statements change: triggers keep the rows, and the transaction's own counters tell whether they saw all.
+    std::optional<Ended> watch(Cursor& next) {
+        auto& journal = context_.database_journal();
+        undo::Recorder recorder(*session_,
+                                {.outside = [this] { return context_.outside(context_.home()); },
+                                 .earlier = [&journal](const std::set<std::uint32_t>& tables) { return undo::kept_earlier(journal, tables); },
+                                 .own_xids = journal.own_xids_query(),
+                                 .prefix = fmt::format("{}_{}_{}", journal.token().value, id_.index, next.range)},
+                                learned_);
+        const auto statements = filled(bounds(next));
+        int seq = journal::first_seq(next.range);
+        entries_.clear();
+        for (const auto& stretch : undo::stretches(step_)) {
+            if (auto error = recorder.before(stretch, step_)) return refused(std::move(*error));
+            std::vector<Command> commands;
+            for (const std::size_t i : stretch.statements) commands.push_back({statements[i].sql.text, {}, false});
+            process::fault_point("batch: before sending");
+            const auto answers = session_->pipeline(commands);
+            process::fault_point("batch: after sending");
+            for (std::size_t i = 0; i < answers.size(); ++i) {
+                if (!answers[i].ok()) return from_answer(answers[i], fmt::format("running `{}`", item_.name), &statements[stretch.statements[i]]);
+                if (changes_rows(answers[i].tag)) next.rows += static_cast<std::int64_t>(answers[i].affected);
+            }
+            auto seen = recorder.after(step_);
+            if (auto* error = std::get_if<Diagnostic>(&seen)) return refused(std::move(*error));
+            if (std::holds_alternative<undo::Recorder::Again>(seen)) return Ended{.kind = Ended::Kind::again};
+            const auto& entry = std::get<undo::Entry>(seen);
+            if (!entry.empty()) entries_.push_back(journal.note_difference(id_, seq++, undo::summary(entry), undo::to_json(entry)));
+        }
+        return std::nullopt;
+    }
+
+    Ended refused(Diagnostic error) {
+        if (!error.where) error.where = item_.where;
+        return {.kind = session_->alive() ? Ended::Kind::refused : Ended::Kind::lost, .error = std::move(error)};
+    }
+
+    std::optional<Ended> send(Cursor& next) {
+        const compiler::BatchRange range = bounds(next);
+        const auto statements = filled(range);
         std::vector<Command> commands;
         if (copies_) commands = copies_->before(!has_copies_, range);
         const std::size_t first = commands.size();
-        for (std::size_t i = 0; i < step_.statements.size(); ++i) {
-            statements.push_back(compiler::fill(step_.statements[i], batch_.holes[i], batch_.column, range));
-            commands.push_back({statements.back().sql.text, {}, false});
-        }
+        for (const auto& statement : statements) commands.push_back({statement.sql.text, {}, false});
         if (copies_) commands.push_back(copies_->after(next.range, range));
         process::fault_point("batch: before sending");
         const auto answers = session_->pipeline(commands);
@@ -220,7 +270,9 @@ private:
             if (!own && changes_rows(answers[i].tag)) next.rows += static_cast<std::int64_t>(answers[i].affected);
         }
         if (copies_ && answers[first].affected != answers.back().affected) {  // rows that are not of the range
-            return not_by_copies();
+            copies_.reset();
+            sees_more_ = true;
+            return Ended{.kind = Ended::Kind::again};
         }
         next.copied = copies_.has_value();
         return std::nullopt;
@@ -229,6 +281,7 @@ private:
     Ended commit(const Cursor& next) {
         auto& journal = context_.database_journal();
         std::vector<Command> commands = journal::note_cursor(context_.run(), id_, next, keeps_);
+        if (keeps_ && !copies_) commands.insert(commands.end(), entries_.begin(), entries_.end());
         if (copies_ && !has_copies_) {
             const undo::Kept kept{.rows = {copies_->rows()}, .sequences = {}};
             commands.push_back(journal.note_difference(id_, journal::copies_seq, "rows of " + copies_->rows().table,
@@ -350,6 +403,8 @@ private:
     bool keeps_ = false;                        // the rollback is made from what each range changes
     std::optional<undo::RangeCopies> copies_;   // while copies of a range hold all that it changes
     bool has_copies_ = false;                   // the kept table has been made
+    undo::Learned learned_;                     // where copies don't do
+    std::vector<Command> entries_;              // of the range's trail
     bool sees_more_ = false;                    // the statement has changed rows that are not of its range
     std::set<int> behind_;      // standbys that had fallen behind before the batch began
     std::optional<UnitResult> skipped_;

@@ -26,7 +26,7 @@ struct Cursor {
 };
 
 // Each range has room for this many entries in the trail: the rows that it keeps, and then its cursor.
-inline constexpr int entries_a_range = 4;
+inline constexpr int entries_a_range = 256;
 [[nodiscard]] constexpr int first_seq(int range) { return range * entries_a_range; }
 [[nodiscard]] constexpr int cursor_seq(int range) { return range * entries_a_range + entries_a_range - 1; }
 

@@ -10,7 +10,9 @@
 #include "runtime/process/fault.hpp"
 #include "runtime/process/interrupt.hpp"
 #include "runtime/undo/batch/copies.hpp"
+#include "runtime/undo/give_back.hpp"
 #include "runtime/undo/rows/restore.hpp"
+#include "runtime/undo/trail.hpp"
 
 namespace cairn::undo {
 
@@ -67,7 +69,7 @@ private:
         }
         if (auto trouble = open()) return *trouble;
         xids_.clear();
-        if (auto trouble = cursor->copied ? give_copies_back(*cursor) : std::nullopt) return *trouble;
+        if (auto trouble = cursor->copied ? give_copies_back(*cursor) : give_entries_back(*cursor)) return *trouble;
         if (auto trouble = close(*cursor)) return *trouble;
         total_ = std::max(total_, cursor->range);
         context_.observer().headway(id_, {.rows = restored_, .portion = 1.0 - static_cast<double>(cursor->range - 1) / total_});
@@ -93,6 +95,22 @@ private:
         return send({drop_range(all, cursor.range)});
     }
 
+    std::optional<UndoResult> give_entries_back(const Cursor& cursor) {
+        auto read = journal::entries_of(*session_, context_.run(), id_, cursor.range);
+        if (auto* error = std::get_if<Diagnostic>(&read)) return fatal(*error);
+        for (const auto& detail : std::get<std::vector<std::string>>(read)) {
+            const auto entry = entry_from_json(detail);
+            if (!entry) return failed(run::problem(829, fmt::format("the undo trail of `{}` can't be read: it was written by another cairn, or changed", item_.name)));
+            GivenBack given = undo::give_back(*session_, context_.database_journal(), *entry, context_.settings().on_conflict);
+            if (given.refused) return refused(*given.refused);
+            if (given.conflict) return UndoResult{.kind = Kind::conflict, .error = located(*given.conflict)};
+            if (given.error) return failed(*given.error);
+            xids_.insert(xids_.end(), given.xids.begin(), given.xids.end());
+            if (auto trouble = say(given.said)) return trouble;
+        }
+        return std::nullopt;
+    }
+
     std::variant<KeptRows, UndoResult> copies() {
         auto read = journal::copies_of(*session_, context_.run(), id_);
         if (auto* error = std::get_if<Diagnostic>(&read)) return fatal(*error);
@@ -111,25 +129,29 @@ private:
         const auto& result = std::get<RestoreResult>(done);
         if (result.conflict_count > 0) {
             if (how == OnConflict::stop) return UndoResult{.kind = Kind::conflict, .error = located(conflicts_found(result))};
-            if (auto trouble = say(result, how)) return trouble;
+            if (auto trouble = say(in_words(result, how))) return trouble;
         }
         xids_.insert(xids_.end(), result.xids.begin(), result.xids.end());
         restored_ += static_cast<std::int64_t>(result.restored);
         return std::nullopt;
     }
 
-    // Out loud: to whoever looks on, and in the journal.
-    std::optional<UndoResult> say(const RestoreResult& result, OnConflict how) {
+    static std::vector<std::string> in_words(const RestoreResult& result, OnConflict how) {
         std::vector<std::string> lines;
         for (const auto& one : result.conflicts) {
             lines.push_back(fmt::format("{} {} {}: kept {}, there {}", how == OnConflict::skip ? "left as others have written it:" : "overwritten:",
                                         one.table, one.key, one.kept, one.now));
         }
         if (result.conflict_count > result.conflicts.size()) lines.push_back(fmt::format("… and {} more", result.conflict_count - result.conflicts.size()));
+        return lines;
+    }
+
+    // Out loud: to whoever looks on, and in the journal.
+    std::optional<UndoResult> say(const std::vector<std::string>& lines) {
         std::vector<Command> commands;
         for (const auto& line : lines) {
             context_.observer().message(line);
-            commands.push_back({"INSERT INTO cairn.event (run, item, event, detail) VALUES ($1, $2, 'conflict', $3)", {context_.run(), item_.name, line}, true});
+            commands.push_back(context_.database_journal().say(item_.name, "conflict", line));
         }
         return send(commands);
     }
