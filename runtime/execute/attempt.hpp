@@ -25,7 +25,7 @@ struct Trouble {
 class Attempt {
 public:
     // `learned` outlives the tries at the unit.
-    Attempt(run::Context& context, postgres::Session& session, const schedule::Unit& unit, undo::Learned& learned)
+    Attempt(run::Context& context, postgres::Session& session, const schedule::Unit& unit, std::vector<undo::Learned>& learned)
         : context_(context), session_(session), unit_(unit), in_force_(context.in_force()), learned_(learned), outcomes_(unit.items.size()) {}
 
     std::optional<Trouble> run();
@@ -90,7 +90,7 @@ private:
     postgres::Session& session_;
     const schedule::Unit& unit_;
     run::Context::InForce in_force_;  // as it will be where the commands so far have run
-    undo::Learned& learned_;
+    std::vector<undo::Learned>& learned_;
     std::optional<undo::Recorder> recorder_;
     int stretch_ = 0;  // number of the next trail entry of the item
     std::size_t at_ = 0;

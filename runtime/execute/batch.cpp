@@ -403,7 +403,7 @@ private:
     bool keeps_ = false;                        // the rollback is made from what each range changes
     std::optional<undo::RangeCopies> copies_;   // while copies of a range hold all that it changes
     bool has_copies_ = false;                   // the kept table has been made
-    undo::Learned learned_;                     // where copies don't do
+    std::vector<undo::Learned> learned_;                     // where copies don't do
     std::vector<Command> entries_;              // of the range's trail
     bool sees_more_ = false;                    // the statement has changed rows that are not of its range
     std::set<int> behind_;      // standbys that had fallen behind before the batch began

@@ -77,7 +77,7 @@ namespace {
 
 // Tries until it has worked, or trying again can't help. `former`: a first try that was made already.
 UnitResult try_until_done(run::Context& context, const Unit& unit, std::optional<std::pair<Trouble, std::vector<run::ItemOutcome>>> former) {
-    undo::Learned learned;
+    std::vector<undo::Learned> learned;
     const int tries = retries_of(context, unit) + 1;
     for (int attempt = 1;; ++attempt) {
         std::optional<Trouble> trouble;
@@ -131,7 +131,7 @@ std::vector<UnitResult> execute_train(run::Context& context, const std::vector<U
     auto opened = context.session(context.home());
     if (auto* error = std::get_if<Diagnostic>(&opened)) return {fatal(*error)};
     Session& session = *std::get<Session*>(opened);
-    undo::Learned nothing;  // steps that are watched are not sent ahead
+    std::vector<undo::Learned> nothing;  // steps that are watched are not sent ahead
     std::vector<Attempt> attempts;
     attempts.reserve(units.size());
     std::vector<std::vector<Command>> groups;

@@ -94,6 +94,8 @@ std::vector<Stretch> stretches(const StepItem& step) {
 }
 
 std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepItem& step) {
+    number_ = next_++;
+    if (learned_of_all_.size() < next_) learned_of_all_.resize(next_);
     std::vector<std::string> changed, named;
     for (const std::size_t i : stretch.statements) {
         const auto& facts = step.statements[i].facts;
@@ -107,9 +109,9 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
     auto found = resolve(session_, changed, "rpv");
     if (auto* error = std::get_if<Diagnostic>(&found)) return *error;
     auto tables = std::get<std::set<std::uint32_t>>(std::move(found));
-    watch_schema_ = stretch.kind != Stretch::Kind::rows || learned_.hidden_schema_changes;
+    watch_schema_ = stretch.kind != Stretch::Kind::rows || lesson().hidden_schema_changes;
     if (stretch.kind != Stretch::Kind::schema) {
-        for (const auto& [oid, ops] : learned_.tables) tables.insert(oid);
+        for (const auto& [oid, ops] : lesson().tables) tables.insert(oid);
     }
     std::erase_if(tables, [&](std::uint32_t oid) { return made_.contains(relation(oid)); });
 
@@ -119,7 +121,12 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
         if (auto* error = std::get_if<Diagnostic>(&relations)) return *error;
         for (const auto oid : std::get<std::set<std::uint32_t>>(relations)) roots_.insert(relation(oid));
         for (const auto oid : tables) roots_.insert(relation(oid));
-        roots_.insert(learned_.objects.begin(), learned_.objects.end());
+        roots_.insert(lesson().objects.begin(), lesson().objects.end());
+        // What a step before this one has made in the same transaction is not this one's to take back.
+        auto written = catalog::touched(session_);
+        if (auto* error = std::get_if<Diagnostic>(&written)) return *error;
+        const auto& touched = std::get<catalog::Touched>(written).objects;
+        roots_.insert(touched.begin(), touched.end());
         auto read = catalog::read_definitions(session_, roots_);
         if (auto* error = std::get_if<Diagnostic>(&read)) return *error;
         before_ = std::get<Definitions>(std::move(read));
@@ -139,12 +146,12 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
 }
 
 std::variant<Entry, Recorder::Again, Diagnostic> Recorder::after(const StepItem& step) {
-    const std::size_t known = learned_.size();
+    const std::size_t known = lesson().size();
     Entry entry;
     auto writes = catalog_writes(session_);
     if (auto* error = std::get_if<Diagnostic>(&writes)) return *error;
     const bool schema_changed = std::get<std::int64_t>(writes) != catalog_writes_;
-    if (schema_changed && !watch_schema_) learned_.hidden_schema_changes = true;
+    if (schema_changed && !watch_schema_) lesson().hidden_schema_changes = true;
 
     if (capture_) {
         auto ended = capture_->end(session_);
@@ -158,7 +165,7 @@ std::variant<Entry, Recorder::Again, Diagnostic> Recorder::after(const StepItem&
     if (schema_changed && watch_schema_) {
         if (auto error = see_schema(step, entry)) return *error;
     }
-    if (learned_.size() > known) return Again{};
+    if (lesson().size() > known) return Again{};
     return entry;
 }
 
@@ -172,18 +179,18 @@ std::optional<Diagnostic> Recorder::close() {
 
 std::optional<Diagnostic> Recorder::begin_capture(const Stretch& stretch, const StepItem& step, const std::set<std::uint32_t>& tables) {
     CaptureRequest request;
-    request.prefix = fmt::format("{}_{}", of_.prefix, number_++);
+    request.prefix = fmt::format("{}_{}", of_.prefix, number_);
     RowOps named{false, false, false, false};
     for (const std::size_t i : stretch.statements) named = both(named, ops_of(step.statements[i].facts));
     for (const auto oid : tables) {
-        const auto learned = learned_.tables.find(oid);
-        request.tables.push_back({.oid = oid, .ops = learned == learned_.tables.end() ? named : both(named, learned->second)});
+        const auto learned = lesson().tables.find(oid);
+        request.tables.push_back({.oid = oid, .ops = learned == lesson().tables.end() ? named : both(named, learned->second)});
     }
-    for (const auto& [oid, columns] : learned_.images) {
+    for (const auto& [oid, columns] : lesson().images) {
         if (made_.contains(relation(oid)) || stretch.kind == Stretch::Kind::rows) continue;
         request.images.push_back({.oid = oid, .columns = {columns.begin(), columns.end()}});
     }
-    request.sequences.assign(learned_.sequences.begin(), learned_.sequences.end());
+    request.sequences.assign(lesson().sequences.begin(), lesson().sequences.end());
     request.opaque = stretch.kind == Stretch::Kind::anything;
     request.own_xids = of_.own_xids;
     std::set<std::uint32_t> all = tables;
@@ -201,17 +208,17 @@ std::optional<Diagnostic> Recorder::heed(const Alarm& alarm) {
     if (!alarm.refused.empty()) return alarm.refused.front();
     for (const auto& table : alarm.tables) {
         if (made_.contains(relation(table.oid))) continue;
-        const std::size_t known = learned_.size();
+        const std::size_t known = lesson().size();
         if (table.whole) {
-            learned_.images[table.oid];
+            lesson().images[table.oid];
         } else {
-            auto [at, is_new] = learned_.tables.try_emplace(table.oid, table.ops);
+            auto [at, is_new] = lesson().tables.try_emplace(table.oid, table.ops);
             if (!is_new) at->second = both(at->second, table.ops);
         }
-        if (learned_.size() == known)
+        if (lesson().size() == known)
             return run::problem(828, fmt::format("rows of `{}` were changed in a way that could not be kept", table.name), "changes " + table.name);
     }
-    learned_.sequences.insert(alarm.sequences.begin(), alarm.sequences.end());
+    lesson().sequences.insert(alarm.sequences.begin(), alarm.sequences.end());
     return std::nullopt;
 }
 
@@ -226,7 +233,7 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     if (auto* error = std::get_if<Diagnostic>(&former)) return *error;
     const auto& replaced = std::get<std::set<ObjectId>>(former);
     for (const auto& id : replaced) {
-        if (!seen_.contains(id)) learned_.objects.insert(id);
+        if (!seen_.contains(id)) lesson().objects.insert(id);
     }
     roots_.insert(touched.objects.begin(), touched.objects.end());
     auto read = catalog::read_definitions(session_, roots_);
@@ -275,7 +282,7 @@ void Recorder::learn(const catalog::RowLoss& loss, const Kept& kept) {
         });
     };
     if (std::any_of(kept.rows.begin(), kept.rows.end(), covers)) return;
-    const auto [at, is_new] = learned_.images.try_emplace(loss.table);
+    const auto [at, is_new] = lesson().images.try_emplace(loss.table);
     if (loss.columns.empty()) {
         at->second.clear();
     } else if (is_new || !at->second.empty()) {
@@ -293,7 +300,6 @@ void Recorder::guard(const Definitions& after, const std::vector<catalog::Guard>
     }
     for (const auto& [id, object] : after) entry.known.push_back(id);
     for (const auto& [id, object] : before_) {
-        if (after.contains(id) && !columns_.contains(id)) continue;
         entry.remade.push_back({.was = id, .identity = object.identity, .columns = columns_[id]});
     }
 }

@@ -25,7 +25,7 @@ struct Stretch {
 // Rows and definitions apart: a column that is added outgrows the table that keeps its rows.
 [[nodiscard]] std::vector<Stretch> stretches(const compiler::StepItem&);
 
-// What tries that were rolled back have taught: what must be read or kept beforehand so that nothing is lost.
+// What tries that were rolled back have taught: what must be read or kept before a stretch so that nothing is lost.
 struct Learned {
     std::set<catalog::ObjectId> objects;
     std::map<std::uint32_t, RowOps> tables;                          // rows captured as they change
@@ -49,7 +49,8 @@ public:
         Earlier earlier;
         std::string own_xids, prefix;
     };
-    Recorder(postgres::Session& session, Of of, Learned& learned) : session_(session), of_(std::move(of)), learned_(learned) {}
+    // `learned` outlives the tries: one a stretch, in the order in which the transaction comes to them.
+    Recorder(postgres::Session& session, Of of, std::vector<Learned>& learned) : session_(session), of_(std::move(of)), learned_of_all_(learned) {}
 
     // Both are called by the runner's own role with default settings but for the step's search_path.
     [[nodiscard]] std::optional<compiler::Diagnostic> before(const Stretch&, const compiler::StepItem&);
@@ -70,8 +71,9 @@ private:
     void guard(const catalog::Definitions& after, const std::vector<catalog::Guard>&, Entry&);
 
     Of of_;
-    Learned& learned_;
-    int number_ = 0;
+    [[nodiscard]] Learned& lesson() { return learned_of_all_[number_]; }
+    std::vector<Learned>& learned_of_all_;
+    std::size_t number_ = 0, next_ = 0;  // of the stretch under way, and of the one behind it
     bool watch_schema_ = true;
     std::int64_t catalog_writes_ = 0;
     std::set<catalog::ObjectId> made_;     // by this transaction: no rows of theirs need keeping
