@@ -228,13 +228,22 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     for (const auto& id : replaced) {
         if (!seen_.contains(id)) learned_.objects.insert(id);
     }
+    // A comment, a label of an enum, a dependency: of an object whose own row has stayed.
+    std::set<ObjectId> unknown;
+    for (const auto& id : touched.objects) {
+        if (!seen_.contains(id) && !replaced.contains(id) && !made_.contains(id)) unknown.insert(id);
+    }
+    auto found = catalog::standing(*std::get<Session*>(asked), unknown);
+    if (auto* error = std::get_if<Diagnostic>(&found)) return *error;
+    const auto& there = std::get<std::set<ObjectId>>(found);
+    learned_.objects.insert(there.begin(), there.end());
     roots_.insert(touched.objects.begin(), touched.objects.end());
     auto read = catalog::read_definitions(session_, roots_);
     if (auto* error = std::get_if<Diagnostic>(&read)) return *error;
     const auto after = std::get<Definitions>(std::move(read));
     insert_keys(roots_, after);
     for (const auto& id : touched.objects) {
-        if (!replaced.contains(id)) made_.insert(id);
+        if (unknown.contains(id) && !there.contains(id)) made_.insert(id);
     }
     auto way = catalog::way_back(before_, after);
     if (!way.refused.empty()) return way.refused.front();
