@@ -120,6 +120,15 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
         for (const auto oid : std::get<std::set<std::uint32_t>>(relations)) roots_.insert(relation(oid));
         for (const auto oid : tables) roots_.insert(relation(oid));
         roots_.insert(learned_.objects.begin(), learned_.objects.end());
+        // What steps that a rule undoes have changed before in this transaction is not this stretch's doing.
+        auto writes = catalog_writes(session_);
+        if (auto* error = std::get_if<Diagnostic>(&writes)) return *error;
+        if (std::get<std::int64_t>(writes) != catalog_writes_) {
+            auto touched = catalog::touched(session_);
+            if (auto* error = std::get_if<Diagnostic>(&touched)) return *error;
+            const auto& objects = std::get<catalog::Touched>(touched).objects;
+            roots_.insert(objects.begin(), objects.end());
+        }
         auto read = catalog::read_definitions(session_, roots_);
         if (auto* error = std::get_if<Diagnostic>(&read)) return *error;
         before_ = std::get<Definitions>(std::move(read));
@@ -301,8 +310,8 @@ void Recorder::guard(const Definitions& after, const std::vector<catalog::Guard>
                                 .made = !before_.contains(one.id)});
     }
     for (const auto& [id, object] : after) entry.known.push_back(id);
+    // Whatever was read may be made again: a constraint that was validated, what depends on a column of another type.
     for (const auto& [id, object] : before_) {
-        if (after.contains(id) && !columns_.contains(id)) continue;
         entry.remade.push_back({.was = id, .identity = object.identity, .columns = columns_[id]});
     }
 }
