@@ -483,9 +483,10 @@ TEST_CASE("a batch heeds an interrupt, and is resumed") {
 }
 
 TEST_CASE("a range that meets a lock timeout or a change of others is tried again, and no range before it") {
-    for (const char* rollback : {"rollback none \"counted\"", ""}) {  // the second keeps rows: under REPEATABLE READ
-        INFO(rollback);
-        Held held(fmt::format("batch on t.id by 10\nlock timeout 100ms\nretry 1000\n$$ UPDATE t SET n = n + 1 WHERE :batch $$\n{}", rollback));
+    // Without kept rows, with copies of them under REPEATABLE READ, and with triggers.
+    for (const char* more : {"$$ rollback none \"counted\"", "$$", "; UPDATE t SET v = v WHERE :batch AND false $$"}) {
+        INFO(more);
+        Held held(fmt::format("batch on t.id by 10\nlock timeout 100ms\nretry 1000\n$$ UPDATE t SET n = n + 1 WHERE :batch {}", more));
         await("a retry", [&] {
             return held.database.query("SELECT to_regclass('cairn.event') IS NOT NULL") == "t" && held.database.query("SELECT count(*) > 0 FROM cairn.event WHERE event = 'retry'") == "t";
         });
@@ -533,4 +534,35 @@ TEST_CASE("a batch waits for a standby that falls behind, and goes on when it ha
     CHECK(database.query("SELECT min(n), max(n) FROM t") == "1|1");
     kill(receiver, SIGKILL);
     waitpid(receiver, nullptr, 0);
+}
+
+TEST_CASE("the rollback of a batch waits for whom it meets, and tries again") {
+    Batch batch("batch on t.id by 10\nlock timeout 100ms\nretry 1000\n$$ UPDATE t SET n = n + 1 WHERE :batch $$", kept_table());
+    const auto before = state_of(batch.database);
+    REQUIRE(batch.run({"apply", "b.cairn"}).exit == 0);
+    auto blocker = batch.database.connect();
+    REQUIRE(blocker.script("BEGIN; LOCK TABLE t IN ROW EXCLUSIVE MODE").ok());
+    Cairn runner(batch.folder, {"rollback", "--db", "erp=" + batch.database.conninfo()}, {{"CAIRN_BACKOFF", "10ms"}});
+    await("the rollback waits", [&] {
+        return batch.database.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") == "1";
+    });
+    await("it has given up once", [&] {
+        return batch.database.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") == "0";
+    });
+    REQUIRE(blocker.script("COMMIT").ok());
+    const Ran ran = runner.wait();
+    INFO(ran.err);
+    CHECK(ran.exit == 0);
+    is_as(before, batch.database);
+}
+
+TEST_CASE("deferred constraints of a batch speak up in their range") {
+    Batch batch("batch on t.id by 10 $$ UPDATE t SET p = 999 WHERE :batch AND id = 36; DELETE FROM t WHERE :batch AND id = 39 $$",
+                kept_table() + "; ALTER TABLE t ADD p int REFERENCES t DEFERRABLE INITIALLY DEFERRED");
+    const auto before = state_of(batch.database);
+    const Ran ran = batch.run({"apply", "b.cairn"});
+    CHECK(ran.exit == 4);
+    CHECK(ran.err.find("t_p_fkey") != std::string::npos);
+    CHECK(batch.run({"rollback"}).exit == 0);
+    is_as(before, batch.database);
 }
