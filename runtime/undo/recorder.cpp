@@ -286,7 +286,7 @@ void Recorder::learn(const catalog::RowLoss& loss, const Kept& kept) {
     if (made_.contains(table)) return;
     const std::set<std::int16_t> columns(loss.columns.begin(), loss.columns.end());
     const auto covers = [&](const KeptRows& rows) {
-        if (rows.oid != loss.table || rows.how == KeptRows::How::changes) return false;
+        if (rows.oid != loss.table) return false;
         if (rows.how == KeptRows::How::table) return true;
         return !loss.columns.empty() && std::all_of(columns.begin(), columns.end(), [&](std::int16_t column) {
             return std::find(rows.restored.begin(), rows.restored.end(), column) != rows.restored.end();
