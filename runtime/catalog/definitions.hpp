@@ -75,6 +75,9 @@ struct Touched {
 // others have rolled back such changes in the meantime.
 [[nodiscard]] std::variant<std::set<ObjectId>, compiler::Diagnostic> touched_by_aborted(postgres::Session&, const Touched&);
 
+// Those among the objects that are there, as the session sees it.
+[[nodiscard]] std::variant<std::set<ObjectId>, compiler::Diagnostic> standing(postgres::Session&, const std::set<ObjectId>&);
+
 // The roots that exist, and what would have to be made again if one of them had to be: of tables only themselves.
 // The transaction's settings are as before when it returns. C0840 when the server refuses.
 [[nodiscard]] std::variant<Definitions, compiler::Diagnostic> read_definitions(postgres::Session&, const std::set<ObjectId>& roots);

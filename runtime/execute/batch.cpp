@@ -227,29 +227,55 @@ private:
         const auto statements = filled(bounds(next));
         int seq = journal::first_seq(next.range);
         entries_.clear();
-        for (const auto& stretch : undo::stretches(step_)) {
+        const auto stretches = undo::stretches(step_);
+        for (const auto& stretch : stretches) {
             if (auto error = recorder.before(stretch, step_)) return refused(std::move(*error));
             std::vector<Command> commands;
-            for (const std::size_t i : stretch.statements) commands.push_back({statements[i].sql.text, {}, false});
+            std::vector<const Statement*> of;
+            for (const std::size_t i : stretch.statements) add(statements[i], next, commands, of);
+            // Checks and triggers that wait for the end may speak up, or change more rows.
+            if (&stretch == &stretches.back()) {
+                commands.push_back({"SET CONSTRAINTS ALL IMMEDIATE", {}, false});
+                of.push_back(nullptr);
+            }
             process::fault_point("batch: before sending");
             const auto answers = session_->pipeline(commands);
             process::fault_point("batch: after sending");
-            for (std::size_t i = 0; i < answers.size(); ++i) {
-                if (!answers[i].ok()) return from_answer(answers[i], fmt::format("running `{}`", item_.name), &statements[stretch.statements[i]]);
-                if (changes_rows(answers[i].tag)) next.rows += static_cast<std::int64_t>(answers[i].affected);
-            }
+            if (auto trouble = read(answers, of, next)) return trouble;
             auto seen = recorder.after(step_);
             if (auto* error = std::get_if<Diagnostic>(&seen)) return refused(std::move(*error));
             if (std::holds_alternative<undo::Recorder::Again>(seen)) return Ended{.kind = Ended::Kind::again};
             const auto& entry = std::get<undo::Entry>(seen);
             if (!entry.empty()) entries_.push_back(journal.note_difference(id_, seq++, undo::summary(entry), undo::to_json(entry)));
         }
+        if (auto error = recorder.close()) return refused(std::move(*error));
+        return std::nullopt;
+    }
+
+    // A rehearsal measures the first range: what the others do is the same, and as many probes as ranges would be no help.
+    void add(const Statement& statement, const Cursor& next, std::vector<Command>& commands, std::vector<const Statement*>& of) const {
+        commands.push_back({statement.sql.text, {}, false});
+        of.push_back(&statement);
+        const auto& probe = context_.settings().probe;
+        if (probe.empty() || next.range > 1) return;
+        commands.push_back({probe, {}, false});
+        of.push_back(&probe_);
+    }
+
+    std::optional<Ended> read(const std::vector<Answer>& answers, const std::vector<const Statement*>& of, Cursor& next) {
+        for (std::size_t i = 0; i < answers.size(); ++i) {
+            const bool own = of[i] == nullptr || of[i] == &probe_;
+            if (!answers[i].ok()) return from_answer(answers[i], fmt::format("running `{}`", item_.name), own ? nullptr : of[i]);
+            if (of[i] == &probe_) probes_.push_back(answers[i].rows);
+            if (!own && changes_rows(answers[i].tag)) next.rows += static_cast<std::int64_t>(answers[i].affected);
+        }
         return std::nullopt;
     }
 
     Ended refused(Diagnostic error) {
         if (!error.where) error.where = item_.where;
-        return {.kind = session_->alive() ? Ended::Kind::refused : Ended::Kind::lost, .error = std::move(error)};
+        const bool passes = may_pass(error);
+        return {.kind = session_->alive() ? Ended::Kind::refused : Ended::Kind::lost, .error = std::move(error), .may_pass = passes};
     }
 
     std::optional<Ended> send(Cursor& next) {
@@ -258,17 +284,14 @@ private:
         std::vector<Command> commands;
         if (copies_) commands = copies_->before(!has_copies_, range);
         const std::size_t first = commands.size();
-        for (const auto& statement : statements) commands.push_back({statement.sql.text, {}, false});
+        std::vector<const Statement*> of(first, nullptr);
+        for (const auto& statement : statements) add(statement, next, commands, of);
         if (copies_) commands.push_back(copies_->after(next.range, range));
+        of.resize(commands.size(), nullptr);
         process::fault_point("batch: before sending");
         const auto answers = session_->pipeline(commands);
         process::fault_point("batch: after sending");
-        for (std::size_t i = 0; i < answers.size(); ++i) {
-            const bool own = i < first || i >= first + statements.size();
-            if (!answers[i].ok())
-                return from_answer(answers[i], fmt::format("running `{}`", item_.name), own ? nullptr : &statements[i - first]);
-            if (!own && changes_rows(answers[i].tag)) next.rows += static_cast<std::int64_t>(answers[i].affected);
-        }
+        if (auto trouble = read(answers, of, next)) return trouble;
         if (copies_ && answers[first].affected != answers.back().affected) {  // rows that are not of the range
             copies_.reset();
             sees_more_ = true;
@@ -354,6 +377,7 @@ private:
         run::ItemOutcome ended;
         ended.took = elapsed(began_);
         if (cursor_) ended.rows = cursor_->rows;
+        ended.probes = std::move(probes_);
         context_.observer().item_ended(id_, ended);
         UnitResult result;
         result.states = {ItemState::done};
@@ -409,6 +433,8 @@ private:
     std::set<int> behind_;      // standbys that had fallen behind before the batch began
     std::optional<UnitResult> skipped_;
     bool ready_ = false, finished_ = false;
+    Statement probe_;  // stands for the probe among statements
+    decltype(run::ItemOutcome::probes) probes_;
     Clock::time_point began_ = Clock::now(), looked_{};
 };
 

@@ -66,5 +66,7 @@ struct WhenAnswer {
 
 // Whether trying again can help: lock timeout, deadlock, serialization failure.
 [[nodiscard]] bool may_pass(const postgres::ServerError&);
+// The same of what keeping or giving back rows has met: the SQLSTATE stands at the message's end, `(55P03)`.
+[[nodiscard]] bool may_pass(const compiler::Diagnostic&);
 
 }  // namespace cairn::execute

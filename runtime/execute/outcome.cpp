@@ -16,6 +16,14 @@ bool may_pass(const postgres::ServerError& error) {
            error.sqlstate == "26000";  // a prepared statement of ours that the step has deallocated
 }
 
+bool may_pass(const Diagnostic& error) {
+    const std::string& text = error.message;
+    if (text.size() < 7 || text[text.size() - 7] != '(' || text.back() != ')') return false;
+    postgres::ServerError server;
+    server.sqlstate = text.substr(text.size() - 6, 5);
+    return may_pass(server);
+}
+
 UnitResult fatal(Diagnostic error, std::size_t items) {
     UnitResult result;
     result.outcome = Outcome::failed;

@@ -24,7 +24,7 @@ enum class Grade {
     exact,         // every schema object and every row is as before
     column_order,  // the same but for the position of re-created columns
     differs,
-    none,   // the plan declares `rollback none`
+    none,   // the plan declares `rollback none`, or `keep no rows` and nothing but rows is lost
     failed  // the rollback itself failed, or did not come this far
 };
 [[nodiscard]] const char* name(ItemState);  // "applied"
@@ -47,6 +47,7 @@ struct ItemReport {
     std::vector<HeldLock> locks;
     std::vector<std::string> rewrites;     // tables that got new storage, by name
     std::optional<Grade> rollback;         // absent: there was nothing to undo and nothing to prove
+    bool rows_given_up = false;  // `none` because of `keep no rows`
     std::vector<std::string> differences;  // what was not as before, sorted
     std::optional<compiler::Diagnostic> error;
     std::vector<run::CheckOutcome> checks;

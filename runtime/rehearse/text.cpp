@@ -134,8 +134,9 @@ std::string remarks(const ItemReport& item, const compiler::Sources& sources, bo
     if (item.rewrites.size() > 1)
         text += fmt::format("    rewrote {}\n", fmt::join(item.rewrites, ", "));
     if (!item.differences.empty()) {
-        text += item.rollback == Grade::none ? "    left behind, as `rollback none` says:\n"
-                                             : "    after the rollback:\n";
+        text += item.rows_given_up             ? "    lost, as `keep no rows` says:\n"
+                : item.rollback == Grade::none ? "    left behind, as `rollback none` says:\n"
+                                               : "    after the rollback:\n";
         text += list(item.differences, "      ");
     }
     if (!item.note.empty() && !is_short(item.note)) text += indented(item.note, "    ");
@@ -204,10 +205,14 @@ std::string verdict(const Report& report, const Paint& paint) {
                (item.rollback == Grade::differs || item.rollback == Grade::failed);
     });
     const auto without = count([](const auto& item) { return item.rollback == Grade::none; });
+    const auto given_up = count([](const auto& item) { return item.rows_given_up; });
     if (report.proved) {
         const std::string but =
-            without > 0 ? fmt::format(" but for {} with `rollback none`",
-                                      without == 1 ? "one item" : fmt::format("{} items", without))
+            without > 0 ? fmt::format(" but for {} with {}",
+                                      without == 1 ? "one item" : fmt::format("{} items", without),
+                                      given_up == 0         ? "`rollback none`"
+                                      : given_up == without ? "`keep no rows`"
+                                                            : "`rollback none` or `keep no rows`")
                         : "";
         const std::string text = fmt::format(
             "proved: it runs, its rollback gives everything back{}, and it runs again", but);

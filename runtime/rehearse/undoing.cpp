@@ -64,9 +64,26 @@ void Undoing::grade_next() {
         if (item.state == State::skipped || !can_change(graph_.items[id.index])) continue;
         item.differences = difference.lines;
         item.rollback = grade(item, id, none, difference);
+        if (item.rollback == Grade::differs && gives_up_rows(items, difference)) {
+            item.rollback = Grade::none;
+            item.rows_given_up = true;
+        }
         if (const auto failed = failed_.find(id); failed != failed_.end() && !item.error)
             item.error = failed->second;
     }
+}
+
+// Whether a `keep no rows` among the items says that there may be a difference, and it is one of rows alone.
+bool Undoing::gives_up_rows(const std::vector<ItemId>& items,
+                            const catalog::Difference& difference) const {
+    return std::any_of(items.begin(), items.end(),
+                       [&](ItemId id) {
+                           const auto* step =
+                               std::get_if<compiler::StepItem>(&graph_.items[id.index].body);
+                           return step != nullptr && !step->keep_rows;
+                       }) &&
+           std::all_of(difference.lines.begin(), difference.lines.end(),
+                       [](const std::string& line) { return line.starts_with("rows of "); });
 }
 
 Grade Undoing::grade(const ItemReport& item, ItemId id, bool none,

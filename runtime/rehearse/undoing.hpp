@@ -25,6 +25,7 @@ public:
 
 private:
     void grade_next();
+    [[nodiscard]] bool gives_up_rows(const std::vector<ItemId>&, const catalog::Difference&) const;
     [[nodiscard]] Grade grade(const ItemReport&, ItemId, bool none,
                               const catalog::Difference&) const;
     void read_now();

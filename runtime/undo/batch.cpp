@@ -201,6 +201,7 @@ private:
     static UndoResult fatal(Diagnostic error) { return {.kind = Kind::fatal, .error = std::move(error)}; }
     UndoResult failed(Diagnostic error) {
         if (error.code == 709) return fatal(std::move(error));
+        may_pass_ = may_pass_ || execute::may_pass(error);
         return {.kind = Kind::failed, .error = located(std::move(error))};
     }
     Diagnostic located(Diagnostic d) {

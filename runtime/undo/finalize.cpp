@@ -70,7 +70,8 @@ std::variant<Freed, Diagnostic> give_up(Session& session, const DatabaseJournal&
     }
     const Command over{"UPDATE cairn.undo SET undone = true WHERE run = $1 AND NOT undone", {run}, false};
     const Command forget{"DELETE FROM cairn.remade WHERE run = $1", {run}, false};
-    if (auto failed = transaction(session, journal, {over, forget})) return journal::journal_error(*failed, "finalizing the run");
+    const Command wrote{"DELETE FROM cairn.wrote WHERE run = $1", {run}, false};
+    if (auto failed = transaction(session, journal, {over, forget, wrote})) return journal::journal_error(*failed, "finalizing the run");
     return freed;
 }
 

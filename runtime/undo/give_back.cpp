@@ -62,7 +62,7 @@ public:
         : session_(session), journal_(journal), entry_(entry), how_(how) {}
 
     GivenBack run() {
-        if (!(settle() && as_it_was_left() && nothing_of_others() && look_at_columns() && send(entry_.before_rows) && rows() &&
+        if (!(settle() && as_it_was_left() && nothing_of_others() && look_at_columns() && schema() && rows() &&
               send(entry_.after_rows) && note_remade()))
             return std::move(out_);
         if (auto error = forget(session_, entry_.kept)) out_.error = std::move(error);
@@ -176,6 +176,12 @@ private:
         auto looked = look_for_conflicts(session_, entry_.kept, journal_.own_xids_query());
         if (auto* error = std::get_if<Diagnostic>(&looked)) return out_.error = *error, false;
         return accept(std::get<RestoreResult>(looked), "before");
+    }
+
+    bool schema() {
+        auto statements = entry_.before_rows;
+        if (auto error = use_kept_values(session_, entry_.kept, how_, statements)) return out_.error = std::move(error), false;
+        return send(statements);
     }
 
     bool rows() {

@@ -122,11 +122,15 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
         for (const auto oid : std::get<std::set<std::uint32_t>>(relations)) roots_.insert(relation(oid));
         for (const auto oid : tables) roots_.insert(relation(oid));
         roots_.insert(lesson().objects.begin(), lesson().objects.end());
-        // What a step before this one has made in the same transaction is not this one's to take back.
-        auto written = catalog::touched(session_);
-        if (auto* error = std::get_if<Diagnostic>(&written)) return *error;
-        const auto& touched = std::get<catalog::Touched>(written).objects;
-        roots_.insert(touched.begin(), touched.end());
+        // What steps that a rule undoes have changed before in this transaction is not this stretch's doing.
+        auto so_far = catalog_writes(session_);
+        if (auto* error = std::get_if<Diagnostic>(&so_far)) return *error;
+        if (std::get<std::int64_t>(so_far) != catalog_writes_) {
+            auto touched = catalog::touched(session_);
+            if (auto* error = std::get_if<Diagnostic>(&touched)) return *error;
+            const auto& objects = std::get<catalog::Touched>(touched).objects;
+            roots_.insert(objects.begin(), objects.end());
+        }
         auto read = catalog::read_definitions(session_, roots_);
         if (auto* error = std::get_if<Diagnostic>(&read)) return *error;
         before_ = std::get<Definitions>(std::move(read));
@@ -235,13 +239,22 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     for (const auto& id : replaced) {
         if (!seen_.contains(id)) lesson().objects.insert(id);
     }
+    // A comment, a label of an enum, a dependency: of an object whose own row has stayed.
+    std::set<ObjectId> unknown;
+    for (const auto& id : touched.objects) {
+        if (!seen_.contains(id) && !replaced.contains(id) && !made_.contains(id)) unknown.insert(id);
+    }
+    auto found = catalog::standing(*std::get<Session*>(asked), unknown);
+    if (auto* error = std::get_if<Diagnostic>(&found)) return *error;
+    const auto& there = std::get<std::set<ObjectId>>(found);
+    lesson().objects.insert(there.begin(), there.end());
     roots_.insert(touched.objects.begin(), touched.objects.end());
     auto read = catalog::read_definitions(session_, roots_);
     if (auto* error = std::get_if<Diagnostic>(&read)) return *error;
     const auto after = std::get<Definitions>(std::move(read));
     insert_keys(roots_, after);
     for (const auto& id : touched.objects) {
-        if (!replaced.contains(id)) made_.insert(id);
+        if (unknown.contains(id) && !there.contains(id)) made_.insert(id);
     }
     auto way = catalog::way_back(before_, after);
     if (!way.refused.empty()) return way.refused.front();
@@ -275,7 +288,7 @@ void Recorder::learn(const catalog::RowLoss& loss, const Kept& kept) {
     if (made_.contains(table)) return;
     const std::set<std::int16_t> columns(loss.columns.begin(), loss.columns.end());
     const auto covers = [&](const KeptRows& rows) {
-        if (rows.oid != loss.table || rows.how == KeptRows::How::changes) return false;
+        if (rows.oid != loss.table) return false;
         if (rows.how == KeptRows::How::table) return true;
         return !loss.columns.empty() && std::all_of(columns.begin(), columns.end(), [&](std::int16_t column) {
             return std::find(rows.restored.begin(), rows.restored.end(), column) != rows.restored.end();
@@ -299,6 +312,7 @@ void Recorder::guard(const Definitions& after, const std::vector<catalog::Guard>
                                 .made = !before_.contains(one.id)});
     }
     for (const auto& [id, object] : after) entry.known.push_back(id);
+    // Whatever was read may be made again: a constraint that was validated, what depends on a column of another type.
     for (const auto& [id, object] : before_) {
         entry.remade.push_back({.was = id, .identity = object.identity, .columns = columns_[id]});
     }

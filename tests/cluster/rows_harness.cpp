@@ -112,7 +112,7 @@ undo::Alarm RowsLab::alarm(const Step& step) {
     return captured.alarm;
 }
 
-undo::RestoreResult RowsLab::restore(const Kept& kept, undo::OnConflict mode, const std::string& way_back) {
+undo::RestoreResult RowsLab::restore(const Kept& kept, undo::OnConflict mode, const std::vector<std::string>& way_back) {
     auto session = connect();
     must(session, "BEGIN");
     must(session, "INSERT INTO cairn.own SELECT (pg_current_xact_id()::text::bigint % 4294967296)::text");
@@ -122,7 +122,9 @@ undo::RestoreResult RowsLab::restore(const Kept& kept, undo::OnConflict mode, co
             must(session, "ROLLBACK");
             return looked;
         }
-        must(session, way_back);
+        auto statements = way_back;
+        none(undo::use_kept_values(session, kept, mode, statements));
+        for (const auto& sql : statements) must(session, sql);
     }
     const auto result = value(undo::restore(session, kept, mode, own_query));
     for (const auto& xid : result.xids) must(session, "INSERT INTO cairn.own VALUES (" + xid + ")");

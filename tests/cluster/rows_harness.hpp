@@ -30,7 +30,7 @@ public:
     // The alarm of one try, rolled back.
     undo::Alarm alarm(const Step&);
     // `way_back`: what leads the schema back, before the rows.
-    undo::RestoreResult restore(const undo::Kept&, undo::OnConflict = undo::OnConflict::stop, const std::string& way_back = {});
+    undo::RestoreResult restore(const undo::Kept&, undo::OnConflict = undo::OnConflict::stop, const std::vector<std::string>& way_back = {});
     // The diagnostic of a restore that fails.
     compiler::Diagnostic refused(const undo::Kept&);
 

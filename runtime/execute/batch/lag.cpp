@@ -4,13 +4,12 @@ namespace cairn::execute {
 
 namespace {
 
-// The *_lag columns stand still when a standby has stopped reporting: then the time since its last report counts.
+// The *_lag columns stand still when a standby has stopped reporting: then the time since its last report counts. What
+// receives WAL without replaying it (pg_receivewal) reports what it has written; it flushes whole files only.
 // https://www.postgresql.org/docs/15/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW
 constexpr const char* lag_query = R"sql(
-SELECT pid, application_name, (extract(epoch FROM CASE
-    WHEN coalesce(replay_lsn, flush_lsn, write_lsn) IS NULL THEN '0'::interval
-    WHEN coalesce(replay_lsn, flush_lsn, write_lsn) >= pg_catalog.pg_current_wal_lsn() THEN '0'::interval
-    ELSE greatest(coalesce(replay_lag, flush_lag, write_lag, '0'), clock_timestamp() - reply_time) END) * 1000)::bigint
+SELECT pid, application_name, (extract(epoch FROM CASE WHEN coalesce(replay_lsn, write_lsn) < pg_catalog.pg_current_wal_lsn()
+    THEN greatest(coalesce(replay_lag, write_lag, '0'), clock_timestamp() - reply_time) ELSE '0' END) * 1000)::bigint
 FROM pg_catalog.pg_stat_replication WHERE state = 'streaming' AND NOT pg_catalog.pg_is_in_recovery() ORDER BY 3 DESC NULLS LAST)sql";
 
 Standby read(const std::vector<postgres::Value>& row) {

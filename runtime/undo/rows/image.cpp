@@ -68,6 +68,29 @@ std::string beside(const std::string& kept_table, const char* suffix) {  // cair
     return kept_table.substr(0, kept_table.size() - 1) + suffix + "\"";
 }
 
+// The rows of a table whose key was retyped, beside what it has become: a rewrite keeps their order. `?`: it did not.
+std::string paired_by_order(const KeptRows& image, const Table& now, const std::string& into) {
+    std::string then, there, keys;
+    for (const auto& c : image.columns) {
+        const KeptColumn* after = find(now.columns, c.number);
+        if (after == nullptr || holds(image.restored, c.number) || after->type != c.type || c.is_generated) continue;
+        then += (then.empty() ? "" : ", ") + ("k." + kept_name(c));
+        there += (there.empty() ? "" : ", ") + to_keep(*after, "t");
+    }
+    for (const auto& k : image.key) keys += fmt::format(", pg_catalog.concat(t.{}) AS a_{}", find(now.columns, k.number)->name, k.number);
+    return fmt::format(
+        "CREATE TABLE {} AS SELECT 0 AS cairn_seq, CASE WHEN k.n IS NULL OR t.n IS NULL OR k.rest OPERATOR(pg_catalog.*<>) t.rest THEN '?' ELSE 'u' END::\"char\" AS cairn_op{}{} "
+        "FROM (SELECT k.*, ROW({})::record AS rest, row_number() OVER (ORDER BY k.ctid) AS n FROM {} k) k "
+        "FULL JOIN (SELECT ROW({})::record AS rest, row_number() OVER (ORDER BY t.tableoid, t.ctid) AS n{} FROM {} t) t ON t.n = k.n",
+        into, list(image.columns, [](const KeptColumn& c) { return "k." + kept_name(c); }),
+        joined(image.key, "", [](const KeyColumn& k) { return fmt::format(", t.a_{}", k.number); }), then, image.kept_table, there, keys,
+        (now.has_heirs ? "ONLY " : "") + now.name);
+}
+
+bool key_is_restored(const KeptRows& rows) {
+    return std::any_of(rows.key.begin(), rows.key.end(), [&](const KeyColumn& k) { return holds(rows.restored, k.number); });
+}
+
 ImageFate missing() { return {.kind = ImageFate::Kind::missing, .rows = {}, .statements = {}}; }
 
 ImageFate end_of_whole(const KeptRows& image, const Table& now) {
@@ -78,6 +101,7 @@ ImageFate end_of_whole(const KeptRows& image, const Table& now) {
     after.kept_table = beside(image.kept_table, "_d");
     std::vector<KeptColumn> comparable;
     bool all_rows = false;
+    std::vector<std::int16_t> changed;
     for (auto& c : after.columns) {
         const KeptColumn* there = find(now.columns, c.number);
         if (there != nullptr && there->type == c.type) {
@@ -87,10 +111,12 @@ ImageFate end_of_whole(const KeptRows& image, const Table& now) {
             return missing();
         } else {
             all_rows = true;
+            changed.push_back(c.number);
         }
     }
     ImageFate fate{.kind = ImageFate::Kind::compared, .rows = after, .statements = {}};
     fate.rows.columns = image.columns;
+    fate.rows.restored = changed;
     fate.rows.has_xmin = !image.key.empty();
     const std::string compare = image.key.empty() ? compared_as_bags(image, after) : compared_by_key(image, after, comparable, all_rows);
     fate.statements = compare;
@@ -105,15 +131,15 @@ std::string image_of(const Table& table, const std::vector<std::int16_t>& column
     rows.kept_table = kept_table;
     rows.how = columns.empty() ? KeptRows::How::table : KeptRows::How::columns;
     rows.restored = columns;
-    // A key that is itself retyped or dropped is none to find a row by.
-    const bool key_goes = std::any_of(rows.key.begin(), rows.key.end(), [&](const KeyColumn& k) { return holds(columns, k.number); });
-    if (key_goes) rows.key.clear();
-    if (!columns.empty() && !rows.key.empty()) {
+    // A key that is itself retyped or dropped is none to find a row by: end_of_image() sees to that.
+    const bool key_goes = key_is_restored(rows);
+    if (!columns.empty() && !rows.key.empty() && !key_goes) {
         std::erase_if(rows.columns, [&](const KeptColumn& c) { return !holds(columns, c.number) && !in_key(rows, c.number); });
     }
-    const char* op = rows.key.empty() ? "-" : columns.empty() ? "d" : "u";
-    return fmt::format("CREATE TABLE {} AS SELECT 0 AS cairn_seq, '{}'::\"char\" AS cairn_op{} FROM {} t", rows.kept_table, op,
-                       list(rows.columns, [](const KeptColumn& c) { return to_keep(c, "t") + " AS " + kept_name(c); }), from(rows));
+    const char* op = rows.key.empty() || key_goes ? "-" : columns.empty() ? "d" : "u";
+    return fmt::format("CREATE TABLE {} AS SELECT 0 AS cairn_seq, '{}'::\"char\" AS cairn_op{} FROM {} t{}", rows.kept_table, op,
+                       list(rows.columns, [](const KeptColumn& c) { return to_keep(c, "t") + " AS " + kept_name(c); }), from(rows),
+                       key_goes ? " ORDER BY t.tableoid, t.ctid" : "");
 }
 
 ImageFate end_of_image(const KeptRows& image, const Table* now) {
@@ -129,6 +155,16 @@ ImageFate end_of_image(const KeptRows& image, const Table* now) {
         const KeptColumn* then = find(image.columns, n);
         if (there != nullptr && then != nullptr && there->type != then->type) fate.rows.retyped = true;
     }
+    if (!key_is_restored(image)) return fate;
+    const bool key_stays = std::all_of(image.key.begin(), image.key.end(), [&](const KeyColumn& k) { return find(now->columns, k.number) != nullptr; });
+    if (!key_stays || !fate.rows.retyped) {
+        fate.rows.key.clear();
+        return fate;
+    }
+    fate.kind = ImageFate::Kind::compared;
+    fate.rows.rekeyed = true;
+    fate.rows.kept_table = beside(image.kept_table, "_d");
+    fate.statements = paired_by_order(image, *now, fate.rows.kept_table);
     return fate;
 }
 

@@ -45,7 +45,7 @@ json of(const KeptRows& r) {
     return {{"kept", r.kept_table}, {"oid", r.oid},         {"table", r.table},
             {"how", how},           {"only", r.only},       {"xmin", r.has_xmin},
             {"columns", columns},   {"key", key},           {"restored", r.restored},
-            {"retyped", r.retyped}};
+            {"retyped", r.retyped}, {"rekeyed", r.rekeyed}};
 }
 
 KeptRows rows_of(const json& j) {
@@ -66,6 +66,7 @@ KeptRows rows_of(const json& j) {
     for (const auto& k : j.at("key")) r.key.push_back(key_of(k));
     r.restored = j.at("restored").get<std::vector<std::int16_t>>();
     r.retyped = j.at("retyped");
+    r.rekeyed = j.at("rekeyed");
     return r;
 }
 

@@ -54,8 +54,10 @@ struct KeptRows {
     bool has_xmin = false;
     std::vector<KeptColumn> columns;
     std::vector<KeyColumn> key;           // empty: none
-    std::vector<std::int16_t> restored;   // How::columns: these get their values back
+    std::vector<std::int16_t> restored;   // dropped or retyped: these get their values back, in every row
     bool retyped = false;                 // How::columns: the rows were rewritten, so xmin tells later writes
+    // The key itself was retyped: for each of its columns `a_<attnum>` is the text of what the stretch has left there.
+    bool rekeyed = false;
 };
 
 // A sequence that the stretch moved. It is put back only when nobody has moved it since, and no row of the column that it

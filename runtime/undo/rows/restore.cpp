@@ -501,6 +501,9 @@ Outcome Restoration::attempt() {
 
 std::variant<RestoreResult, Diagnostic> Restoration::look() {
     if (rows_.empty()) return result_;
+    std::string pins;
+    for (const auto& setting : pinned_settings()) pins += "SET LOCAL " + setting + "; ";
+    if (const Answer a = session_.script(pins); !a.ok()) return server_refused(a, 865, "setting how values are written");
     auto own = read_own_xids(session_, own_query_);
     if (auto* d = std::get_if<Diagnostic>(&own)) return *d;
     own_ = std::get<std::string>(own);
@@ -509,8 +512,20 @@ std::variant<RestoreResult, Diagnostic> Restoration::look() {
         if (auto d = find(r)) return *d;
         if (const Answer a = exec(fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", r.table)); !a.ok())
             return server_refused(a, 865, fmt::format("locking `{}`", r.table));
+        std::string same = r.rekeyed ? "" : same_key(r, "t", "k");
+        if (r.rekeyed) {
+            auto read = read_tables(session_, {r.oid});
+            if (auto* d = std::get_if<Diagnostic>(&read)) return *d;
+            for (const auto& k : r.key) {
+                std::string name = column(r, k.number).name;
+                for (const auto& c : std::get<Tables>(read)[r.oid].columns) {
+                    if (c.number == k.number) name = c.name;
+                }
+                same += fmt::format("{}pg_catalog.concat(t.{}) = k.a_{}", same.empty() ? "" : " AND ", name, k.number);
+            }
+        }
         // Only rows that are still there: one that others have deleted has nothing to be overwritten.
-        const std::string beside = fmt::format("FROM {} k JOIN {} t ON {} WHERE k.cairn_op = 'U' OR NOT {}", r.kept_table, from(r), same_key(r, "t", "k"), is_own(r, own_, "t", "k"));
+        const std::string beside = fmt::format("FROM {} k JOIN {} t ON {} WHERE k.cairn_op = 'U' OR NOT {}", r.kept_table, from(r), same, is_own(r, own_, "t", "k"));
         const Answer a = exec(fmt::format("SELECT {}, pg_catalog.left({}, 200), pg_catalog.left((t.*)::text, 200), count(*) OVER () {} LIMIT {}", shown_key(r, "k"),
                                           kept_row_text(r, "k"), beside, listed_conflicts));
         if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept columns", r.table));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -37,6 +38,12 @@ struct RestoreResult {
 // restore() leaves them out unless forced. For stretches of statements that change rows restore() looks by itself.
 [[nodiscard]] std::variant<RestoreResult, compiler::Diagnostic> look_for_conflicts(postgres::Session&, const Kept&,
                                                                                    const std::string& own_xids);
+
+// Between look_for_conflicts() and the schema: in `statements` that give columns their old types back by a cast of the text
+// (`ALTER TABLE t ALTER COLUMN c TYPE x USING c::text::x`), puts the kept values in the cast's place, for the rows that
+// have one. No cast leads from true back to 7; and NOT NULL and unique constraints hold throughout.
+[[nodiscard]] std::optional<compiler::Diagnostic> use_kept_values(postgres::Session&, const Kept&, OnConflict,
+                                                                  std::vector<std::string>& statements);
 
 // Gives one stretch's rows back, inside the undo's transaction; tables and columns must have their names of then. Of
 // How::table and How::columns: when the columns are there again, and before NOT NULL, foreign keys and unique constraints
