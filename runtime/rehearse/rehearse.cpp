@@ -7,6 +7,7 @@
 #include "runtime/rehearse/crash.hpp"
 #include "runtime/rehearse/databases.hpp"
 #include "runtime/rehearse/mutate.hpp"
+#include "runtime/rehearse/regrade.hpp"
 #include "runtime/rehearse/second_apply.hpp"
 #include "runtime/rehearse/undoing.hpp"
 #include "runtime/schedule/schedule.hpp"
@@ -75,6 +76,7 @@ public:
         const bool as_before =
             undone.exit == run::Exit::done &&
             compare(std::get<States>(start), undoing.now()).likeness != catalog::Likeness::differs;
+        if (auto error = grade_again()) return std::move(*error);
         if (auto error = apply_again(as_before, std::get<States>(start), end))
             return std::move(*error);
         if (auto error = mutate_it()) return std::move(*error);
@@ -120,6 +122,33 @@ private:
 
     run::Result roll_back(const journal::RunRecord& record, run::Observer& observer) {
         return run::rollback(compiled_, record, std::nullopt, point_passed(), settings(), observer);
+    }
+
+    // A rollback that goes wrong takes those after it along: each of them gets a try of its own.
+    std::optional<Diagnostic> grade_again() {
+        auto left = regrade(
+            {.graph = compiled_.graph,
+             .databases = databases_,
+             .apply =
+                 [this](run::Observer& observer, const std::string& until) {
+                     auto up_to = settings();
+                     up_to.probe = "SELECT";  // one at a time: the states between are read
+                     up_to.until = until;
+                     return run::apply(compiled_, identity_, up_to, observer);
+                 },
+             .roll_back = [this](const journal::RunRecord& record,
+                                 run::Observer& observer) { return roll_back(record, observer); },
+             .before_rollback =
+                 [this] {
+                     if (options_.before_rollback) options_.before_rollback(databases_.conninfo());
+                 },
+             .items = report_.items,
+             .progress = progress_});
+        if (auto* error = std::get_if<Diagnostic>(&left)) return std::move(*error);
+        if (const auto count = std::get<std::size_t>(left); count > 0)
+            report_.notes.push_back(std::to_string(count) +
+                                    " rollbacks are graded by what bad ones before them had left");
+        return std::nullopt;
     }
 
     // Of a run that nobody measures, as it is outside of a rehearsal.
@@ -272,8 +301,7 @@ run::Exit exit_of(const Report& report) {
 }
 
 run::Exit exit_of(const Diagnostic& diagnostic) {
-    const bool fixture =
-        (diagnostic.code >= 780 && diagnostic.code <= 799) ||
+    const bool fixture = (diagnostic.code >= 780 && diagnostic.code <= 799) ||
                          (diagnostic.code >= 601 && diagnostic.code <= 609);
     if (fixture) return run::Exit::plan_errors;
     const bool scratch = diagnostic.code >= 630 && diagnostic.code <= 649;

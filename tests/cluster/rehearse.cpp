@@ -157,6 +157,29 @@ TEST_CASE("a rollback that the server refuses is graded failed") {
                Catch::Contains("missing"));
 }
 
+TEST_CASE("a rollback that fails does not take down the grades of those before it") {
+    const auto result = rehearsed(head + R"(
+        step make { $$ CREATE TABLE made (id int PRIMARY KEY) $$ rollback $$ DROP TABLE made $$ }
+        step fine { $$ CREATE TABLE beside (id int) $$ }
+        step wrong { $$ ALTER TABLE made ADD COLUMN other int $$
+                     rollback $$ ALTER TABLE made DROP COLUMN nowhere $$ }
+        step widen { $$ ALTER TABLE made ADD COLUMN more int $$
+                     rollback $$ ALTER TABLE made DROP COLUMN more $$ }
+        step point { $$ CREATE TABLE points (id int REFERENCES made) $$ rollback $$ SELECT 1 / 0 $$ }
+    )");
+    INFO(result.ran.out << result.ran.err);
+    CHECK(result.ran.exit == 3);
+    CHECK(result.item("point").at("rollback") == "failed");
+    CHECK(result.item("widen").at("rollback") == "exact");
+    CHECK(result.item("wrong").at("rollback") == "failed");
+    CHECK(result.item("fine").at("rollback") == "exact");
+    // Its DROP TABLE failed at first: the table that points at it was still there.
+    CHECK(result.item("make").at("rollback") == "exact");
+    CHECK(result.item("make").at("error").is_null());
+    CHECK(result.item("make").at("differences").empty());
+    CHECK(result.report.at("proved") == false);
+}
+
 TEST_CASE("what rollback none leaves behind is shown, and the second apply starts anew") {
     const auto result = rehearsed(head + R"(
         step make_notes { $$ CREATE TABLE notes (id int) $$ }

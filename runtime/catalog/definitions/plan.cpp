@@ -75,6 +75,17 @@ bool Plan::goes_along(const Object& object) const {
     });
 }
 
+bool Plan::needs_no_drop(const Object& object) const {
+    if (!goes_along(object)) return false;
+    const auto& on = object.depends_on;
+    if (std::any_of(on.begin(), on.end(), [&](const Dependency& d) { return is_part(d) && d.kind != 'a' && dropped(d.on); })) return true;
+    // A foreign key would keep the table that it points to, a default its sequence.
+    return std::none_of(on.begin(), on.end(), [&](const Dependency& d) {
+        return !is_part(d) && dropped(d.on) && d.on.catalog != "pg_namespace" &&
+               std::none_of(on.begin(), on.end(), [&](const Dependency& other) { return is_part(other) && other.on == d.on; });
+    });
+}
+
 void Plan::rebuild(const ObjectId& id, const std::string& why) {
     const auto& object = after.at(id);
     if (is_table(object)) {

@@ -33,6 +33,8 @@ struct Plan {
     [[nodiscard]] bool made(const ObjectId& id) const { return gone(id) || rebuilt.contains(id); }
     // It goes with something else that is dropped.
     [[nodiscard]] bool goes_along(const Object& object_after) const;
+    // The same, and nothing else that is dropped needs it to be gone before.
+    [[nodiscard]] bool needs_no_drop(const Object& object_after) const;
     // What a facet becomes of a kept object.
     [[nodiscard]] bool is_reset(const ObjectId& id, const std::string& facet) const;
     [[nodiscard]] bool is_set(const ObjectId& id, const std::string& facet) const;

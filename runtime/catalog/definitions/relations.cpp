@@ -220,7 +220,7 @@ std::string sequence_value(const std::string& oid) {
     return R"((SELECT coalesce(l, (xpath('/row/last_value/text()', x))[1]::text::bigint) AS value,
         coalesce(l IS NOT NULL OR (xpath('/row/is_called/text()', x))[1]::text::boolean, false) AS called
      FROM pg_sequence_last_value()" + oid + R"() l, LATERAL (SELECT CASE WHEN l IS NULL THEN
-         query_to_xml('SELECT last_value, is_called FROM ' || )" + oid + R"(::regclass, false, false, '') END) row(x)))";
+         query_to_xml('SELECT last_value, is_called FROM ' || )" + oid + R"(::regclass, false, true, '') END) row(x)))";
 }
 
 std::vector<Family> relation_families() {

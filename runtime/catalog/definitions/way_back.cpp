@@ -110,7 +110,7 @@ private:
             const auto& object = plan_.after.at(*at);
             for (auto facet = object.facets.rbegin(); facet != object.facets.rend(); ++facet) {
                 if (facet->second.how != How::last) continue;
-                if (facet->first.empty() ? plan_.dropped(*at) && !plan_.goes_along(object)
+                if (facet->first.empty() ? plan_.dropped(*at) && !plan_.needs_no_drop(object)
                                          : plan_.kept(*at) && plan_.is_reset(*at, facet->first))
                     add(way_.before_rows, facet->second.reset);
             }
@@ -122,7 +122,7 @@ private:
             const auto& object = plan_.after.at(*at);
             if (plan_.dropped(*at)) {
                 const auto* whole = find_facet(plan_.after, *at, "");
-                if (whole && whole->how != How::last && !plan_.late.contains(*at) && !plan_.goes_along(object))
+                if (whole && whole->how != How::last && !plan_.late.contains(*at) && !plan_.needs_no_drop(object))
                     add(way_.before_rows, whole->reset);
             } else if (plan_.kept(*at)) {
                 for (auto facet = object.facets.rbegin(); facet != object.facets.rend(); ++facet) reset(object, facet->first, facet->second);
