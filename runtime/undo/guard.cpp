@@ -95,6 +95,8 @@ const char* catalog_of(std::string_view kind) {
 GuardResult look_at_parts(Session& session, const journal::DatabaseJournal& journal, const UndoRow& row) {
     const bool column = row.object.kind == "column";
     if (!column && row.object.kind != "relation") return {};
+    // What is renamed or moved back takes along what it has always had.
+    if (!(column ? row.guard_rows : row.statement.starts_with("DROP "))) return {};
     const Answer parts = session.query(
         "SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_catalog.pg_depend d "
         "WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = pg_catalog.to_regclass($1) "
