@@ -58,8 +58,9 @@ std::variant<std::optional<RangeCopies>, Diagnostic> RangeCopies::of(postgres::S
     if (key.name != step.batch->column) return none;
     copies.pins_ = std::any_of(copies.rows_.columns.begin(), copies.rows_.columns.end(), [](const KeptColumn& c) { return c.as_text; });
 
-    // The statement's target is the table; a name of the search path can't be told from the text.
-    const postgres::Answer target = session.query("SELECT pg_catalog.to_regclass($1)::oid = $2::oid", {facts.writes.front(), std::to_string(table)});
+    // The statement's target is the table: a name of the search path can't be told from the text. Copies need a temporary table.
+    const postgres::Answer target = session.query("SELECT pg_catalog.to_regclass($1)::oid = $2::oid AND "
+                                                  "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMPORARY')", {facts.writes.front(), std::to_string(table)});
     if (!target.ok()) return server_refused(target, 862, "looking at the batch's table");
     if (target.rows[0][0] != "t") return none;
     const postgres::Answer acts = session.query(acting_keys, {std::to_string(table), deletes ? "t" : "f", std::to_string(key.number)});
@@ -99,9 +100,9 @@ Command RangeCopies::after(int range, const BatchRange& bounds) const {
     std::string value = kept_value(column(rows_, key.number), "k");
     if (!key.collation.empty()) value = fmt::format("({} COLLATE {})", value, key.collation);
     return {fmt::format("INSERT INTO {0} (cairn_range, cairn_xmin, cairn_seq, cairn_op{1}) "
-                        "SELECT {2}, pg_catalog.pg_current_xact_id()::xid, 0, CASE WHEN t.written IS NULL THEN 'd' ELSE 'u' END{3} FROM {4} k "
+                        "SELECT {2}, (SELECT pg_catalog.pg_current_xact_id()::xid), 0, CASE WHEN t.written IS NULL THEN 'd' ELSE 'u' END{3} FROM {4} k "
                         "LEFT JOIN (SELECT o.{5} AS key, o.xmin AS written FROM {6} o WHERE {7}) t ON t.key {8} {9} "
-                        "WHERE t.written IS NULL OR t.written OPERATOR(pg_catalog.=) pg_catalog.pg_current_xact_id()::xid",
+                        "WHERE t.written IS NULL OR t.written OPERATOR(pg_catalog.=) (SELECT pg_catalog.pg_current_xact_id()::xid)",
                         rows_.kept_table, columns_of(rows_, ""), range, columns_of(rows_, "k."), before_, column_, rows_.table,
                         compiler::range_predicate("o", column_, bounds), key.equals, value),
             {}, false};
