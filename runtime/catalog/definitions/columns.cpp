@@ -10,6 +10,9 @@ std::string columns() {
 WITH col AS (
     SELECT a.*, 'column ' || lpad(a.attnum::text, 4, '0') AS facet, c.relkind, 'ALTER TABLE ' || c.oid::regclass AS alter,
            'ALTER TABLE ' || c.oid::regclass || ' ALTER COLUMN ' || quote_ident(a.attname) AS change,
+           -- Each child has its own.
+           CASE WHEN c.relkind IN ('r', 'p') THEN 'ALTER TABLE ONLY ' ELSE 'ALTER TABLE ' END || c.oid::regclass ||
+               ' ALTER COLUMN ' || quote_ident(a.attname) AS change_one,
            a.attinhcount > 0 AND NOT a.attislocal OR c.reloftype <> 0 AS inherited, c.reloftype,
            ' TYPE ' || format_type(a.atttypid, a.atttypmod) ||
                CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || a.attcollation::regcollation ELSE '' END AS type, c.relispartition, d.adbin, t.typstorage, t.typcollation,
@@ -34,31 +37,40 @@ UNION ALL
 SELECT attrelid, facet || ' name', quote_ident(attname), alter || ' RENAME COLUMN ' || quote_ident(attname) || ' TO ', NULL, NULL, 'rename'
 FROM col WHERE NOT inherited
 UNION ALL
+-- NO INHERIT makes it the child's own, and no statement takes that back.
+SELECT attrelid, facet || ' local', 'no',
+       CASE WHEN superuser THEN format('UPDATE pg_catalog.pg_attribute SET attislocal = false WHERE attrelid = %L::regclass AND attname = %L',
+                                       attrelid::regclass, attname)
+            ELSE format('only a superuser can make column `%s` of `%s` its parent''s again', attname, attrelid::regclass) END,
+       NULL, NULL, CASE WHEN superuser THEN 'given' ELSE 'lasting' END
+FROM col, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me(superuser)
+WHERE NOT attislocal AND NOT relispartition AND attinhcount > 0
+UNION ALL
 SELECT attrelid, facet || ' not null', 'set', change || ' SET NOT NULL', change || ' DROP NOT NULL', NULL,
        CASE WHEN inherited AND NOT relispartition AND reloftype = 0 THEN NULL ELSE 'created' END
 FROM col WHERE attnotnull AND relkind IN ('r', 'p', 'f')
 UNION ALL
 -- A child takes the default of its parent.
-SELECT attrelid, facet || ' default', 'none', change || ' DROP DEFAULT', NULL, 'none', 'fresh'
+SELECT attrelid, facet || ' default', 'none', change_one || ' DROP DEFAULT', NULL, 'none', 'fresh'
 FROM col WHERE adbin IS NULL AND inherited AND NOT relispartition AND EXISTS (
     SELECT FROM pg_inherits i JOIN pg_attribute p ON p.attrelid = i.inhparent AND p.attname = col.attname
     WHERE i.inhrelid = col.attrelid AND p.atthasdef)
 UNION ALL
 SELECT attrelid, facet || ' storage', attstorage::text,
-       change || ' SET STORAGE ' || CASE attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'x' THEN 'EXTENDED' ELSE 'MAIN' END,
-       change || ' SET STORAGE ' || CASE typstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'x' THEN 'EXTENDED' ELSE 'MAIN' END,
+       change_one || ' SET STORAGE ' || CASE attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'x' THEN 'EXTENDED' ELSE 'MAIN' END,
+       change_one || ' SET STORAGE ' || CASE typstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'x' THEN 'EXTENDED' ELSE 'MAIN' END,
        'set', NULL
 FROM col WHERE relkind IN ('r', 'p', 'f', 'm') AND attstorage <> typstorage
 UNION ALL
 SELECT attrelid, facet || ' compression', attcompression::text,
-       change || ' SET COMPRESSION ' || CASE attcompression WHEN 'p' THEN 'pglz' ELSE 'lz4' END, change || ' SET COMPRESSION DEFAULT', 'set', NULL
+       change_one || ' SET COMPRESSION ' || CASE attcompression WHEN 'p' THEN 'pglz' ELSE 'lz4' END, change_one || ' SET COMPRESSION DEFAULT', 'set', NULL
 FROM col WHERE attcompression <> ''
 UNION ALL
-SELECT attrelid, facet || ' statistics', attstattarget::text, change || ' SET STATISTICS ' || attstattarget, change || ' SET STATISTICS -1', 'set', NULL
+SELECT attrelid, facet || ' statistics', attstattarget::text, change_one || ' SET STATISTICS ' || attstattarget, change_one || ' SET STATISTICS -1', 'set', NULL
 FROM col WHERE attstattarget >= 0
 UNION ALL
-SELECT attrelid, facet || ' option ' || o.option_name, o.option_value, change || format(' SET (%I = %L)', o.option_name, o.option_value),
-       change || format(' RESET (%I)', o.option_name), 'set', NULL
+SELECT attrelid, facet || ' option ' || o.option_name, o.option_value, change_one || format(' SET (%I = %L)', o.option_name, o.option_value),
+       change_one || format(' RESET (%I)', o.option_name), 'set', NULL
 FROM col CROSS JOIN LATERAL pg_options_to_table(attoptions) o WHERE o.option_name <> 'pg_attver'  -- nobody has set that one
 UNION ALL
 SELECT attrelid, facet || ' foreign option ' || o.option_name, o.option_value,

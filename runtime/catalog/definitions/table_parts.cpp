@@ -3,7 +3,7 @@
 namespace cairn::catalog {
 namespace {
 
-// A generated column's expression is part of its column.
+// Each child has its own. A generated column's expression is part of its column.
 Family defaults() {
     return {
         .catalog = "pg_attrdef",
@@ -13,9 +13,10 @@ FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d
 WHERE d.oid = ANY ($1::oid[]) AND a.attgenerated = '')",
         .facets = {R"(
 SELECT d.oid, '', )" + facet::tree("d.adbin") +
-                   R"(, format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s', d.adrelid::regclass, a.attname, pg_get_expr(d.adbin, d.adrelid)),
-       format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', d.adrelid::regclass, a.attname), 'set', NULL
+                   R"(, format('ALTER TABLE %s%s ALTER COLUMN %I SET DEFAULT %s', w.one, d.adrelid::regclass, a.attname, pg_get_expr(d.adbin, d.adrelid)),
+       format('ALTER TABLE %s%s ALTER COLUMN %I DROP DEFAULT', w.one, d.adrelid::regclass, a.attname), 'set', NULL
 FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+     CROSS JOIN LATERAL (SELECT CASE WHEN c.relkind IN ('r', 'p') THEN 'ONLY ' ELSE '' END FROM pg_class c WHERE c.oid = d.adrelid) w(one)
 WHERE d.oid = ANY ($1::oid[]) AND a.attgenerated = '')"}};
 }
 
@@ -42,6 +43,14 @@ FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
      CROSS JOIN LATERAL (SELECT CASE WHEN c.relkind = 'p' AND k.contype IN ('p', 'u', 'x') THEN 'ALTER TABLE ONLY ' ELSE 'ALTER TABLE ' END ||
                                 c.oid::regclass, k.contype = 'c' AND k.coninhcount > 0 AND NOT k.conislocal) w(alter, inherited)
 WHERE k.contype <> 't' AND k.oid = ANY ($1::oid[])
+UNION ALL
+SELECT k.oid, 'local', 'no',
+       CASE WHEN superuser THEN format('UPDATE pg_catalog.pg_constraint SET conislocal = false WHERE conrelid = %L::regclass AND conname = %L',
+                                       k.conrelid::regclass, k.conname)
+            ELSE format('only a superuser can make constraint `%s` of `%s` its parent''s again', k.conname, k.conrelid::regclass) END,
+       NULL, NULL, CASE WHEN superuser THEN 'given' ELSE 'lasting' END
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me(superuser)
+WHERE k.contype = 'c' AND k.coninhcount > 0 AND NOT k.conislocal AND NOT c.relispartition AND k.oid = ANY ($1::oid[])
 UNION ALL
 SELECT k.oid, 'deferrable', concat(k.condeferrable, k.condeferred),
        format('ALTER TABLE %s ALTER CONSTRAINT %I %s', k.conrelid::regclass, k.conname,
