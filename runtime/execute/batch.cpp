@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "compiler/graph/batch.hpp"
+#include "runtime/execute/batch/bound.hpp"
 #include "runtime/execute/batch/key.hpp"
 #include "runtime/execute/batch/lag.hpp"
 #include "runtime/execute/batch/pace.hpp"
@@ -45,13 +46,6 @@ struct Ended {
     Diagnostic error{};
     bool may_pass = false;
 };
-
-// The text of a key must not depend on what the server's defaults are; literals made of it are read alike under all of them.
-// And whatever the statistics say, a range is found by its index.
-constexpr const char* pin_settings =
-    "SELECT set_config('DateStyle', 'ISO, YMD', true), set_config('IntervalStyle', 'postgres', true), "
-    "set_config('extra_float_digits', '1', true), set_config('bytea_output', 'hex', true), "
-    "set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)";
 
 class BatchStep {
 public:
@@ -168,12 +162,8 @@ private:
         // Copies are what the statement changes: they see the same rows, or a serialization failure says they don't.
         std::vector<Command> opening = {{copies_ ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN", {}, false},
                                         context_.database_journal().fence(limits, journal::DatabaseJournal::Lasting::transaction)};
-        const std::size_t bound_at = opening.size() + 2;
-        opening.push_back({"SAVEPOINT cairn_bound", {}, false});
-        opening.push_back({pin_settings, {}, true});
-        opening.push_back({bound_query(), {}, false});
-        opening.push_back({"ROLLBACK TO SAVEPOINT cairn_bound", {}, false});
-        opening.push_back({"RELEASE SAVEPOINT cairn_bound", {}, false});
+        const std::size_t bound_at = opening.size() + bound_answer;
+        for (auto& command : find_bound(key_, batch_.column, cursor_, pace_.size())) opening.push_back(std::move(command));
         const auto answers = session_->pipeline(opening);
         for (const auto& a : answers) {
             if (!a.ok()) return after_rollback(from_answer(a, fmt::format("looking for the next range of `{}`", item_.name)));
@@ -190,18 +180,6 @@ private:
         if (found[0]) next.visited += pace_.size();
         if (auto trouble = watched ? watch(next) : send(next)) return after_rollback(*trouble);
         return commit(next);
-    }
-
-    // One row: the last key of the range, NULL when what is left fits into one; the batch's last key, NULL for an empty table.
-    [[nodiscard]] std::string bound_query() const {
-        const std::string& column = batch_.column;
-        // Not max(), which not every type has.
-        const std::string end = cursor_ ? key_.literal(cursor_->end)
-                                        : fmt::format("(SELECT c.{0} FROM {1} c ORDER BY c.{0} DESC LIMIT 1)", column, key_.relation);
-        const std::string beyond = cursor_ ? fmt::format("c.{} > {} AND ", column, key_.literal(cursor_->last)) : "";
-        return fmt::format("WITH batch (last) AS MATERIALIZED (SELECT {0}) SELECT (SELECT c.{1} FROM {2} c WHERE {3}c.{1} <= batch.last "
-                           "ORDER BY c.{1} OFFSET {4} LIMIT 1), batch.last FROM batch",
-                           end, column, key_.relation, beyond, pace_.size() - 1);
     }
 
     [[nodiscard]] compiler::BatchRange bounds(const Cursor& next) const {
