@@ -18,6 +18,8 @@ namespace {
 
 using compiler::Severity;
 
+constexpr std::uint16_t no_way_back = 801;
+
 // Languages in which tools take migrations that are no SQL.
 constexpr std::array languages{
     std::string_view(".go"),     std::string_view(".java"), std::string_view(".kt"),
@@ -196,6 +198,42 @@ private:
     }
 
     void write(std::string_view tool) {
+        std::vector<Diagnostic> errors = compile(tool);
+        // What has no way back is told, and said in the plan, rather than in the way of all the
+        // others.
+        bool given_up = false;
+        for (const Diagnostic& d : errors) {
+            Step* step = d.code == no_way_back && d.where ? step_at(*d.where) : nullptr;
+            if (step == nullptr) continue;
+            given_up = true;
+            if (!step->no_rollback.empty()) continue;
+            step->no_rollback = d.message;
+            diagnostics_.add({.severity = Severity::warning,
+                              .code = 926,
+                              .where = d.where,
+                              .message = d.message + ": the step says `rollback none`"});
+        }
+        if (given_up) errors = compile(tool);
+        for (Diagnostic& d : errors) diagnostics_.add(std::move(d));
+    }
+
+    // The step whose SQL a place of a migration has become.
+    [[nodiscard]] Step* step_at(const Location& where) {
+        for (Adopted& adopted : adopted_) {
+            for (Step& step : adopted.steps) {
+                for (const auto& segment : step.piece.sql.segments) {
+                    const auto& from = segment.from;
+                    if (from.source == where.source && from.span.begin <= where.span.begin &&
+                        where.span.begin < from.span.end)
+                        return &step;
+                }
+            }
+        }
+        return nullptr;
+    }
+
+    // Writes the plan and compiles it; its errors, at the places in the migrations.
+    std::vector<Diagnostic> compile(std::string_view tool) {
         const sql::MappedSql plan = write_plan(adopted_, folder_.shown(), tool, options_);
         const compiler::Loader loader =
             [this](const std::string& path) -> std::variant<std::string, compiler::LoadError> {
@@ -206,13 +244,15 @@ private:
         compiler::CompileOptions compiling;
         compiling.require_parameters = false;
         const compiler::Compiled compiled = compiler::compile("plan", plan.text, loader, compiling);
+        std::vector<Diagnostic> errors;
         for (Diagnostic d : compiled.diagnostics.list()) {
             if (d.severity != Severity::error) continue;
             if (d.where) d.where = origin(*d.where, plan, compiled.sources);
             for (auto& label : d.labels) label.where = origin(label.where, plan, compiled.sources);
-            diagnostics_.add(std::move(d));
+            errors.push_back(std::move(d));
         }
         out_.plan = plan.text;
+        return errors;
     }
 
     [[nodiscard]] const File* file_of(const std::string& path) const {

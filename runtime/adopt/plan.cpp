@@ -62,6 +62,8 @@ private:
         else
             sql("", step.piece.sql);
         if (step.rollback) sql("rollback ", *step.rollback);
+        if (!step.no_rollback.empty())
+            put(fmt::format("rollback none {}\n", quoted(step.no_rollback)));
         put("}\n");
     }
 

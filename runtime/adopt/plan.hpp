@@ -12,6 +12,7 @@ struct Step {
     std::string name;
     Piece piece;
     std::optional<sql::MappedSql> rollback;  // of the tool's own way back
+    std::string no_rollback{};               // why none can be generated
 };
 
 // A migration with what has become of it.

@@ -87,6 +87,9 @@ private:
 
     // Definitions are written with every name qualified, as pg_dump's are; bodies of functions were checked when they were made.
     bool settle() {
+        const Answer path = session_.query("SELECT pg_catalog.current_setting('search_path')");
+        if (!path.ok()) return refused(path, "reading the search_path");
+        path_ = path.rows[0][0].value_or("");
         for (const char* sql : {"SET LOCAL search_path = pg_catalog", "SET LOCAL check_function_bodies = off",
                                 "SET LOCAL row_security = off", "SET LOCAL client_min_messages = warning"}) {
             if (const Answer a = session_.query(sql); !a.ok()) return refused(a, sql);
@@ -205,12 +208,19 @@ private:
         return true;
     }
 
+    // Functions run while columns and indexes are computed again, and their bodies name things as the database's users do.
     bool send(const std::vector<std::string>& statements) {
+        if (statements.empty()) return true;
+        if (!look_in(path_.empty() ? "pg_catalog" : "pg_catalog, " + path_)) return false;
         for (const auto& sql : statements) {
             const Answer a = session_.query(sql);
             if (!a.ok()) return refused(a, sql);
         }
-        return true;
+        return look_in("pg_catalog");
+    }
+    bool look_in(const std::string& path) {
+        const Answer a = session_.query("SELECT pg_catalog.set_config('search_path', $1, true)", {path});
+        return a.ok() || refused(a, "setting the search_path");
     }
 
     // Earlier entries of the trail know these objects by their former OIDs.
@@ -254,6 +264,7 @@ private:
     journal::DatabaseJournal& journal_;
     const Entry& entry_;
     OnConflict how_;
+    std::string path_;
     std::map<std::string, std::string> remade_;
     GivenBack out_;
 };

@@ -126,6 +126,14 @@ TEST_CASE("mistakes of a script are told where they were made, all of them", "[a
           "C0551 m/1_a.sql:3:11\n");
 }
 
+TEST_CASE("what has no way back says so in the plan, and holds up nothing else", "[adopt]") {
+    const auto result = adopted({{"1_a.sql", "CREATE TABLE a (id int);"},
+                                 {"2_b.sql", "ALTER SYSTEM SET work_mem = '1GB';\nALTER SYSTEM SET jit = off;"}});
+    CHECK(result.told() == "C0926 m/2_b.sql:1:1\n");
+    CHECK(result.steps().find("$$\nrollback none \"no rollback can be generated for this ALTER SYSTEM") !=
+          std::string::npos);
+}
+
 TEST_CASE("a DO block may say COMMIT, but not do it", "[adopt]") {
     CHECK(adopted({{"1_a.sql", "DO $$ BEGIN PERFORM 'COMMIT;'; -- COMMIT;\n END $$;"}})
               .told()

@@ -217,8 +217,8 @@ std::string column_definition() {
 }
 
 std::string sequence_value(const std::string& oid) {
-    return R"((SELECT coalesce(l, (xpath('/row/last_value/text()', x))[1]::text::bigint) AS value,
-        coalesce(l IS NOT NULL OR (xpath('/row/is_called/text()', x))[1]::text::boolean, false) AS called
+    return R"((SELECT coalesce(l, (xpath('//last_value/text()', x))[1]::text::bigint) AS value,
+        coalesce(l IS NOT NULL OR (xpath('//is_called/text()', x))[1]::text::boolean, false) AS called
      FROM pg_sequence_last_value()" + oid + R"() l, LATERAL (SELECT CASE WHEN l IS NULL THEN
          query_to_xml('SELECT last_value, is_called FROM ' || )" + oid + R"(::regclass, false, true, '') END) row(x)))";
 }
