@@ -13,6 +13,7 @@ using compiler::StepItem;
 
 std::optional<Trouble> Attempt::own_trouble(Diagnostic error) {
     Trouble trouble{.kind = session_.alive() ? Trouble::Kind::refused : Trouble::Kind::lost, .item = at_, .error = std::move(error)};
+    trouble.may_pass = may_pass(trouble.error);
     if (!trouble.error.where) trouble.error.where = item().where;
     return trouble;
 }
