@@ -21,16 +21,17 @@ using postgres::Answer;
 using postgres::Session;
 
 std::string fingerprint(const Object& object) {
-    // A column that was made again has another number; files and sequences' values change without anybody's doing.
+    // What was made again has another number, which some names hold: columns, an enum's labels, roles; files and sequences'
+    // values change without anybody's doing.
     using How = catalog::Facet::How;
     std::vector<std::string> parts;
     for (const auto& [name, facet] : object.facets) {
         if (facet.how == How::fresh || facet.how == How::contents || name == "file") continue;
         // CREATE TABLE tells the order of the columns too, which is another where one was made again.
         const bool table = name.empty() && object.id.catalog == "pg_class";
-        std::string part = name + '\0' + (facet.set.empty() || table ? facet.value : facet.set);
-        if (name.starts_with("column ")) part.erase(7, part.find_first_not_of("0123456789", 7) - 7);
-        parts.push_back(std::move(part));
+        std::string part = name;
+        std::erase_if(part, [](char c) { return c >= '0' && c <= '9'; });
+        parts.push_back(part + '\0' + (facet.set.empty() || table ? facet.value : facet.set));
     }
     std::sort(parts.begin(), parts.end());
     std::string text = object.identity;

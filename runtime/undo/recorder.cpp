@@ -266,6 +266,7 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     auto columns = read_columns(after);
     if (auto* error = std::get_if<Diagnostic>(&columns)) return *error;
     guard(after, way.guards, entry);
+    for (const auto& id : way.rebuilt) entry.remade.push_back({.was = id, .identity = before_.at(id).identity, .columns = {}});
     add_columns(after, std::get<Columns>(columns), entry);
     return std::nullopt;
 }
