@@ -1,3 +1,4 @@
+#include "runtime/undo/rows/look.hpp"
 #include "runtime/undo/recorder.hpp"
 
 #include <fmt/format.h>
@@ -44,10 +45,7 @@ std::variant<std::set<std::uint32_t>, Diagnostic> resolve(Session& session, cons
 
 // How many catalog rows this transaction has written so far, by its own counters.
 std::variant<std::int64_t, Diagnostic> catalog_writes(Session& session) {
-    const Answer a = session.query(postgres::Command{
-        "SELECT coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) + pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) "
-         "+ pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid)), 0)::bigint FROM pg_catalog.pg_class c "
-         "WHERE c.oid < 16384 AND c.relkind = 'r' AND c.relnamespace = 11", {}, true});
+    const Answer a = session.query(postgres::Command{fmt::format("SELECT ({}) - {}", catalog_writes_query, writes_of_capture), {}, true});
     if (!a.ok()) return journal::journal_error(a, "looking at what a step has changed");
     return std::stoll(*a.rows[0][0]);
 }

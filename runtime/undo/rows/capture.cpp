@@ -341,11 +341,21 @@ std::optional<Diagnostic> RowCapture::State::finish_unit(Session& session, const
     KeptRows rows = unit.rows;
     const std::string drop = fmt::format("DROP TABLE {};\n", rows.kept_table);
     if (count == "0") return run(session, drop, "dropping an empty kept table");
+    const auto asked = session.query(fmt::format("SELECT coalesce(pg_catalog.current_setting('{}', true), '')", first_setting(unit)));
+    if (!asked.ok()) return server_refused(asked, 862, "looking at the kept rows");
+    const std::string first = *asked.rows[0][0];
+    if (!first.empty() && count == "1") {
+        if (auto d = run(session, finish_first(unit, first) + drop, "finishing the kept rows")) return d;
+        rows.kept_table = first_table(unit);
+    } else if (!first.empty()) {
+        if (auto d = run(session, merge_first(unit, first), "finishing the kept rows")) return d;
+    }
     // One statement of one kind has one row a key.
     if (count != "1" && !rows.key.empty()) {
         const auto needed = session.query(needs_drawing_together(rows));
         if (!needed.ok()) return server_refused(needed, 862, "looking at the kept rows");
-        if (needed.rows[0][0] == "t") {
+        // Rows that were moved here don't carry the id of the subtransaction that they belong to any more.
+        if (needed.rows[0][0] == "t" || !first.empty()) {
             const std::string into = rows.kept_table.substr(0, rows.kept_table.size() - 1) + "_d\"";
             if (auto d = run(session, reading(rows.oid, draw_together(rows, into)) + drop, "drawing kept rows together")) return d;
             rows.kept_table = into;

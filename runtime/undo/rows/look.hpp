@@ -40,4 +40,12 @@ inline constexpr const char* own_transaction_ids =
     "SELECT l.transactionid::text FROM pg_catalog.pg_locks l WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'transactionid' AND l.granted "
     "AND l.mode = 'ExclusiveLock'";
 
+// Query: how many rows of the catalog the transaction has written so far, what keeping rows wrote meanwhile included.
+inline constexpr const char* catalog_writes_query =
+    "SELECT coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) + pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) "
+    "+ pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid)), 0)::bigint FROM pg_catalog.pg_class c "
+    "WHERE c.oid < 16384 AND c.relkind = 'r' AND c.relnamespace = 11";
+// Expression: how many of them a stretch's capture wrote while the stretch ran.
+inline constexpr const char* writes_of_capture = "coalesce(nullif(pg_catalog.current_setting('cairn.catalog_writes', true), '')::bigint, 0)";
+
 }  // namespace cairn::undo

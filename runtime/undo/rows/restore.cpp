@@ -224,7 +224,7 @@ std::optional<Diagnostic> Restoration::order() {
 
 std::optional<Diagnostic> Restoration::conflicts_by_key(const KeptRows& r) {
     const std::string beside = kept_beside_table(r) + " WHERE " + written_since(r, own_);
-    const Answer a = exec(fmt::format("SELECT {}, {}, CASE WHEN t.{} IS NULL THEN 'no row' ELSE pg_catalog.left({}, 200) END, count(*) OVER () {} ORDER BY k.ctid LIMIT {}",
+    const Answer a = exec(fmt::format("SELECT {}, {}, CASE WHEN t.{} IS NULL THEN 'no row' ELSE pg_catalog.left({}, 200) END, count(*) OVER () {} ORDER BY k.cairn_seq, k.ctid LIMIT {}",
                                       shown_key(r, "k"), shown_kept(r, "k"), column(r, r.key[0].number).name, row_text(r, "t"), beside, listed_conflicts));
     if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept rows", r.table));
     if (a.rows.empty()) return std::nullopt;
