@@ -101,3 +101,66 @@ TEST_CASE("rows that the rollback has not to do with differ too") {
     CHECK(grade(report, "add_phone") == Grade::exact);
     CHECK_FALSE(report.proved);
 }
+
+namespace {
+
+constexpr const char* rows_plan = R"(
+plan p "a plan"
+database erp
+defaults { lock timeout 3s }
+step shout { $$ UPDATE users SET email = upper(email) WHERE id <= 5 $$ }
+step forget { $$ DELETE FROM users WHERE id > 40 $$ }
+step retype { $$ ALTER TABLE users ALTER COLUMN email TYPE int USING length(email) $$ }
+)";
+
+// Carries out `statement` on the rows that one step has kept; %s is their table.
+std::string on_kept_rows(int ordinal, const std::string& statement) {
+    return "DO $d$ DECLARE t text; n int := 0; BEGIN FOR t IN SELECT c.oid::regclass::text FROM "
+           "pg_class c WHERE c.relnamespace = 'cairn'::regnamespace AND c.relkind = 'r' AND "
+           "c.relname LIKE 'kept%' AND EXISTS (SELECT FROM cairn.undo u WHERE u.ordinal = " +
+           std::to_string(ordinal) +
+           " AND u::text LIKE '%' || c.relname || '%') LOOP EXECUTE format($f$" + statement +
+           "$f$, t); n := n + 1; END LOOP; IF n = 0 THEN RAISE 'no kept rows'; END IF; END $d$";
+}
+
+}  // namespace
+
+TEST_CASE("kept rows that nobody has touched come back") {
+    const auto report = sabotaged(rows_plan, "SELECT 1");
+    for (const auto* item : {"shout", "forget", "retype"})
+        CHECK(grade(report, item) == Grade::exact);
+    CHECK(report.proved);
+}
+
+TEST_CASE("a kept value that says something else: the item differs") {
+    const auto report =
+        sabotaged(rows_plan, on_kept_rows(0, "UPDATE %s SET c_2 = 'sabotage' WHERE c_2 = 'u3'"));
+    CHECK(grade(report, "shout") == Grade::differs);
+    CHECK(grade(report, "forget") == Grade::exact);
+    CHECK_FALSE(report.proved);
+}
+
+TEST_CASE("a kept row that is gone: the item is never exact") {
+    const auto updated = sabotaged(rows_plan, on_kept_rows(0, "DELETE FROM %s WHERE c_2 = 'u3'"));
+    CHECK(grade(updated, "shout") == Grade::differs);
+    CHECK(grade(updated, "forget") == Grade::exact);
+    CHECK_FALSE(updated.proved);
+    const auto deleted = sabotaged(rows_plan, on_kept_rows(1, "DELETE FROM %s WHERE c_2 = 'u50'"));
+    CHECK(grade(deleted, "forget") == Grade::differs);
+    CHECK(grade(deleted, "shout") == Grade::exact);
+    CHECK_FALSE(deleted.proved);
+}
+
+TEST_CASE("kept rows that are gone altogether: the item is never exact") {
+    const auto report = sabotaged(rows_plan, on_kept_rows(1, "DROP TABLE %s CASCADE"));
+    const auto forget = grade(report, "forget");
+    CHECK((forget == Grade::failed || forget == Grade::differs));
+    CHECK(grade(report, "shout") == Grade::exact);
+    CHECK_FALSE(report.proved);
+}
+
+TEST_CASE("an entry of what a step has changed that is gone: the item differs") {
+    const auto report = sabotaged(rows_plan, "DELETE FROM cairn.undo WHERE ordinal = 2");
+    CHECK(grade(report, "retype") == Grade::differs);
+    CHECK_FALSE(report.proved);
+}
