@@ -52,6 +52,11 @@ public:
         const std::string& role);
     // Between two units: nobody is writing.
     [[nodiscard]] std::variant<States, compiler::Diagnostic> read_states();
+    // The same, and nothing that was read before is trusted.
+    [[nodiscard]] std::variant<States, compiler::Diagnostic> read_states_anew() {
+        readers_.clear();
+        return read_states();
+    }
 
     // Where the server writes its log next, in bytes since its beginning.
     [[nodiscard]] std::optional<std::int64_t> wal_position();

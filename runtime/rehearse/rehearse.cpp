@@ -73,9 +73,16 @@ public:
         if (undoing.error()) return *undoing.error();
         if (undone.exit != run::Exit::done) report_.error = undone.error;
 
+        auto anew = databases_.read_states_anew();
+        if (auto* error = std::get_if<Diagnostic>(&anew)) return std::move(*error);
+        const auto& back = std::get<States>(anew);
+        if (const auto missed = compare(undoing.now(), back); !missed.lines.empty())
+            report_.error = Diagnostic{
+                .code = 635,
+                .message = "what the items changed was not all seen: " + missed.lines.front()};
         const bool as_before =
             undone.exit == run::Exit::done &&
-            compare(std::get<States>(start), undoing.now()).likeness != catalog::Likeness::differs;
+            compare(std::get<States>(start), back).likeness != catalog::Likeness::differs;
         if (auto error = grade_again()) return std::move(*error);
         if (auto error = apply_again(as_before, std::get<States>(start), end))
             return std::move(*error);
