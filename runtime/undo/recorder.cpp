@@ -306,7 +306,8 @@ void Recorder::learn(const catalog::RowLoss& loss, const Kept& kept) {
 void Recorder::guard(const Definitions& after, const std::vector<catalog::Guard>& guards, Entry& entry) {
     for (const auto& one : guards) {
         const auto object = after.find(one.id);
-        if (object == after.end()) continue;
+        // A foreign key's triggers are named by their OIDs: where the key was made again they are others.
+        if (object == after.end() || object->second.word.empty()) continue;
         entry.guards.push_back({.id = one.id, .what = object->second.word + " " + object->second.identity, .digest = fingerprint(object->second),
                                 .made = !before_.contains(one.id)});
     }

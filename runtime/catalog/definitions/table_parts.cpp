@@ -59,7 +59,8 @@ SELECT k.oid, 'deferrable', concat(k.condeferrable, k.condeferred),
 FROM pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0 AND k.oid = ANY ($1::oid[]))"}};
 }
 
-// A foreign key's own triggers and the clones of a partitioned table's come with what they serve.
+// A foreign key's own triggers and the clones of a partitioned table's come with what they serve. Those that keep rows for
+// cairn are taken off when the step ends.
 Family triggers() {
     return {
         .catalog = "pg_trigger",
@@ -67,7 +68,8 @@ Family triggers() {
 SELECT t.oid, CASE WHEN NOT t.tgisinternal THEN 'TRIGGER' END, NULL, t.tgname, ' ON ' || t.tgrelid::regclass,
        CASE WHEN t.tgisinternal OR t.tgparentid <> 0 THEN '' END, NULL::oid, NULL::aclitem[], NULL::"char", NULL
 FROM pg_trigger t
-WHERE t.oid = ANY ($1::oid[]))",
+WHERE t.oid = ANY ($1::oid[])
+      AND t.tgfoid NOT IN (SELECT p.oid FROM pg_proc p WHERE p.pronamespace = to_regnamespace('cairn')))",
         .facets = {R"(
 SELECT t.oid, '', concat_ws(' ', t.tgfoid, t.tgtype, t.tgconstrrelid, t.tgdeferrable, t.tginitdeferred, t.tgattr, t.tgargs,
                             )" + facet::tree("t.tgqual") +
