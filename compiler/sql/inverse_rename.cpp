@@ -55,7 +55,6 @@ void rename_part(StatementFacts& facts, Value node, const Names& names, const ch
     const std::string table = relation_name(node["relation"]);
     const std::string from = quote_identifier(names.new_name),
                       to = quote_identifier(names.old_name);
-    const bool missing_ok = node["missing_ok"].is_true();
     std::string sql;
     const std::string_view kind_name = kind;
     if (kind_name == "column" || kind_name == "constraint") {
@@ -69,17 +68,17 @@ void rename_part(StatementFacts& facts, Value node, const Names& names, const ch
     }
     by_rule(facts, {.sql = sql,
                     .object = {.kind = kind, .name = table, .sub = names.new_name},
-                    .only_if_created = missing_ok,
+                    .only_if_created = false,
                     .guard_rows = false});
 }
 
 void rename_whole(StatementFacts& facts, const Names& names, const std::string& prefix,
-                  const std::string& suffix, const char* kind, bool missing_ok) {
+                  const std::string& suffix, const char* kind) {
     const std::string now = prefix + quote_identifier(names.new_name) + suffix;
     by_rule(facts, {.sql = fmt::format("ALTER {} {} RENAME TO {}", names.words, now,
                                        quote_identifier(names.old_name)),
                     .object = {.kind = kind, .name = now, .sub = {}},
-                    .only_if_created = missing_ok,
+                    .only_if_created = false,
                     .guard_rows = false});
 }
 
@@ -110,14 +109,14 @@ std::string schema_of(Value names) {
 void undo_rename(const Subject& subject, StatementFacts& facts) {
     const Value node = subject.node;
     const std::string_view kind = node["renameType"].text();
-    const bool missing_ok = node["missing_ok"].is_true();
+    if (node["missing_ok"].is_true())
+        return cannot(facts, "whether there is anything to rename can't be known");
     Names names{.words = object_words_of(kind),
                 .old_name = node["subname"].str(),
                 .new_name = node["newname"].str()};
     if (is_relation(kind)) {
         names.old_name = node["relation"]["relname"].str();
-        return rename_whole(facts, names, schema_prefix(node["relation"]), "", "relation",
-                            missing_ok);
+        return rename_whole(facts, names, schema_prefix(node["relation"]), "", "relation");
     }
     if (kind == "OBJECT_COLUMN" || kind == "OBJECT_ATTRIBUTE") {
         names.words = object_words_of(node["relationType"].text());
@@ -133,16 +132,16 @@ void undo_rename(const Subject& subject, StatementFacts& facts) {
             return cannot(facts, "write the function's argument types");
         names.old_name = last_name(object["objname"]);
         return rename_whole(facts, names, prefix_of(object["objname"]), arguments_of(object, kind),
-                            "function", missing_ok);
+                            "function");
     }
     if (const char* in_schema = schema_kind(kind)) {
         const Value list = node["object"].as("List")["items"];
         names.old_name = last_name(list);
-        return rename_whole(facts, names, prefix_of(list), "", in_schema, missing_ok);
+        return rename_whole(facts, names, prefix_of(list), "", in_schema);
     }
     if (const char* global = global_kind(kind)) {
         if (names.old_name.empty()) names.old_name = node["object"].as("String")["sval"].str();
-        return rename_whole(facts, names, "", "", global, missing_ok);
+        return rename_whole(facts, names, "", "", global);
     }
     if (kind == "OBJECT_DOMCONSTRAINT") return rename_domain_constraint(facts, node, names);
     cannot(facts, fmt::format("no rule renames a {} back", names.words));
@@ -150,6 +149,8 @@ void undo_rename(const Subject& subject, StatementFacts& facts) {
 
 void undo_set_schema(const Subject& subject, StatementFacts& facts) {
     const Value node = subject.node;
+    if (node["missing_ok"].is_true())
+        return cannot(facts, "whether there is anything to move can't be known");
     const std::string_view kind = node["objectType"].text();
     const std::string target = quote_identifier(node["newschema"].str());
     std::string old_schema, name, object_kind;
@@ -179,7 +180,7 @@ void undo_set_schema(const Subject& subject, StatementFacts& facts) {
     by_rule(facts, {.sql = fmt::format("ALTER {} {} SET SCHEMA {}", object_words_of(kind), now,
                                        old_schema),
                     .object = {.kind = object_kind, .name = now, .sub = {}},
-                    .only_if_created = node["missing_ok"].is_true(),
+                    .only_if_created = false,
                     .guard_rows = false});
 }
 

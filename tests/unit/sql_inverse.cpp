@@ -111,7 +111,6 @@ const std::vector<Undone> undone = {
     {"ALTER TABLE app.a RENAME COLUMN n TO \"order\"",
      "ALTER TABLE app.a RENAME COLUMN \"order\" TO n"},
     {"ALTER TABLE app.a RENAME n TO m", "ALTER TABLE app.a RENAME COLUMN m TO n"},
-    {"ALTER TABLE IF EXISTS app.nosuch RENAME TO m", "ALTER TABLE app.m RENAME TO nosuch"},
     {"ALTER TABLE app.a RENAME CONSTRAINT a_n_check TO x",
      "ALTER TABLE app.a RENAME CONSTRAINT x TO a_n_check"},
     {"ALTER INDEX app.c_n RENAME TO c_m", "ALTER INDEX app.c_m RENAME TO c_n"},
@@ -195,7 +194,8 @@ TEST_CASE("an inverse names the object whose identity it stands on") {
 TEST_CASE("what IF NOT EXISTS may have found is undone only if it was created") {
     CHECK(facts_of("CREATE TABLE IF NOT EXISTS t (a int)").inverse.at(0).only_if_created);
     CHECK(facts_of("ALTER TABLE t ADD COLUMN IF NOT EXISTS a int").inverse.at(0).only_if_created);
-    CHECK(facts_of("ALTER TABLE IF EXISTS t RENAME TO u").inverse.at(0).only_if_created);
+    // Another statement of the step may make what this one did not find to rename.
+    CHECK(facts_of("ALTER TABLE IF EXISTS t RENAME TO u").reversal == Reversal::unknown);
     CHECK_FALSE(facts_of("CREATE TABLE t (a int)").inverse.at(0).only_if_created);
 }
 
