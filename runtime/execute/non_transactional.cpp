@@ -2,8 +2,6 @@
 // the record; after a crash the world is looked at before anything is done again.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "runtime/execute/checks.hpp"
 #include "runtime/execute/concurrent_loss.hpp"
 #include "runtime/execute/execute.hpp"
@@ -104,7 +102,7 @@ private:
         std::vector<std::string> back;
         bool already_done = false;
         // A name may mean what a search_path before it says.
-        if (const auto ended = enter(session, index)) return *ended;
+        if (const auto ended = enter(session, index, As::runner)) return *ended;
         if (former && former->statement == static_cast<int>(index)) {
             existed = former->existed;
             back = former->rebuilding;
@@ -122,13 +120,13 @@ private:
             }
         }
         if (!already_done) {
-            if (const auto ended = leave(session)) return *ended;
+            if (const auto ended = enter(session, index, As::runner)) return *ended;
             if (auto error = intend(session, index, existed, back)) return from_journal(*error);
-            if (const auto ended = enter(session, index)) return *ended;
+            if (const auto ended = enter(session, index, As::step)) return *ended;
             const Ended sent = send(session, statement, existed);
             if (sent.kind != Ended::Kind::done) return sent;
         }
-        if (const auto ended = leave(session)) return *ended;
+        if (const auto ended = enter(session, index, As::runner)) return *ended;
         return record(index, statement, existed, back);
     }
 
@@ -141,28 +139,19 @@ private:
                                                   index == 0);
     }
 
-    // The session's defaults, and what the step SETs before this statement.
-    std::optional<Ended> enter(Session& session, std::size_t index) {
+    // The session's defaults, and what the step SETs before this statement. The journal is written in the runner's
+    // own role, but its names are looked up as the statement's are.
+    enum class As { step, runner };
+    std::optional<Ended> enter(Session& session, std::size_t index, As as) {
         context_.in_force().known = false;
-        const Statement& statement = step_.statements[index];
         const Answer reset = session.script("RESET SESSION AUTHORIZATION; RESET ALL");
-        if (!reset.ok()) return from_answer(reset, statement);
+        if (!reset.ok()) return from_answer(reset, step_.statements[index]);
         for (std::size_t i = 0; i < index; ++i) {
             const Statement& former = step_.statements[i];
-            if (!former.facts.is_setting) continue;
+            if (!former.facts.is_setting || (as == As::runner && changes_role(former))) continue;
             const Answer set = session.query(former.sql.text);
             if (!set.ok()) return from_answer(set, former);
         }
-        return std::nullopt;
-    }
-
-    // The journal is written under the session's own settings, and as its own role.
-    std::optional<Ended> leave(Session& session) {
-        const bool any = std::any_of(step_.statements.begin(), step_.statements.end(),
-                                     [](const Statement& s) { return s.facts.is_setting; });
-        if (!any) return std::nullopt;
-        const Answer reset = session.script("RESET SESSION AUTHORIZATION; RESET ALL");
-        if (!reset.ok()) return from_answer(reset, step_.statements.front());
         return std::nullopt;
     }
 

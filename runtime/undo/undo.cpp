@@ -169,6 +169,9 @@ private:
     }
 
     UndoResult generated_one_by_one(const std::vector<UndoRow>& rows) {
+        if (const Answer a = session_.script("RESET SESSION AUTHORIZATION; RESET ALL"); !a.ok()) return refused(a, nullptr, "RESET ALL");
+        context_.in_force().known = false;
+        if (auto trouble = same_settings()) return *trouble;
         if (auto trouble = clear_up_half_built()) return *trouble;
         for (const auto& row : rows) {
             const GuardResult guard = look_before_undo(session_, journal_, row);
@@ -220,11 +223,42 @@ private:
         const auto& statement = step_->statements[static_cast<std::size_t>(found.intent->statement)];
         auto verdict = execute::reconcile(session_, statement, *found.intent);
         if (auto* failed = std::get_if<Answer>(&verdict)) return refused(*failed, &statement, statement.sql.text);
+        // An interrupted DROP INDEX CONCURRENTLY has left the index as it was, INVALID, or not at all.
+        for (const std::string& sql : found.intent->rebuilding) {
+            if (auto trouble = rebuild(sql, statement, *found.intent)) return *trouble;
+        }
         if (std::get<execute::Verdict>(verdict) == execute::Verdict::again) return std::nullopt;
         for (const auto& inverse : statement.facts.inverse) {
             if (found.intent->existed) break;
             const Answer a = session_.query(inverse.sql);
             if (!a.ok()) return refused(a, nullptr, inverse.sql);
+        }
+        return std::nullopt;
+    }
+
+    std::optional<UndoResult> rebuild(const std::string& sql, const Statement& statement, const journal::Intent& intent) {
+        const bool index = statement.facts.non_transactional == sql::NonTransactional::drop_index_concurrently;
+        if (!index || !sql.starts_with("CREATE ")) {
+            const Answer a = session_.query(sql);
+            return a.ok() ? std::nullopt : std::optional(refused(a, nullptr, sql));
+        }
+        UndoRow row;
+        row.object = *statement.facts.subject;
+        row.statement = sql;
+        auto before = execute::identity_of(session_, row.object);
+        if (auto* failed = std::get_if<Answer>(&before)) return refused(*failed, nullptr, sql);
+        if (std::get<std::optional<std::string>>(before)) {
+            auto built = built_again(row);
+            if (auto* failed = std::get_if<Answer>(&built)) return refused(*failed, nullptr, sql);
+        } else if (const Answer a = session_.query(sql); !a.ok()) {
+            return refused(a, nullptr, sql);
+        }
+        auto after = execute::identity_of(session_, row.object);
+        if (auto* failed = std::get_if<Answer>(&after)) return refused(*failed, nullptr, sql);
+        const auto& now = std::get<std::optional<std::string>>(after);
+        if (!intent.existed || !now || *now == *intent.existed) return std::nullopt;
+        for (const Answer& a : session_.pipeline({journal_.remade("pg_class " + *intent.existed, "pg_class " + *now)})) {
+            if (!a.ok()) return refused(a, nullptr, sql);
         }
         return std::nullopt;
     }
