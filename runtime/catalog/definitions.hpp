@@ -1,7 +1,8 @@
-// The definitions of objects as SQL: what recreates each of them, property by property, and the way from one
-// state of them back to another.
+// The definitions of objects as SQL: what recreates each of them, property by property, and the way
+// from one state of them back to another.
 //
-// All of it runs inside the caller's transaction. What is asked of each kind of object is in definitions/family.hpp.
+// All of it runs inside the caller's transaction. What is asked of each kind of object is in
+// definitions/family.hpp.
 #pragma once
 
 #include <cstdint>
@@ -16,24 +17,35 @@
 
 namespace cairn::catalog {
 
-// As pg_depend names it. Parts that have a row of their own (constraint, trigger, default, rule, policy) are
-// objects; columns are facets of their table, a row type and a composite type's relation are the table and the type.
+// As pg_depend names it. Parts that have a row of their own (constraint, trigger, default, rule,
+// policy) are objects; columns are facets of their table, a row type and a composite type's
+// relation are the table and the type.
 struct ObjectId {
     std::string catalog;  // "pg_class", "pg_proc", …
     std::uint32_t oid = 0;
     friend auto operator<=>(const ObjectId&, const ObjectId&) = default;
 };
 
-// One property of an object. Its SQL uses the names of the state it was read in, schema-qualified. Several
-// statements are separated by \x1e.
+// One property of an object. Its SQL uses the names of the state it was read in, schema-qualified.
+// Several statements are separated by \x1e.
 struct Facet {
     std::string value;  // equal values need nothing
     std::string set;    // makes it so where it is absent; without trailing semicolon
     std::string reset;  // takes it away; empty: `set` of another value is enough
-    // Not empty and equal in both states: `set` of the one replaces the other directly. Else the one is
-    // reset and the other set.
+    // Not empty and equal in both states: `set` of the one replaces the other directly. Else the
+    // one is reset and the other set.
     std::string in_place;
-    enum class How { always, given, created, fresh, last, contents, rename, retype, lasting } how = How::always;  // family.hpp
+    enum class How {
+        always,
+        given,
+        created,
+        fresh,
+        last,
+        contents,
+        rename,
+        retype,
+        lasting
+    } how = How::always;  // family.hpp
 };
 
 // A row of pg_depend: the object, or its column, needs another, or that one's column.
@@ -48,11 +60,11 @@ struct Object {
     ObjectId id;
     std::string word;      // as ALTER and COMMENT ON say it: "TABLE", "FUNCTION", "CONSTRAINT"
     std::string identity;  // as DROP takes it: `public.f(integer)`, `c ON public.t`
-    std::string schema, name, suffix;      // not quoted; identity is made of them
+    std::string schema, name, suffix;  // not quoted; identity is made of them
     std::vector<Dependency> depends_on;
-    bool root = false;    // it was asked for; else it depends on one that was
-    bool member = false;  // of an extension, which makes and drops it
-    std::map<std::string, Facet> facets;   // "" is the object itself: set is CREATE, reset is DROP
+    bool root = false;                    // it was asked for; else it depends on one that was
+    bool member = false;                  // of an extension, which makes and drops it
+    std::map<std::string, Facet> facets;  // "" is the object itself: set is CREATE, reset is DROP
 };
 
 using Definitions = std::map<ObjectId, Object>;
@@ -62,31 +74,37 @@ struct Touched {
     std::set<ObjectId> objects;
     std::uint64_t xid = 0;              // of the transaction; 0: it has written nothing
     std::vector<std::string> catalogs;  // those it has written to
-    // Catalogs it has written to and may not read (roles, for one who is no superuser): `objects` has none of theirs.
+    // Catalogs it has written to and may not read (roles, for one who is no superuser): `objects`
+    // has none of theirs.
     std::vector<std::string> unreadable;
 };
 
-// The objects whose catalog rows this transaction has written and that are still there. Schema `cairn`, temporary
-// objects and TOAST are left out. Only catalogs that PostgreSQL's own counters name are read, so that
-// pg_stat_force_next_flush() belongs before BEGIN; all of them under `track_counts = off`.
+// The objects whose catalog rows this transaction has written and that are still there. Schema
+// `cairn`, temporary objects and TOAST are left out. Only catalogs that PostgreSQL's own counters
+// name are read, so that pg_stat_force_next_flush() belongs before BEGIN; all of them under
+// `track_counts = off`.
 [[nodiscard]] std::variant<Touched, compiler::Diagnostic> touched(postgres::Session&);
 
-// In a later transaction, after that one was rolled back: what it had changed or deleted, as it still is. Some more, when
-// others have rolled back such changes in the meantime.
-[[nodiscard]] std::variant<std::set<ObjectId>, compiler::Diagnostic> touched_by_aborted(postgres::Session&, const Touched&);
+// In a later transaction, after that one was rolled back: what it had changed or deleted, as it
+// still is. Some more, when others have rolled back such changes in the meantime.
+[[nodiscard]] std::variant<std::set<ObjectId>, compiler::Diagnostic> touched_by_aborted(
+    postgres::Session&, const Touched&);
 
 // Those among the objects that are there, as the session sees it.
-[[nodiscard]] std::variant<std::set<ObjectId>, compiler::Diagnostic> standing(postgres::Session&, const std::set<ObjectId>&);
+[[nodiscard]] std::variant<std::set<ObjectId>, compiler::Diagnostic> standing(
+    postgres::Session&, const std::set<ObjectId>&);
 
-// The roots that exist, and what would have to be made again if one of them had to be: of tables only themselves.
-// The transaction's settings are as before when it returns. C0840 when the server refuses.
-[[nodiscard]] std::variant<Definitions, compiler::Diagnostic> read_definitions(postgres::Session&, const std::set<ObjectId>& roots);
+// The roots that exist, and what would have to be made again if one of them had to be: of tables
+// only themselves. The transaction's settings are as before when it returns. C0840 when the server
+// refuses.
+[[nodiscard]] std::variant<Definitions, compiler::Diagnostic> read_definitions(
+    postgres::Session&, const std::set<ObjectId>& roots);
 
 // Rows that `before_rows` can't bring back: they must have been kept.
 struct RowLoss {
-    std::uint32_t table = 0;             // its OID in the state before
-    std::string identity;                // in the state before
-    std::vector<std::int16_t> columns;   // by number; empty: all
+    std::uint32_t table = 0;            // its OID in the state before
+    std::string identity;               // in the state before
+    std::vector<std::int16_t> columns;  // by number; empty: all
     enum class Why { dropped_table, dropped_column, retyped } why = Why::dropped_table;
 };
 
@@ -97,7 +115,8 @@ struct Guard {
 };
 
 struct WayBack {
-    // To be run in this order, rows put back in between. All names are qualified; they want `check_function_bodies = off`.
+    // To be run in this order, rows put back in between. All names are qualified; they want
+    // `check_function_bodies = off`.
     std::vector<std::string> before_rows, after_rows;
     std::vector<compiler::Diagnostic> refused;  // C0841; not empty: there is no way back
     std::vector<RowLoss> losses;

@@ -1,10 +1,11 @@
-// Whatever a step does to the schema, the way back leads to what was there: judged by the reader of the database's
-// state, which shares nothing with it, and by pg_dump.
+// Whatever a step does to the schema, the way back leads to what was there: judged by the reader of
+// the database's state, which shares nothing with it, and by pg_dump.
 //
 // tests/cluster/way_back/NAME.sql has one of everything; NAME.cases have a change of it a line:
 //   name | SQL | SQL that prepares (may be left out)
 // or the SQL alone. A database is used again as long as it is as it was.
-// `#` begins a comment line, a line that begins with a blank continues the one before. Parts are separated by ` | `.
+// `#` begins a comment line, a line that begins with a blank continues the one before. Parts are
+// separated by ` | `.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -54,8 +55,10 @@ std::vector<Case> read_cases() {
         std::istringstream in(contents_of(file));
         for (std::string line; std::getline(in, line);) {
             if (line.empty() || line.starts_with("#")) continue;
-            if (line.starts_with(" ") && !lines.empty()) lines.back() += "\n" + line;
-            else lines.push_back(line);
+            if (line.starts_with(" ") && !lines.empty())
+                lines.back() += "\n" + line;
+            else
+                lines.push_back(line);
         }
         for (const auto& line : lines) {
             Case one;
@@ -103,15 +106,18 @@ public:
     // Its lines in order, so that the order of columns does not count.
     std::vector<std::string> dump() {
         const auto own = server_.bin() + "/pg_dump";
-        const auto command = (fs::exists(own) ? own : "pg_dump") + " --schema-only -d '" + server_.conninfo("way_case") + "' 2>&1";
+        const auto command = (fs::exists(own) ? own : "pg_dump") + " --schema-only -d '" +
+                             server_.conninfo("way_case") + "' 2>&1";
         std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(command.c_str(), "r"), pclose);
         std::string text;
         std::array<char, 65536> buffer{};
-        while (const auto read = std::fread(buffer.data(), 1, buffer.size(), pipe.get())) text.append(buffer.data(), read);
+        while (const auto read = std::fread(buffer.data(), 1, buffer.size(), pipe.get()))
+            text.append(buffer.data(), read);
         std::vector<std::string> lines;
         std::istringstream in(text);
         for (std::string line; std::getline(in, line);) {
-            if (line.starts_with("\\restrict") || line.starts_with("\\unrestrict")) continue;  // a new key each time
+            if (line.starts_with("\\restrict") || line.starts_with("\\unrestrict"))
+                continue;  // a new key each time
             while (!line.empty() && (line.back() == ',' || line.back() == ' ')) line.pop_back();
             lines.push_back(line);
         }
@@ -122,11 +128,13 @@ public:
 private:
     // Subscriptions keep their database.
     void drop_case() {
-        const auto found = admin_.query("SELECT s.subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid "
-                                        "WHERE d.datname = 'way_case'");
+        const auto found = admin_.query(
+            "SELECT s.subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid "
+            "WHERE d.datname = 'way_case'");
         for (const auto& row : found.rows) {
             auto session = connect("way_case");
-            for (const char* end : {" DISABLE", " SET (slot_name = NONE)"}) run(session, "ALTER SUBSCRIPTION " + *row[0] + end);
+            for (const char* end : {" DISABLE", " SET (slot_name = NONE)"})
+                run(session, "ALTER SUBSCRIPTION " + *row[0] + end);
             run(session, "DROP SUBSCRIPTION " + *row[0]);
         }
         if (!admin_.query("SELECT FROM pg_database WHERE datname = 'way_case'").rows.empty())
@@ -149,16 +157,20 @@ struct Clean {
 
 template <typename Read>
 auto must(std::variant<Read, compiler::Diagnostic> read) {
-    if (auto* why = std::get_if<compiler::Diagnostic>(&read)) throw std::runtime_error(why->message);
+    if (auto* why = std::get_if<compiler::Diagnostic>(&read))
+        throw std::runtime_error(why->message);
     return std::get<Read>(std::move(read));
 }
 
 void must_run(postgres::Session& session, const std::string& sql) {
     const auto answer = session.script(sql);
-    if (!answer.ok()) throw std::runtime_error(answer.error.message + " " + answer.error.detail + "\n  in " + sql);
+    if (!answer.ok())
+        throw std::runtime_error(answer.error.message + " " + answer.error.detail + "\n  in " +
+                                 sql);
 }
 
-// Applies it and brings back its way back, as a step does: once to see what it touches, then for good.
+// Applies it and brings back its way back, as a step does: once to see what it touches, then for
+// good.
 catalog::WayBack apply(postgres::Session& session, const std::string& sql) {
     must_run(session, "SELECT pg_stat_force_next_flush()");
     must_run(session, "BEGIN");
@@ -220,7 +232,8 @@ std::string try_case(Fixture& fixture, const Case& one, std::optional<Clean>& cl
         auto is = must(catalog::read_state(session));
         if (!way.losses.empty()) was.contents.clear(), is.contents.clear();
         const auto difference = catalog::compare(was, is);
-        if (difference.likeness == catalog::Likeness::differs) return "  differs:\n" + text_of(difference.lines) + "  way back:\n" + trail;
+        if (difference.likeness == catalog::Likeness::differs)
+            return "  differs:\n" + text_of(difference.lines) + "  way back:\n" + trail;
         auto dump_is = fixture.dump();
         if (difference.likeness == catalog::Likeness::column_order) {
             dump_was = without_order(std::move(dump_was));
@@ -228,12 +241,19 @@ std::string try_case(Fixture& fixture, const Case& one, std::optional<Clean>& cl
         }
         if (dump_is != dump_was) {
             std::vector<std::string> missing, more;
-            std::set_difference(dump_was.begin(), dump_was.end(), dump_is.begin(), dump_is.end(), std::back_inserter(missing));
-            std::set_difference(dump_is.begin(), dump_is.end(), dump_was.begin(), dump_was.end(), std::back_inserter(more));
-            return "  pg_dump differs, was:\n" + text_of(missing) + "  is:\n" + text_of(more) + "  way back:\n" + trail;
+            std::set_difference(dump_was.begin(), dump_was.end(), dump_is.begin(), dump_is.end(),
+                                std::back_inserter(missing));
+            std::set_difference(dump_is.begin(), dump_is.end(), dump_was.begin(), dump_was.end(),
+                                std::back_inserter(more));
+            return "  pg_dump differs, was:\n" + text_of(missing) + "  is:\n" + text_of(more) +
+                   "  way back:\n" + trail;
         }
-        if (difference.likeness == catalog::Likeness::exact && way.losses.empty() && one.setup.empty())
-            clean = Clean{.file = one.file, .session = std::move(session), .state = std::move(is), .dump = dump_is};
+        if (difference.likeness == catalog::Likeness::exact && way.losses.empty() &&
+            one.setup.empty())
+            clean = Clean{.file = one.file,
+                          .session = std::move(session),
+                          .state = std::move(is),
+                          .dump = dump_is};
     } catch (const std::exception& why) {
         return std::string("  ") + why.what() + "\n  way back:\n" + trail;
     }
@@ -275,16 +295,21 @@ TEST_CASE("a change that can't be taken back is refused with its reason", "[way_
     const Refused cases[] = {
         {"CREATE EXTENSION hstore VERSION '1.4'", "ALTER EXTENSION hstore UPDATE TO '1.5'",
          "no script of the extension hstore leads back to its version 1.4"},
-        {"CREATE FUNCTION gap(float8, float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT $1 - $2';"
+        {"CREATE FUNCTION gap(float8, float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT $1 "
+         "- $2';"
          "CREATE TYPE span AS RANGE (subtype = float8, subtype_diff = gap)",
-         "CREATE OR REPLACE FUNCTION gap(a float8, b float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT a - b'",
-         "range type `public.span` would have to be made again to bring back what it was: `public.gap(double precision, "
+         "CREATE OR REPLACE FUNCTION gap(a float8, b float8) RETURNS float8 LANGUAGE sql IMMUTABLE "
+         "AS 'SELECT a - b'",
+         "range type `public.span` would have to be made again to bring back what it was: "
+         "`public.gap(double precision, "
          "double precision)` is made again"},
-        {"SELECT lo_from_bytea(4711, convert_to(repeat('x', 17000000), 'UTF8'))", "SELECT lo_unlink(4711)",
-         "the large object 4711 holds 17000000 bytes: too much to keep"},
-        {"CREATE TABLE t (a int); CREATE SUBSCRIPTION refused CONNECTION 'dbname=x' PUBLICATION p WITH (connect = false, slot_name = NONE);"
+        {"SELECT lo_from_bytea(4711, convert_to(repeat('x', 17000000), 'UTF8'))",
+         "SELECT lo_unlink(4711)", "the large object 4711 holds 17000000 bytes: too much to keep"},
+        {"CREATE TABLE t (a int); CREATE SUBSCRIPTION refused CONNECTION 'dbname=x' PUBLICATION p "
+         "WITH (connect = false, slot_name = NONE);"
          "INSERT INTO pg_subscription_rel SELECT oid, 't'::regclass, 'r' FROM pg_subscription",
-         "DROP SUBSCRIPTION refused", "how far the subscription refused is with each of its tables is gone with it"},
+         "DROP SUBSCRIPTION refused",
+         "how far the subscription refused is with each of its tables is gone with it"},
     };
     for (const auto& one : cases) {
         INFO(one.sql);

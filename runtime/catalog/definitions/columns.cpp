@@ -124,6 +124,8 @@ WHERE l.classoid = 'pg_class'::regclass AND l.objoid = ANY ($1::oid[]) AND l.obj
 
 }  // namespace
 
-std::vector<std::string> column_facets() { return {columns(), identities(), privileges(), labels()}; }
+std::vector<std::string> column_facets() {
+    return {columns(), identities(), privileges(), labels()};
+}
 
 }  // namespace cairn::catalog

@@ -11,13 +11,15 @@ std::string qualified(const std::string& schema, const std::string& name) {
 }
 
 std::string tree(const std::string& expression) {
-    return "md5(regexp_replace(" + expression + R"(::text, ' :(location|stmt_location|stmt_len) -?\d+', '', 'g')))";
+    return "md5(regexp_replace(" + expression +
+           R"(::text, ' :(location|stmt_location|stmt_len) -?\d+', '', 'g')))";
 }
 
 std::string privileges(const std::string& from) {
     // Those of other grantors hang on the owner's grant options: they come second, and go first.
     return R"(
-WITH o(oid, prefix, acl, base, owner, target) AS ()" + from + R"(),
+WITH o(oid, prefix, acl, base, owner, target) AS ()" +
+           from + R"(),
 g AS (
     SELECT o.oid, o.prefix, o.owner, o.target, e.grantee, e.grantor, e.privilege,
            bool_or(now) AS now, bool_or(now AND e.is_grantable) AS grantable, bool_or(NOT now) AS base

@@ -3,8 +3,8 @@
 namespace cairn::catalog {
 namespace {
 
-// pg_get_indexdef() says ON ONLY for a partitioned table's: its partitions' indexes are objects of their own, which
-// are attached. The index of a constraint comes with it.
+// pg_get_indexdef() says ON ONLY for a partitioned table's: its partitions' indexes are objects of
+// their own, which are attached. The index of a constraint comes with it.
 std::string indexes() {
     return R"(
 WITH x AS (
@@ -40,6 +40,8 @@ FROM x JOIN pg_class r ON r.oid = indexrelid WHERE indisclustered)";
 
 }  // namespace
 
-std::vector<std::string> index_facets() { return {indexes()}; }
+std::vector<std::string> index_facets() {
+    return {indexes()};
+}
 
 }  // namespace cairn::catalog

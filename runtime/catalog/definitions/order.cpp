@@ -8,11 +8,18 @@
 namespace cairn::catalog {
 namespace {
 
-constexpr const char* kinds[] = {
-    "pg_authid", "pg_tablespace", "pg_database", "pg_namespace", "pg_am", "pg_extension", "pg_language", "pg_type", "pg_collation", "pg_proc",
-    "pg_cast", "pg_operator", "pg_opfamily", "pg_opclass", "pg_conversion", "pg_transform", "pg_ts_parser", "pg_ts_template", "pg_ts_dict",
-    "pg_ts_config", "pg_foreign_data_wrapper", "pg_foreign_server", "pg_user_mapping", "pg_class", "pg_attrdef", "pg_constraint",
-    "pg_statistic_ext", "pg_rewrite", "pg_trigger", "pg_policy", "pg_publication", "pg_subscription", "pg_default_acl", "pg_event_trigger"};
+constexpr const char* kinds[] = {"pg_authid",         "pg_tablespace",   "pg_database",
+                                 "pg_namespace",      "pg_am",           "pg_extension",
+                                 "pg_language",       "pg_type",         "pg_collation",
+                                 "pg_proc",           "pg_cast",         "pg_operator",
+                                 "pg_opfamily",       "pg_opclass",      "pg_conversion",
+                                 "pg_transform",      "pg_ts_parser",    "pg_ts_template",
+                                 "pg_ts_dict",        "pg_ts_config",    "pg_foreign_data_wrapper",
+                                 "pg_foreign_server", "pg_user_mapping", "pg_class",
+                                 "pg_attrdef",        "pg_constraint",   "pg_statistic_ext",
+                                 "pg_rewrite",        "pg_trigger",      "pg_policy",
+                                 "pg_publication",    "pg_subscription", "pg_default_acl",
+                                 "pg_event_trigger"};
 
 }  // namespace
 
@@ -23,12 +30,14 @@ int rank(const ObjectId& id) {
 
 namespace {
 
-// A base type's own functions take or give it, and it can't be made without them. They make a shell of it for
-// themselves, and go with it.
+// A base type's own functions take or give it, and it can't be made without them. They make a shell
+// of it for themselves, and go with it.
 bool is_own_type(const Object& function, const ObjectId& type, const Definitions& all) {
     if (function.id.catalog != "pg_proc" || type.catalog != "pg_type") return false;
     const auto& needed = all.at(type).depends_on;
-    return std::any_of(needed.begin(), needed.end(), [&](const Dependency& on) { return on.on == function.id && on.kind == 'n'; });
+    return std::any_of(needed.begin(), needed.end(), [&](const Dependency& on) {
+        return on.on == function.id && on.kind == 'n';
+    });
 }
 
 }  // namespace
@@ -37,7 +46,9 @@ std::vector<ObjectId> needs(const Object& object, const Definitions& all) {
     std::vector<ObjectId> needed;
     for (const auto& dependency : object.depends_on) {
         if (dependency.kind == 'P' || !all.contains(dependency.on)) continue;
-        if (object.word == "SEQUENCE" && dependency.kind == 'a' && dependency.on.catalog == "pg_class") continue;
+        if (object.word == "SEQUENCE" && dependency.kind == 'a' &&
+            dependency.on.catalog == "pg_class")
+            continue;
         if (is_own_type(object, dependency.on, all)) continue;
         needed.push_back(dependency.on);
     }
@@ -67,7 +78,8 @@ std::vector<ObjectId> in_order(const Definitions& all) {
         order.push_back(id);
         for (const auto& follower : followers[id]) {
             auto& needed = waiting[follower];
-            if (needed.erase(id) == 0 || !needed.empty() || held.erase(place(follower)) == 0) continue;
+            if (needed.erase(id) == 0 || !needed.empty() || held.erase(place(follower)) == 0)
+                continue;
             ready[place(follower)] = follower;
         }
     }

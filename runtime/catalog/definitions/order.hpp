@@ -8,11 +8,12 @@
 
 namespace cairn::catalog {
 
-// The kind's place: schemas, extensions, languages, types, functions, …, event triggers. A dependency may go against it.
+// The kind's place: schemas, extensions, languages, types, functions, …, event triggers. A
+// dependency may go against it.
 [[nodiscard]] int rank(const ObjectId&);
 
-// What has to be there before the object can be made, as far as it is among `all`. An owned sequence is made before
-// its table, a partition's index without its parent's.
+// What has to be there before the object can be made, as far as it is among `all`. An owned
+// sequence is made before its table, a partition's index without its parent's.
 [[nodiscard]] std::vector<ObjectId> needs(const Object&, const Definitions& all);
 
 [[nodiscard]] std::vector<ObjectId> in_order(const Definitions& all);

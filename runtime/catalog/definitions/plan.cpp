@@ -9,28 +9,42 @@
 namespace cairn::catalog {
 namespace {
 
-bool is_table(const Object& object) { return object.word == "TABLE" || object.word == "FOREIGN TABLE"; }
+bool is_table(const Object& object) {
+    return object.word == "TABLE" || object.word == "FOREIGN TABLE";
+}
 
 // Dropping what it is part of drops it.
-bool is_part(const Dependency& dependency) { return dependency.kind != 'n'; }
+bool is_part(const Dependency& dependency) {
+    return dependency.kind != 'n';
+}
 
-bool same(const Facet& a, const Facet& b) { return a.value == b.value; }
-bool replaces(const Facet& a, const Facet& b) { return !a.in_place.empty() && a.in_place == b.in_place; }
+bool same(const Facet& a, const Facet& b) {
+    return a.value == b.value;
+}
+bool replaces(const Facet& a, const Facet& b) {
+    return !a.in_place.empty() && a.in_place == b.in_place;
+}
 
 }  // namespace
 
-std::string column_facet(int column) { return fmt::format("column {:04}", column); }
+std::string column_facet(int column) {
+    return fmt::format("column {:04}", column);
+}
 
 bool follows(const Object& object) {
-    return object.word == "SEQUENCE" && std::any_of(object.depends_on.begin(), object.depends_on.end(), [](const Dependency& on) {
-               return on.on.catalog == "pg_class" && (on.kind == 'a' || on.kind == 'i');
-           });
+    return object.word == "SEQUENCE" &&
+           std::any_of(object.depends_on.begin(), object.depends_on.end(),
+                       [](const Dependency& on) {
+                           return on.on.catalog == "pg_class" && (on.kind == 'a' || on.kind == 'i');
+                       });
 }
 
 std::string base_facet(const Object& object, const std::string& facet) {
-    for (auto blank = facet.rfind(' '); blank != std::string::npos && blank > 0; blank = facet.rfind(' ', blank - 1)) {
+    for (auto blank = facet.rfind(' '); blank != std::string::npos && blank > 0;
+         blank = facet.rfind(' ', blank - 1)) {
         const auto found = object.facets.find(facet.substr(0, blank));
-        if (found != object.facets.end() && found->second.how != Facet::How::fresh) return found->first;
+        if (found != object.facets.end() && found->second.how != Facet::How::fresh)
+            return found->first;
     }
     return {};
 }
@@ -43,10 +57,14 @@ const Facet* find_facet(const Definitions& all, const ObjectId& id, const std::s
 }
 
 Plan::Plan(const Definitions& before_step, const Definitions& after_step)
-    : before(before_step), after(after_step), before_order(in_order(before)), after_order(in_order(after)) {
+    : before(before_step),
+      after(after_step),
+      before_order(in_order(before)),
+      after_order(in_order(after)) {
     for (const auto& [id, object] : after) {
         if (object.root && !before.contains(id)) fresh.insert(id);
-        for (const auto& dependency : object.depends_on) dependents_[dependency.on].emplace_back(id, dependency);
+        for (const auto& dependency : object.depends_on)
+            dependents_[dependency.on].emplace_back(id, dependency);
     }
     find_rebuilt();
     find_late();
@@ -67,38 +85,49 @@ bool Plan::is_set(const ObjectId& id, const std::string& facet) const {
 }
 
 bool Plan::goes_along(const Object& object) const {
-    return std::any_of(object.depends_on.begin(), object.depends_on.end(), [&](const Dependency& on) {
-        if (!is_part(on)) return false;
-        if (dropped(on.on)) return true;
-        return on.column > 0 && kept(on.on) && find_facet(after, on.on, column_facet(on.column)) &&
-               is_reset(on.on, column_facet(on.column));
-    });
+    return std::any_of(object.depends_on.begin(), object.depends_on.end(),
+                       [&](const Dependency& on) {
+                           if (!is_part(on)) return false;
+                           if (dropped(on.on)) return true;
+                           return on.column > 0 && kept(on.on) &&
+                                  find_facet(after, on.on, column_facet(on.column)) &&
+                                  is_reset(on.on, column_facet(on.column));
+                       });
 }
 
 bool Plan::needs_no_drop(const Object& object) const {
     if (!goes_along(object)) return false;
     const auto& on = object.depends_on;
-    if (std::any_of(on.begin(), on.end(), [&](const Dependency& d) { return is_part(d) && d.kind != 'a' && dropped(d.on); })) return true;
+    if (std::any_of(on.begin(), on.end(), [&](const Dependency& d) {
+            return is_part(d) && d.kind != 'a' && dropped(d.on);
+        }))
+        return true;
     // A foreign key would keep the table that it points to, a default its sequence.
     return std::none_of(on.begin(), on.end(), [&](const Dependency& d) {
         return !is_part(d) && dropped(d.on) && d.on.catalog != "pg_namespace" &&
-               std::none_of(on.begin(), on.end(), [&](const Dependency& other) { return is_part(other) && other.on == d.on; });
+               std::none_of(on.begin(), on.end(), [&](const Dependency& other) {
+                   return is_part(other) && other.on == d.on;
+               });
     });
 }
 
 void Plan::rebuild(const ObjectId& id, const std::string& why) {
     const auto& object = after.at(id);
     if (is_table(object)) {
-        refused.push_back({.code = 841,
-                           .message = fmt::format("{} `{}` would have to be made again to bring back what it was: {}",
-                                                  object.word == "TABLE" ? "table" : "foreign table", object.identity, why)});
+        refused.push_back(
+            {.code = 841,
+             .message = fmt::format(
+                 "{} `{}` would have to be made again to bring back what it was: {}",
+                 object.word == "TABLE" ? "table" : "foreign table", object.identity, why)});
         return;
     }
     if (object.facets.contains("multirange")) {
         // Its functions are called as it is, and would be in the way of the new one's.
-        refused.push_back({.code = 841,
-                           .message = fmt::format("range type `{}` would have to be made again to bring back what it was: {}",
-                                                  object.identity, why)});
+        refused.push_back(
+            {.code = 841,
+             .message = fmt::format(
+                 "range type `{}` would have to be made again to bring back what it was: {}",
+                 object.identity, why)});
         return;
     }
     if (rebuilt.insert(id).second) rebuild_dependents(id);
@@ -106,15 +135,16 @@ void Plan::rebuild(const ObjectId& id, const std::string& why) {
 
 void Plan::retype(const ObjectId& table, int column) {
     if (!retyped[table].insert(column).second) return;
-    // ALTER COLUMN … TYPE makes indexes, checks and statistics again by itself, and refuses the rest.
+    // ALTER COLUMN … TYPE makes indexes, checks and statistics again by itself, and refuses the
+    // rest.
     for (const auto& [id, on] : dependents_[table]) {
         if (on.column != column || !before.contains(id)) continue;
         const auto& object = after.at(id);
         const auto whole = object.facets.find("");
-        const bool foreign_key =
-            id.catalog == "pg_constraint" && whole != object.facets.end() && whole->second.how == Facet::How::last;
-        if (id.catalog == "pg_rewrite" || id.catalog == "pg_policy" || id.catalog == "pg_trigger" || foreign_key ||
-            object.word.ends_with("VIEW"))
+        const bool foreign_key = id.catalog == "pg_constraint" && whole != object.facets.end() &&
+                                 whole->second.how == Facet::How::last;
+        if (id.catalog == "pg_rewrite" || id.catalog == "pg_policy" || id.catalog == "pg_trigger" ||
+            foreign_key || object.word.ends_with("VIEW"))
             rebuild(id, "a column of another type");
         else if (id == table && on.own_column > 0)
             forced.insert({table, column_facet(on.own_column)});
@@ -126,8 +156,10 @@ void Plan::rebuild_dependents(const ObjectId& of) {
         if (!before.contains(id) || rebuilt.contains(id)) continue;
         const auto& object = after.at(id);
         if (is_table(object) && on.own_column > 0) {
-            if (of.catalog == "pg_type") retype(id, on.own_column);
-            else forced.insert({id, column_facet(on.own_column)});
+            if (of.catalog == "pg_type")
+                retype(id, on.own_column);
+            else
+                forced.insert({id, column_facet(on.own_column)});
         } else {
             rebuild(id, fmt::format("`{}` is made again", after.at(of).identity));
         }
@@ -138,7 +170,8 @@ void Plan::find_rebuilt() {
     for (const auto& [id, object] : after) {
         const auto* is = find_facet(after, id, "");
         const auto* was = find_facet(before, id, "");
-        if (is && was && !same(*was, *is) && !replaces(*was, *is)) rebuild(id, "it is of another kind");
+        if (is && was && !same(*was, *is) && !replaces(*was, *is))
+            rebuild(id, "it is of another kind");
     }
     // An index stays attached as long as its table and its parent's do.
     for (const auto& [id, object] : after) {
@@ -147,7 +180,8 @@ void Plan::find_rebuilt() {
         bool detached = false;
         for (const auto& on : object.depends_on) {
             if (on.kind == 'P' && on.on.catalog == "pg_class") parent = &on.on;
-            detached = detached || (on.on.catalog == "pg_class" && is_reset(on.on, "partition") && after.at(on.on).word != "INDEX");
+            detached = detached || (on.on.catalog == "pg_class" && is_reset(on.on, "partition") &&
+                                    after.at(on.on).word != "INDEX");
         }
         if (parent && !detached && kept(*parent)) rebuild(*parent, "an index has been attached");
     }
@@ -174,7 +208,9 @@ void Plan::find_late() {
             }))
             late.insert(id);
         // Owners and places are set back where their objects are.
-        if (id.catalog == "pg_namespace" || id.catalog == "pg_authid" || id.catalog == "pg_tablespace") late.insert(id);
+        if (id.catalog == "pg_namespace" || id.catalog == "pg_authid" ||
+            id.catalog == "pg_tablespace")
+            late.insert(id);
     }
     for (bool more = true; more;) {
         more = false;

@@ -20,16 +20,24 @@ struct Plan {
 
     std::set<ObjectId> fresh;    // the step has made them
     std::set<ObjectId> rebuilt;  // they have stayed, but can't be changed back while they stand
-    // Of these, those that something which stays needs until it has been changed back: they are dropped last.
+    // Of these, those that something which stays needs until it has been changed back: they are
+    // dropped last.
     std::set<ObjectId> late;
-    // Columns of types that are rebuilt, by table; and facets that have to be reset and set although they are equal.
+    // Columns of types that are rebuilt, by table; and facets that have to be reset and set
+    // although they are equal.
     std::map<ObjectId, std::set<int>> retyped;
     std::set<std::pair<ObjectId, std::string>> forced;
     std::vector<compiler::Diagnostic> refused;
 
-    [[nodiscard]] bool gone(const ObjectId& id) const { return before.contains(id) && !after.contains(id); }
-    [[nodiscard]] bool kept(const ObjectId& id) const { return before.contains(id) && after.contains(id) && !rebuilt.contains(id); }
-    [[nodiscard]] bool dropped(const ObjectId& id) const { return fresh.contains(id) || rebuilt.contains(id); }
+    [[nodiscard]] bool gone(const ObjectId& id) const {
+        return before.contains(id) && !after.contains(id);
+    }
+    [[nodiscard]] bool kept(const ObjectId& id) const {
+        return before.contains(id) && after.contains(id) && !rebuilt.contains(id);
+    }
+    [[nodiscard]] bool dropped(const ObjectId& id) const {
+        return fresh.contains(id) || rebuilt.contains(id);
+    }
     [[nodiscard]] bool made(const ObjectId& id) const { return gone(id) || rebuilt.contains(id); }
     // It goes with something else that is dropped.
     [[nodiscard]] bool goes_along(const Object& object_after) const;
@@ -45,7 +53,8 @@ private:
     void rebuild_dependents(const ObjectId& id);
     void retype(const ObjectId& table, int column);
     void find_late();
-    std::map<ObjectId, std::vector<std::pair<ObjectId, Dependency>>> dependents_;  // in the state after
+    std::map<ObjectId, std::vector<std::pair<ObjectId, Dependency>>>
+        dependents_;  // in the state after
 };
 
 [[nodiscard]] std::string column_facet(int column);  // "column 0003"
@@ -53,6 +62,7 @@ private:
 [[nodiscard]] bool follows(const Object&);
 // The facet whose name this one's continues, among those of the object; empty: none.
 [[nodiscard]] std::string base_facet(const Object&, const std::string& facet);
-[[nodiscard]] const Facet* find_facet(const Definitions&, const ObjectId&, const std::string& facet);
+[[nodiscard]] const Facet* find_facet(const Definitions&, const ObjectId&,
+                                      const std::string& facet);
 
 }  // namespace cairn::catalog

@@ -20,9 +20,10 @@ std::string array(const std::vector<std::string>& values) {
     return text + "}";
 }
 
-// The roots and what would have to be made again with them: rows (class, oid, own column, class it needs, its oid, its
-// column, deptype), one at least for each object. Tables, constraints and the like are never made again while they
-// stand, so what hangs on them is not followed, except on a column, when its type may be.
+// The roots and what would have to be made again with them: rows (class, oid, own column, class it
+// needs, its oid, its column, deptype), one at least for each object. Tables, constraints and the
+// like are never made again while they stand, so what hangs on them is not followed, except on a
+// column, when its type may be.
 const std::string closure = R"(
 WITH RECURSIVE up(classid, objid, subid) AS (
     SELECT r.c::regclass::oid, r.o, 0 FROM unnest($1::text[], $2::oid[]) r(c, o)
@@ -45,8 +46,10 @@ SELECT DISTINCT own.classid::regclass, own.objid, coalesce(own.objsubid, d.objsu
 FROM (SELECT DISTINCT classid, objid FROM up) n
      -- OFFSET 0 keeps it an index scan for each: they are few, which the planner can't know.
      LEFT JOIN LATERAL (SELECT * FROM pg_depend p WHERE p.classid = n.classid AND p.objid = n.objid OFFSET 0) d ON true
-     CROSS JOIN LATERAL )" + whole_object("n.classid", "n.objid") + R"( own
-     LEFT JOIN LATERAL )" + whole_object("d.refclassid", "d.refobjid") + R"( other ON d.classid IS NOT NULL
+     CROSS JOIN LATERAL )" + whole_object("n.classid", "n.objid") +
+                            R"( own
+     LEFT JOIN LATERAL )" + whole_object("d.refclassid", "d.refobjid") +
+                            R"( other ON d.classid IS NOT NULL
 WHERE d.classid IS NULL OR (own.classid, own.objid) <> (other.classid, other.objid)
   -- The schema of a part is nobody else's.
   AND (other.classid <> 'pg_namespace'::regclass OR (own.classid, own.objid) = (n.classid, n.objid)))";
@@ -79,11 +82,14 @@ struct Generic {
 };
 
 Generic generic(const Family& family) {
-    const std::string o = "WITH o(oid, word, schema, name, suffix, rename, owner, acl, acl_kind, acl_word) AS (" + family.objects + "),\n" + R"(
+    const std::string o =
+        "WITH o(oid, word, schema, name, suffix, rename, owner, acl, acl_kind, acl_word) AS (" +
+        family.objects + "),\n" + R"(
 i AS (SELECT o.*, concat(quote_ident(schema) || '.', CASE word WHEN 'OPERATOR' THEN name::text ELSE quote_ident(name) END, suffix) AS identity FROM o)
 )";
     const std::string label = is_shared(family.catalog) ? "pg_shseclabel" : "pg_seclabel";
-    const std::string description = is_shared(family.catalog) ? "pg_shdescription" : "pg_description";
+    const std::string description =
+        is_shared(family.catalog) ? "pg_shdescription" : "pg_description";
     const std::string whole = is_shared(family.catalog) ? "" : " AND d.objsubid = 0";
     return {
         .header = o + "SELECT oid, word, identity, schema, name, suffix FROM i",
@@ -93,12 +99,16 @@ FROM i WHERE word IS NOT NULL AND owner IS NOT NULL
 UNION ALL
 SELECT oid, 'comment', d.description, format('COMMENT ON %s %s IS %L', word, identity, d.description),
        format('COMMENT ON %s %s IS NULL', word, identity), 'set', NULL
-FROM i CROSS JOIN LATERAL (SELECT * FROM )" + description + " d WHERE d.classoid = '" + family.catalog + R"('::regclass AND d.objoid = i.oid)" + whole + R"( OFFSET 0) d
+FROM i CROSS JOIN LATERAL (SELECT * FROM )" +
+                  description + " d WHERE d.classoid = '" + family.catalog +
+                  R"('::regclass AND d.objoid = i.oid)" + whole + R"( OFFSET 0) d
 WHERE word IS NOT NULL
 UNION ALL
 SELECT oid, 'label ' || d.provider, d.label, format('SECURITY LABEL FOR %I ON %s %s IS %L', d.provider, word, identity, d.label),
        format('SECURITY LABEL FOR %I ON %s %s IS NULL', d.provider, word, identity), 'set', NULL
-FROM i CROSS JOIN LATERAL (SELECT * FROM )" + label + " d WHERE d.classoid = '" + family.catalog + R"('::regclass AND d.objoid = i.oid)" + whole + R"( OFFSET 0) d
+FROM i CROSS JOIN LATERAL (SELECT * FROM )" +
+                  label + " d WHERE d.classoid = '" + family.catalog +
+                  R"('::regclass AND d.objoid = i.oid)" + whole + R"( OFFSET 0) d
 WHERE word IS NOT NULL
 UNION ALL
 -- Neither of the transaction that has written most members nor of the one that made or updated the extension: it may
@@ -108,7 +118,8 @@ SELECT i.oid, 'extension', e.oid || CASE WHEN d.xmin::text NOT IN (e.xmin::text,
            WHERE m.refclassid = d.refclassid AND m.refobjid = d.refobjid AND m.deptype = 'e')) THEN ' by hand' ELSE '' END,
        format('ALTER EXTENSION %I ADD %s %s', e.extname, word, identity),
        format('ALTER EXTENSION %I DROP %s %s', e.extname, word, identity), NULL, NULL
-FROM i CROSS JOIN LATERAL (SELECT p.xmin, p.refclassid, p.refobjid FROM pg_depend p WHERE p.classid = ')" + family.catalog + R"('::regclass AND p.objid = i.oid AND p.objsubid = 0
+FROM i CROSS JOIN LATERAL (SELECT p.xmin, p.refclassid, p.refobjid FROM pg_depend p WHERE p.classid = ')" +
+                  family.catalog + R"('::regclass AND p.objid = i.oid AND p.objsubid = 0
                               AND p.deptype = 'e' OFFSET 0) d
      JOIN pg_extension e ON e.oid = d.refobjid
 WHERE word IS NOT NULL
@@ -125,9 +136,12 @@ FROM i CROSS JOIN LATERAL (SELECT string_agg(DISTINCT quote_ident(pg_get_userbyi
                            FROM pg_default_acl a CROSS JOIN LATERAL aclexplode(a.defaclacl) e
                            WHERE e.grantee <> 0 AND a.defaclobjtype = CASE acl_kind WHEN 's' THEN 'S' ELSE acl_kind END) w(whom)
 WHERE acl_kind IS NOT NULL AND w.whom IS NOT NULL)",
-        .privileges = facet::privileges("SELECT * FROM (" + o + R"(
+        .privileges = facet::privileges(
+            "SELECT * FROM (" + o + R"(
 SELECT oid, '', coalesce(acl, acldefault(acl_kind, owner)),
-       coalesce((SELECT p.initprivs FROM pg_init_privs p WHERE p.classoid = ')" + family.catalog + R"('::regclass AND p.objoid = i.oid AND p.objsubid = 0 AND p.privtype = 'e'),
+       coalesce((SELECT p.initprivs FROM pg_init_privs p WHERE p.classoid = ')" +
+            family.catalog +
+            R"('::regclass AND p.objoid = i.oid AND p.objsubid = 0 AND p.privtype = 'e'),
                 acldefault(acl_kind, owner)),
        owner, format(' ON %s %s', coalesce(acl_word, word), identity)
 FROM i WHERE acl_kind IS NOT NULL AND acl IS NOT NULL) g)"),
@@ -178,8 +192,10 @@ void take_facets(const std::string& catalog, const Answer& answer, Definitions& 
     }
 }
 
-// Everything of the families whose catalogs occur, in one round trip, and the settings as they were.
-std::optional<Diagnostic> read_families(postgres::Session& session, const std::vector<Value>& settings, Definitions& into) {
+// Everything of the families whose catalogs occur, in one round trip, and the settings as they
+// were.
+std::optional<Diagnostic> read_families(postgres::Session& session,
+                                        const std::vector<Value>& settings, Definitions& into) {
     std::map<std::string, std::vector<std::string>> oids;
     for (const auto& [id, object] : into) oids[id.catalog].push_back(std::to_string(id.oid));
     const auto& families = all_families();
@@ -209,8 +225,10 @@ std::optional<Diagnostic> read_families(postgres::Session& session, const std::v
         if (!answers[at].ok()) return unreadable(answers[at]);
         if (at == parts.size()) break;
         const auto& catalog = families[parts[at].family].catalog;
-        if (parts[at].header) take_headers(catalog, answers[at], into);
-        else take_facets(catalog, answers[at], into);
+        if (parts[at].header)
+            take_headers(catalog, answers[at], into);
+        else
+            take_facets(catalog, answers[at], into);
     }
     // Depended on, but of no kind that is known (a TOAST table), or gone.
     std::erase_if(into, [](const auto& entry) { return entry.second.identity.empty(); });
@@ -219,7 +237,8 @@ std::optional<Diagnostic> read_families(postgres::Session& session, const std::v
 
 }  // namespace
 
-std::variant<Definitions, Diagnostic> read_definitions(postgres::Session& session, const std::set<ObjectId>& roots) {
+std::variant<Definitions, Diagnostic> read_definitions(postgres::Session& session,
+                                                       const std::set<ObjectId>& roots) {
     Definitions read;
     if (roots.empty()) return read;
     std::vector<std::string> catalogs, oids;
@@ -227,11 +246,13 @@ std::variant<Definitions, Diagnostic> read_definitions(postgres::Session& sessio
         catalogs.push_back(root.catalog);
         oids.push_back(std::to_string(root.oid));
     }
-    const auto answers = session.pipeline({settings_now(), pin_settings(), {closure, {array(catalogs), array(oids)}, true}});
+    const auto answers = session.pipeline(
+        {settings_now(), pin_settings(), {closure, {array(catalogs), array(oids)}, true}});
     for (const auto& answer : answers)
         if (!answer.ok()) return unreadable(answer);
     take_dependencies(answers.back(), roots, read);
-    if (auto diagnostic = read_families(session, answers.front().rows.front(), read)) return std::move(*diagnostic);
+    if (auto diagnostic = read_families(session, answers.front().rows.front(), read))
+        return std::move(*diagnostic);
     return read;
 }
 

@@ -53,7 +53,9 @@ FROM pg_class c WHERE c.relkind IN ('r', 'p', 'f') AND )" +
 
 // Another file: the table has been rewritten, and what its columns held may be other values.
 std::string files() {
-    return "SELECT c.oid, 'file', c.relfilenode::text, NULL, NULL, NULL, 'fresh' FROM pg_class c WHERE c.relkind = 'r' AND " + one;
+    return "SELECT c.oid, 'file', c.relfilenode::text, NULL, NULL, NULL, 'fresh' FROM pg_class c "
+           "WHERE c.relkind = 'r' AND " +
+           one;
 }
 
 std::string table_properties() {
@@ -61,18 +63,22 @@ std::string table_properties() {
 SELECT c.oid, v.*
 FROM pg_class c CROSS JOIN LATERAL (VALUES
     ('logged', c.relpersistence::text, )" +
-           alter + R"( || CASE c.relpersistence WHEN 'u' THEN ' SET UNLOGGED' ELSE ' SET LOGGED' END, NULL, 'alter', 'given'),
+           alter +
+           R"( || CASE c.relpersistence WHEN 'u' THEN ' SET UNLOGGED' ELSE ' SET LOGGED' END, NULL, 'alter', 'given'),
     ('access method', c.relam::text,
-     )" + alter + R"( || ' SET ACCESS METHOD ' || (SELECT quote_ident(amname) FROM pg_am WHERE pg_am.oid = c.relam), NULL, 'alter', 'given'),
+     )" + alter +
+           R"( || ' SET ACCESS METHOD ' || (SELECT quote_ident(amname) FROM pg_am WHERE pg_am.oid = c.relam), NULL, 'alter', 'given'),
     ('tablespace', c.reltablespace::text,
      )" + alter +
            R"( || ' SET TABLESPACE ' || (SELECT quote_ident(s.spcname) FROM pg_tablespace s WHERE s.oid = coalesce(nullif(c.reltablespace, 0),
          (SELECT dattablespace FROM pg_database WHERE datname = current_database()))), NULL, 'alter', 'given'),
     ('of type', c.reloftype::text,
-     )" + alter + R"( || CASE c.reloftype WHEN 0 THEN '' ELSE ' OF ' || format_type(c.reloftype, NULL) END, )" +
+     )" + alter +
+           R"( || CASE c.reloftype WHEN 0 THEN '' ELSE ' OF ' || format_type(c.reloftype, NULL) END, )" +
            alter + R"( || ' NOT OF', NULL, NULL),
     ('replica identity', c.relreplident::text, )" +
-           alter + R"( || CASE c.relreplident WHEN 'n' THEN ' REPLICA IDENTITY NOTHING' WHEN 'f' THEN ' REPLICA IDENTITY FULL' END,
+           alter +
+           R"( || CASE c.relreplident WHEN 'n' THEN ' REPLICA IDENTITY NOTHING' WHEN 'f' THEN ' REPLICA IDENTITY FULL' END,
      )" + alter +
            R"( || ' REPLICA IDENTITY DEFAULT', 'set', NULL),
     ('row level security', 'on', )" +
@@ -83,12 +89,14 @@ FROM pg_class c CROSS JOIN LATERAL (VALUES
            R"( || ' NO FORCE ROW LEVEL SECURITY', NULL, NULL))
     v(facet, value, set, reset, in_place, how)
 WHERE c.relkind IN ('r', 'p', 'f') AND )" +
-           one + R"( AND CASE v.facet WHEN 'logged' THEN c.relkind = 'r' WHEN 'tablespace' THEN c.relkind = 'r'
+           one +
+           R"( AND CASE v.facet WHEN 'logged' THEN c.relkind = 'r' WHEN 'tablespace' THEN c.relkind = 'r'
     WHEN 'access method' THEN c.relkind = 'r' WHEN 'of type' THEN c.reloftype <> 0 WHEN 'row level security' THEN c.relrowsecurity
     WHEN 'row level security forced' THEN c.relforcerowsecurity ELSE c.relkind <> 'f' AND c.relreplident IN ('n', 'f') END)";
 }
 
-// A partition is made as a table of its own, then attached: so do its indexes and constraints keep their names.
+// A partition is made as a table of its own, then attached: so do its indexes and constraints keep
+// their names.
 std::string ancestors() {
     return R"(
 SELECT c.oid, CASE WHEN c.relispartition THEN 'partition' ELSE 'inherits ' || i.inhparent END,
@@ -148,9 +156,14 @@ FROM s
 UNION ALL
 -- Where the bounds change, the value may not fit between them.
 SELECT s.seqrelid, 'bounds', concat_ws(' ', s.seqtypid, s.seqmin, s.seqmax),
-       )" + facet::then("concat_ws(' ', 'ALTER SEQUENCE', s.name, s.bounds, s.options, 'RESTART WITH', v.value)",
-                       "format('SELECT setval(%L, %s, %L)', s.name, v.value, v.called)") + R"(, NULL, 'alter', 'given'
-FROM s CROSS JOIN LATERAL )" + sequence_value("s.seqrelid") + R"( v
+       )" +
+           facet::then(
+               "concat_ws(' ', 'ALTER SEQUENCE', s.name, s.bounds, s.options, 'RESTART WITH', "
+               "v.value)",
+               "format('SELECT setval(%L, %s, %L)', s.name, v.value, v.called)") +
+           R"(, NULL, 'alter', 'given'
+FROM s CROSS JOIN LATERAL )" +
+           sequence_value("s.seqrelid") + R"( v
 UNION ALL
 SELECT s.seqrelid, 'options', s.options, 'ALTER SEQUENCE ' || s.name || ' ' || s.options, NULL, 'alter', 'given'
 FROM s
@@ -160,7 +173,8 @@ SELECT s.seqrelid, 'value', s.relfilenode::text,
        format('SELECT setval(%L, %s, %L) FROM %s WHERE last_value %s %s OR last_value = %2$s AND NOT is_called AND %3$L',
               s.name, v.value, v.called, s.name, CASE WHEN s.seqincrement > 0 THEN '<' ELSE '>' END, v.value),
        NULL, 'set', 'contents'
-FROM s CROSS JOIN LATERAL )" + sequence_value("s.seqrelid") + R"( v
+FROM s CROSS JOIN LATERAL )" +
+           sequence_value("s.seqrelid") + R"( v
 UNION ALL
 SELECT s.seqrelid, 'logged', s.relpersistence::text, 'ALTER SEQUENCE ' || s.name || CASE s.relpersistence WHEN 'u' THEN ' SET UNLOGGED' ELSE ' SET LOGGED' END,
        NULL, 'alter', 'given'
@@ -177,8 +191,10 @@ WHERE s.deptype = 'a')";
 std::string toast_options() {
     return R"(
 SELECT c.oid, 'option toast.' || o.option_name, o.option_value,
-       )" + alter + R"( || format(' SET (toast.%I = %L)', o.option_name, o.option_value),
-       )" + alter + R"( || format(' RESET (toast.%I)', o.option_name), 'set', NULL
+       )" + alter +
+           R"( || format(' SET (toast.%I = %L)', o.option_name, o.option_value),
+       )" + alter +
+           R"( || format(' RESET (toast.%I)', o.option_name), 'set', NULL
 FROM pg_class c JOIN pg_class t ON t.oid = c.reltoastrelid CROSS JOIN LATERAL pg_options_to_table(t.reloptions) o
 WHERE )" + one;
 }
@@ -219,16 +235,18 @@ std::string column_definition() {
 std::string sequence_value(const std::string& oid) {
     return R"((SELECT coalesce(l, (xpath('//last_value/text()', x))[1]::text::bigint) AS value,
         coalesce(l IS NOT NULL OR (xpath('//is_called/text()', x))[1]::text::boolean, false) AS called
-     FROM pg_sequence_last_value()" + oid + R"() l, LATERAL (SELECT CASE WHEN l IS NULL THEN
-         query_to_xml('SELECT last_value, is_called FROM ' || )" + oid + R"(::regclass, false, true, '') END) row(x)))";
+     FROM pg_sequence_last_value()" +
+           oid + R"() l, LATERAL (SELECT CASE WHEN l IS NULL THEN
+         query_to_xml('SELECT last_value, is_called FROM ' || )" +
+           oid + R"(::regclass, false, true, '') END) row(x)))";
 }
 
 std::vector<Family> relation_families() {
     std::vector<Family> families{{
         .catalog = "pg_class",
         .objects = objects(),
-        .facets = {tables(), files(), table_properties(), ancestors(), views(), sequences(), toast_options(), relation_options(),
-                   foreign_options()},
+        .facets = {tables(), files(), table_properties(), ancestors(), views(), sequences(),
+                   toast_options(), relation_options(), foreign_options()},
     }};
     for (auto& query : column_facets()) families.front().facets.push_back(std::move(query));
     for (auto& query : index_facets()) families.front().facets.push_back(std::move(query));

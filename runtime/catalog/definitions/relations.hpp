@@ -11,7 +11,8 @@ namespace cairn::catalog {
 // Of relations in pg_class.
 [[nodiscard]] std::vector<std::string> column_facets();
 [[nodiscard]] std::vector<std::string> index_facets();
-// What belongs to a relation and has a catalog of its own: defaults, constraints, triggers, rules, policies, statistics.
+// What belongs to a relation and has a catalog of its own: defaults, constraints, triggers, rules,
+// policies, statistics.
 [[nodiscard]] std::vector<Family> table_part_families();
 
 // SQL expressions. Of `a` (pg_attribute) with its `d` (pg_attrdef): what stands in CREATE TABLE.

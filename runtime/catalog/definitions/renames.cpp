@@ -17,13 +17,15 @@ struct Rename {
 };
 
 std::string identity(const Object& object, const std::string& schema, const std::string& name) {
-    return (schema.empty() ? "" : quoted(schema) + ".") + (object.word == "OPERATOR" ? name : quoted(name)) + object.suffix;
+    return (schema.empty() ? "" : quoted(schema) + ".") +
+           (object.word == "OPERATOR" ? name : quoted(name)) + object.suffix;
 }
 
 // What the schema of that name after the step will be called when names are back.
 std::string schema_name(const Plan& plan, const std::string& name_after) {
     for (const auto& [id, object] : plan.after)
-        if (id.catalog == "pg_namespace" && object.name == name_after && plan.before.contains(id)) return plan.before.at(id).name;
+        if (id.catalog == "pg_namespace" && object.name == name_after && plan.before.contains(id))
+            return plan.before.at(id).name;
     return name_after;
 }
 
@@ -33,13 +35,17 @@ const ObjectId* schema_of(const Object& object) {
     return nullptr;
 }
 
-std::string third_name(const ObjectId& id) { return fmt::format("cairn_away_{}", id.oid); }
+std::string third_name(const ObjectId& id) {
+    return fmt::format("cairn_away_{}", id.oid);
+}
 
 // `sql` ends in "FROM TO ", or is ALTER WORD IDENTITY RENAME TO.
 std::string prefix_with(const Object& object, const Rename& rename, const std::string& from) {
     const std::string end = rename.from + " TO ";
-    if (rename.sql.ends_with(end)) return rename.sql.substr(0, rename.sql.size() - end.size()) + from + " TO ";
-    return fmt::format("ALTER {} {} RENAME TO ", object.word, identity(object, object.schema, third_name(object.id)));
+    if (rename.sql.ends_with(end))
+        return rename.sql.substr(0, rename.sql.size() - end.size()) + from + " TO ";
+    return fmt::format("ALTER {} {} RENAME TO ", object.word,
+                       identity(object, object.schema, third_name(object.id)));
 }
 
 // The label of an enum is a string.
@@ -59,13 +65,14 @@ std::vector<Rename> wanted(const Plan& plan) {
                 if (facet.how != Facet::How::rename || (name == "name") != own) continue;
                 const auto* was = find_facet(plan.before, *at, name);
                 if (!was || was->value == facet.value) continue;
-                all.push_back({.id = *at,
-                               .facet = name,
-                               .scope = own ? at->catalog + " " + object.schema + " " + object.suffix
-                                            : at->catalog + " " + std::to_string(at->oid),
-                               .sql = facet.set,
-                               .from = facet.value,
-                               .to = was->value});
+                all.push_back(
+                    {.id = *at,
+                     .facet = name,
+                     .scope = own ? at->catalog + " " + object.schema + " " + object.suffix
+                                  : at->catalog + " " + std::to_string(at->oid),
+                     .sql = facet.set,
+                     .from = facet.value,
+                     .to = was->value});
             }
     }
     return all;
@@ -103,15 +110,18 @@ void move_all(const Plan& plan, Renames& out) {
     const auto place = [](const ObjectId& id) {
         return std::tuple(id.catalog == "pg_type" ? 0 : id.catalog == "pg_class" ? 1 : 2, id.oid);
     };
-    std::sort(moved.begin(), moved.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
+    std::sort(moved.begin(), moved.end(),
+              [&](const auto& a, const auto& b) { return place(a) < place(b); });
     for (const auto& id : moved) {
         const auto &is = plan.after.at(id), &was = plan.before.at(id);
         out.schemas.push_back(fmt::format("ALTER {} {} SET SCHEMA {}", was.word,
-                                          identity(was, schema_name(plan, is.schema), was.name), quoted(was.schema)));
+                                          identity(was, schema_name(plan, is.schema), was.name),
+                                          quoted(was.schema)));
     }
 }
 
-// What is dropped last and stands in the way of what comes back is renamed; so are its indexes and the like.
+// What is dropped last and stands in the way of what comes back is renamed; so are its indexes and
+// the like.
 void set_aside(const Plan& plan, Renames& out) {
     std::set<std::tuple<std::string, std::string, std::string, std::string>> coming;
     for (const auto& [id, object] : plan.before)
@@ -130,7 +140,8 @@ void set_aside(const Plan& plan, Renames& out) {
         const auto* name = find_facet(plan.after, *at, "name");
         std::string called = object.name;
         const bool rebuilt_type = plan.rebuilt.contains(*at) && plan.late.contains(*at);
-        if (name && (rebuilt_type || (!along && coming.contains({at->catalog, schema, object.name, object.suffix})))) {
+        if (name && (rebuilt_type || (!along && coming.contains({at->catalog, schema, object.name,
+                                                                 object.suffix})))) {
             called = third_name(*at);
             aside.push_back(name->set + quoted(called));
         }
@@ -139,7 +150,8 @@ void set_aside(const Plan& plan, Renames& out) {
         if (!whole || whole->reset.empty()) continue;
         auto sql = whole->reset;
         const auto place = sql.find(object.identity);
-        if (place != std::string::npos) sql.replace(place, object.identity.size(), identity(object, schema, called));
+        if (place != std::string::npos)
+            sql.replace(place, object.identity.size(), identity(object, schema, called));
         out.drops.push_back(sql);
     }
     out.names.insert(out.names.begin(), aside.begin(), aside.end());

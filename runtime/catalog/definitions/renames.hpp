@@ -9,11 +9,14 @@
 
 namespace cairn::catalog {
 
-[[nodiscard]] std::string quoted(const std::string& name);  // as quote_ident() does, always with quotes
+[[nodiscard]] std::string quoted(
+    const std::string& name);  // as quote_ident() does, always with quotes
 
 struct Renames {
-    std::vector<std::string> names;    // columns, constraints …, then relations, schemas last; swaps by way of a third name
-    std::vector<std::string> schemas;  // SET SCHEMA; for when the schemas before the step are all there
+    std::vector<std::string> names;  // columns, constraints …, then relations, schemas last; swaps
+                                     // by way of a third name
+    std::vector<std::string>
+        schemas;  // SET SCHEMA; for when the schemas before the step are all there
     // What is only dropped at the end, and the SQL that does.
     std::vector<std::string> drops;
 };

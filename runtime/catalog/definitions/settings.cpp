@@ -8,14 +8,19 @@ namespace {
 using postgres::Command;
 using postgres::Value;
 
-// Everything that shapes the text of a definition; and plans that don't depend on the parameters, so that
-// each query is planned once a session.
+// Everything that shapes the text of a definition; and plans that don't depend on the parameters,
+// so that each query is planned once a session.
 constexpr std::pair<const char*, const char*> pinned[] = {
-    {"search_path", "pg_catalog"},    {"quote_all_identifiers", "off"},
-    {"datestyle", "ISO, YMD"},        {"intervalstyle", "postgres"},
-    {"timezone", "UTC"},              {"extra_float_digits", "1"},
-    {"bytea_output", "hex"},          {"xmloption", "content"},
-    {"standard_conforming_strings", "on"}, {"plan_cache_mode", "force_generic_plan"},
+    {"search_path", "pg_catalog"},
+    {"quote_all_identifiers", "off"},
+    {"datestyle", "ISO, YMD"},
+    {"intervalstyle", "postgres"},
+    {"timezone", "UTC"},
+    {"extra_float_digits", "1"},
+    {"bytea_output", "hex"},
+    {"xmloption", "content"},
+    {"standard_conforming_strings", "on"},
+    {"plan_cache_mode", "force_generic_plan"},
     {"jit", "off"},
 };
 
@@ -25,7 +30,8 @@ Command setting(const std::vector<Value>& values) {
         int at = 0;
         for (const auto& [name, value] : pinned) {
             ++at;
-            text += std::string(at == 1 ? "" : ", ") + "pg_catalog.set_config('" + name + "', $" + std::to_string(at) + ", true)";
+            text += std::string(at == 1 ? "" : ", ") + "pg_catalog.set_config('" + name + "', $" +
+                    std::to_string(at) + ", true)";
         }
         return text;
     }();
@@ -38,7 +44,8 @@ Command settings_now() {
     static const std::string sql = [] {
         std::string text;
         for (const auto& [name, value] : pinned)
-            text += std::string(text.empty() ? "SELECT " : ", ") + "pg_catalog.current_setting('" + name + "')";
+            text += std::string(text.empty() ? "SELECT " : ", ") + "pg_catalog.current_setting('" +
+                    name + "')";
         return text;
     }();
     return {sql, {}, true};
@@ -50,6 +57,8 @@ Command pin_settings() {
     return setting(values);
 }
 
-Command put_back_settings(const std::vector<Value>& now) { return setting(now); }
+Command put_back_settings(const std::vector<Value>& now) {
+    return setting(now);
+}
 
 }  // namespace cairn::catalog

@@ -11,28 +11,29 @@ Family defaults() {
 SELECT d.oid, NULL, NULL, a.attname, ' of ' || d.adrelid::regclass, '', NULL::oid, NULL::aclitem[], NULL::"char", NULL
 FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
 WHERE d.oid = ANY ($1::oid[]) AND a.attgenerated = '')",
-        .facets = {R"(
-SELECT d.oid, '', )" + facet::tree("d.adbin") +
-                   R"(, format('ALTER TABLE %s%s ALTER COLUMN %I SET DEFAULT %s', w.one, d.adrelid::regclass, a.attname, pg_get_expr(d.adbin, d.adrelid)),
+        .facets = {
+            R"(
+SELECT d.oid, '', )" +
+            facet::tree("d.adbin") +
+            R"(, format('ALTER TABLE %s%s ALTER COLUMN %I SET DEFAULT %s', w.one, d.adrelid::regclass, a.attname, pg_get_expr(d.adbin, d.adrelid)),
        format('ALTER TABLE %s%s ALTER COLUMN %I DROP DEFAULT', w.one, d.adrelid::regclass, a.attname), 'set', NULL
 FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
      CROSS JOIN LATERAL (SELECT CASE WHEN c.relkind IN ('r', 'p') THEN 'ONLY ' ELSE '' END FROM pg_class c WHERE c.oid = d.adrelid) w(one)
 WHERE d.oid = ANY ($1::oid[]) AND a.attgenerated = '')"}};
 }
 
-// A partition's foreign key comes with its parent's, and so does an inherited check; a partition's primary key is
-// made by itself, and attached with its index.
+// A partition's foreign key comes with its parent's, and so does an inherited check; a partition's
+// primary key is made by itself, and attached with its index.
 Family constraints() {
-    return {
-        .catalog = "pg_constraint",
-        .objects = R"(
+    return {.catalog = "pg_constraint",
+            .objects = R"(
 SELECT k.oid, 'CONSTRAINT', NULL, k.conname, ' ON ' || k.conrelid::regclass,
        CASE WHEN k.coninhcount > 0 AND NOT k.conislocal AND k.contype = 'c' THEN ''
             ELSE format('ALTER TABLE %s RENAME CONSTRAINT %I TO ', k.conrelid::regclass, k.conname) END,
        NULL::oid, NULL::aclitem[], NULL::"char", NULL
 FROM pg_constraint k
 WHERE k.contype <> 't' AND k.conrelid <> 0 AND k.oid = ANY ($1::oid[]))",
-        .facets = {R"(
+            .facets = {R"(
 SELECT k.oid, '', concat(k.convalidated, k.connoinherit),
        CASE WHEN NOT (k.contype = 'f' AND k.conparentid <> 0) AND NOT w.inherited THEN
            w.alter || ' ADD CONSTRAINT ' || quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid) END,
@@ -59,21 +60,21 @@ SELECT k.oid, 'deferrable', concat(k.condeferrable, k.condeferred),
 FROM pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0 AND k.oid = ANY ($1::oid[]))"}};
 }
 
-// A foreign key's own triggers and the clones of a partitioned table's come with what they serve. Those that keep rows for
-// cairn are taken off when the step ends.
+// A foreign key's own triggers and the clones of a partitioned table's come with what they serve.
+// Those that keep rows for cairn are taken off when the step ends.
 Family triggers() {
-    return {
-        .catalog = "pg_trigger",
-        .objects = R"(
+    return {.catalog = "pg_trigger",
+            .objects = R"(
 SELECT t.oid, CASE WHEN NOT t.tgisinternal THEN 'TRIGGER' END, NULL, t.tgname, ' ON ' || t.tgrelid::regclass,
        CASE WHEN t.tgisinternal OR t.tgparentid <> 0 THEN '' END, NULL::oid, NULL::aclitem[], NULL::"char", NULL
 FROM pg_trigger t
 WHERE t.oid = ANY ($1::oid[])
       AND t.tgfoid NOT IN (SELECT p.oid FROM pg_proc p WHERE p.pronamespace = to_regnamespace('cairn')))",
-        .facets = {R"(
+            .facets = {R"(
 SELECT t.oid, '', concat_ws(' ', t.tgfoid, t.tgtype, t.tgconstrrelid, t.tgdeferrable, t.tginitdeferred, t.tgattr, t.tgargs,
-                            )" + facet::tree("t.tgqual") +
-                   R"(, t.tgoldtable, t.tgnewtable),
+                            )" +
+                       facet::tree("t.tgqual") +
+                       R"(, t.tgoldtable, t.tgnewtable),
        pg_get_triggerdef(t.oid), format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass), NULL, NULL
 FROM pg_trigger t WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.oid = ANY ($1::oid[])
 UNION ALL
@@ -85,15 +86,14 @@ FROM pg_trigger t WHERE t.oid = ANY ($1::oid[]))"}};
 }
 
 Family rules() {
-    return {
-        .catalog = "pg_rewrite",
-        .objects = R"(
+    return {.catalog = "pg_rewrite",
+            .objects = R"(
 SELECT r.oid, 'RULE', NULL, r.rulename, ' ON ' || r.ev_class::regclass, NULL, NULL::oid, NULL::aclitem[], NULL::"char", NULL
 FROM pg_rewrite r
 WHERE r.rulename <> '_RETURN' AND r.oid = ANY ($1::oid[]))",
-        .facets = {R"(
-SELECT r.oid, '', concat_ws(' ', r.ev_type, r.is_instead, )" + facet::tree("r.ev_qual") + ", " +
-                   facet::tree("r.ev_action") + R"(),
+            .facets = {R"(
+SELECT r.oid, '', concat_ws(' ', r.ev_type, r.is_instead, )" +
+                       facet::tree("r.ev_qual") + ", " + facet::tree("r.ev_action") + R"(),
        'CREATE OR REPLACE' || substr(rtrim(pg_get_ruledef(r.oid), ';'), 7), format('DROP RULE %I ON %s', r.rulename, r.ev_class::regclass), 'replace', NULL
 FROM pg_rewrite r WHERE r.rulename <> '_RETURN' AND r.oid = ANY ($1::oid[])
 UNION ALL
@@ -106,15 +106,15 @@ FROM pg_rewrite r WHERE r.rulename <> '_RETURN' AND r.oid = ANY ($1::oid[]))"}};
 
 // ALTER POLICY can't take USING away again, nor change the command.
 Family policies() {
-    return {
-        .catalog = "pg_policy",
-        .objects = R"(
+    return {.catalog = "pg_policy",
+            .objects = R"(
 SELECT p.oid, 'POLICY', NULL, p.polname, ' ON ' || p.polrelid::regclass, NULL, NULL::oid, NULL::aclitem[], NULL::"char", NULL
 FROM pg_policy p
 WHERE p.oid = ANY ($1::oid[]))",
-        .facets = {R"(
+            .facets = {R"(
 SELECT p.oid, '', concat_ws(' ', p.polcmd, p.polpermissive, p.polroles, coalesce()" +
-                   facet::tree("p.polqual") + ", '-'), coalesce(" + facet::tree("p.polwithcheck") + R"(, '-')),
+                       facet::tree("p.polqual") + ", '-'), coalesce(" +
+                       facet::tree("p.polwithcheck") + R"(, '-')),
        concat_ws(' ', format('CREATE POLICY %I ON %s AS', p.polname, p.polrelid::regclass), CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
            'FOR', CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
            'TO', (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r)) END, ', ') FROM unnest(p.polroles) r),
@@ -124,13 +124,12 @@ FROM pg_policy p WHERE p.oid = ANY ($1::oid[]))"}};
 }
 
 Family statistics() {
-    return {
-        .catalog = "pg_statistic_ext",
-        .objects = R"(
+    return {.catalog = "pg_statistic_ext",
+            .objects = R"(
 SELECT s.oid, 'STATISTICS', n.nspname, s.stxname, '', NULL, s.stxowner, NULL::aclitem[], NULL::"char", NULL
 FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace
 WHERE s.oid = ANY ($1::oid[]))",
-        .facets = {R"(
+            .facets = {R"(
 SELECT s.oid, '', '', pg_get_statisticsobjdef(s.oid), format('DROP STATISTICS %I.%I', n.nspname, s.stxname), NULL, NULL
 FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.oid = ANY ($1::oid[])
 UNION ALL

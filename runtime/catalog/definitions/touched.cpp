@@ -73,38 +73,46 @@ constexpr Source sources[] = {
     {"pg_auth_members", "'pg_authid'::regclass, r.member"},
     {"pg_database", "'pg_database'::regclass, r.oid"},
     {"pg_tablespace", "'pg_tablespace'::regclass, r.oid"},
-    {"pg_db_role_setting", "CASE r.setrole WHEN 0 THEN 'pg_database'::regclass ELSE 'pg_authid'::regclass END, "
-                           "CASE r.setrole WHEN 0 THEN r.setdatabase ELSE r.setrole END"},
+    {"pg_db_role_setting",
+     "CASE r.setrole WHEN 0 THEN 'pg_database'::regclass ELSE 'pg_authid'::regclass END, "
+     "CASE r.setrole WHEN 0 THEN r.setdatabase ELSE r.setrole END"},
     {"pg_shdescription", "r.classoid::regclass, r.objoid"},
     {"pg_shseclabel", "r.classoid::regclass, r.objoid"},
     {"pg_parameter_acl", "'pg_parameter_acl'::regclass, r.oid"},
 };
 
-// A row that we see and whose transaction has not ended is ours. age() spares asking for nearly all of them.
+// A row that we see and whose transaction has not ended is ours. age() spares asking for nearly all
+// of them.
 const std::string written_by_us =
-    "pg_catalog.age(r.xmin) <= 0 AND pg_catalog.pg_xact_status((pg_catalog.pg_current_xact_id()::text::numeric + "
-    "(r.xmin::text::numeric - pg_catalog.mod(pg_catalog.pg_current_xact_id()::text::numeric, 4294967296) + 4294967296) % "
+    "pg_catalog.age(r.xmin) <= 0 AND "
+    "pg_catalog.pg_xact_status((pg_catalog.pg_current_xact_id()::text::numeric + "
+    "(r.xmin::text::numeric - pg_catalog.mod(pg_catalog.pg_current_xact_id()::text::numeric, "
+    "4294967296) + 4294967296) % "
     "4294967296)::text::xid8) = 'in progress'";
 // $1: where the range of transactions begins; it ends with the newest.
 const std::string deleted_since = "pg_catalog.age(r.xmax) <= pg_catalog.age($1::xid)";
 
-// Those of our transaction. New ones are mostly in the last pages: those are looked through first, and the
-// rest only when the transaction has written more versions than are found there.
+// Those of our transaction. New ones are mostly in the last pages: those are looked through first,
+// and the rest only when the transaction has written more versions than are found there.
 std::string written(const Source& source) {
-    const std::string object = source.object, from = std::string(" FROM pg_catalog.") + source.catalog + " r WHERE ";
+    const std::string object = source.object,
+                      from = std::string(" FROM pg_catalog.") + source.catalog + " r WHERE ";
     const std::string oid = std::string("'pg_catalog.") + source.catalog + "'::regclass";
     return R"(tail AS MATERIALIZED (
-    SELECT )" + object + from + R"(r.ctid >= (SELECT format('(%s,0)', greatest(pg_relation_size()" + oid + R"() / 8192 - 32, 0))::tid) AND )" +
-           written_by_us + R"(),
-whole AS (SELECT (SELECT count(*) FROM tail) < pg_stat_get_xact_tuples_inserted()" + oid + ") + pg_stat_get_xact_tuples_updated(" + oid +
+    SELECT )" +
+           object + from + R"(r.ctid >= (SELECT format('(%s,0)', greatest(pg_relation_size()" +
+           oid + R"() / 8192 - 32, 0))::tid) AND )" + written_by_us + R"(),
+whole AS (SELECT (SELECT count(*) FROM tail) < pg_stat_get_xact_tuples_inserted()" +
+           oid + ") + pg_stat_get_xact_tuples_updated(" + oid +
            R"() OR current_setting('track_counts') = 'off' AS needed),
 raw(classid, objid) AS MATERIALIZED (
-    SELECT * FROM tail UNION SELECT )" + object + from + "(SELECT needed FROM whole) AND " + written_by_us + ")";
+    SELECT * FROM tail UNION SELECT )" +
+           object + from + "(SELECT needed FROM whole) AND " + written_by_us + ")";
 }
 
 std::string deleted(const Source& source) {
-    return std::string("raw(classid, objid) AS MATERIALIZED (SELECT DISTINCT ") + source.object + " FROM pg_catalog." + source.catalog +
-           " r WHERE " + deleted_since + ")";
+    return std::string("raw(classid, objid) AS MATERIALIZED (SELECT DISTINCT ") + source.object +
+           " FROM pg_catalog." + source.catalog + " r WHERE " + deleted_since + ")";
 }
 
 // What only pg_depend or a comment names may be gone by now: reading definitions finds out.
@@ -136,7 +144,8 @@ WHERE o.kind IS DISTINCT FROM 't' AND NOT EXISTS (
 
 std::string catalogs_written() {
     std::string names;
-    for (const auto& source : sources) names += std::string(names.empty() ? "" : ",") + source.catalog;
+    for (const auto& source : sources)
+        names += std::string(names.empty() ? "" : ",") + source.catalog;
     return R"(
 SELECT c.relname, pg_catalog.pg_current_xact_id_if_assigned(), pg_catalog.has_table_privilege(c.oid, 'SELECT')
 FROM pg_catalog.pg_class c
@@ -146,9 +155,10 @@ WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relname = ANY ('{)" +
        OR pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) > 0 OR pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid) > 0))";
 }
 
-std::variant<std::set<ObjectId>, Diagnostic> objects_of(postgres::Session& session, const std::vector<std::string>& catalogs,
-                                                       std::string (*rows)(const Source&), const std::vector<postgres::Value>& params,
-                                                       const std::vector<postgres::Value>& settings) {
+std::variant<std::set<ObjectId>, Diagnostic> objects_of(
+    postgres::Session& session, const std::vector<std::string>& catalogs,
+    std::string (*rows)(const Source&), const std::vector<postgres::Value>& params,
+    const std::vector<postgres::Value>& settings) {
     std::vector<Command> commands;
     for (const auto& source : sources)
         if (std::find(catalogs.begin(), catalogs.end(), source.catalog) != catalogs.end())
@@ -183,12 +193,14 @@ std::variant<Touched, Diagnostic> touched(postgres::Session& session) {
     return found;
 }
 
-std::variant<std::set<ObjectId>, Diagnostic> touched_by_aborted(postgres::Session& session, const Touched& by) {
+std::variant<std::set<ObjectId>, Diagnostic> touched_by_aborted(postgres::Session& session,
+                                                                const Touched& by) {
     if (by.catalogs.empty()) return std::set<ObjectId>{};
     const auto answers = session.pipeline({settings_now(), pin_settings()});
     for (const auto& answer : answers)
         if (!answer.ok()) return unreadable(answer);
-    return objects_of(session, by.catalogs, deleted, {std::to_string(by.xid & 0xffffffffU)}, answers.front().rows.front());
+    return objects_of(session, by.catalogs, deleted, {std::to_string(by.xid & 0xffffffffU)},
+                      answers.front().rows.front());
 }
 
 }  // namespace cairn::catalog

@@ -4,9 +4,9 @@
 #include <functional>
 
 #include "runtime/catalog/definitions.hpp"
+#include "runtime/catalog/definitions/members.hpp"
 #include "runtime/catalog/definitions/order.hpp"
 #include "runtime/catalog/definitions/plan.hpp"
-#include "runtime/catalog/definitions/members.hpp"
 #include "runtime/catalog/definitions/renames.hpp"
 
 namespace cairn::catalog {
@@ -24,7 +24,9 @@ void add(std::vector<std::string>& to, const std::string& sql) {
     }
 }
 
-bool is_late_phase(const Facet& facet) { return facet.how == How::last || facet.how == How::contents; }
+bool is_late_phase(const Facet& facet) {
+    return facet.how == How::last || facet.how == How::contents;
+}
 
 class Way {
 public:
@@ -52,7 +54,9 @@ public:
 
 private:
     // Without rows to be put back there is one list.
-    std::vector<std::string>& second() { return way_.losses.empty() ? way_.before_rows : way_.after_rows; }
+    std::vector<std::string>& second() {
+        return way_.losses.empty() ? way_.before_rows : way_.after_rows;
+    }
 
     [[nodiscard]] bool rewritten(const ObjectId& table) const {
         const auto* was = find_facet(plan_.before, table, "file");
@@ -61,23 +65,36 @@ private:
         return std::any_of(plan_.after.begin(), plan_.after.end(), [&](const auto& entry) {
             return plan_.kept(entry.first) && entry.first.catalog == "pg_class" &&
                    std::any_of(entry.second.depends_on.begin(), entry.second.depends_on.end(),
-                               [&](const Dependency& on) { return on.on == table && on.own_column == 0 && on.column == 0; }) &&
+                               [&](const Dependency& on) {
+                                   return on.on == table && on.own_column == 0 && on.column == 0;
+                               }) &&
                    entry.first != table && rewritten(entry.first);
         });
     }
 
-    static std::int16_t column_number(const std::string& facet) { return static_cast<std::int16_t>(std::stoi(facet.substr(7, 4))); }
+    static std::int16_t column_number(const std::string& facet) {
+        return static_cast<std::int16_t>(std::stoi(facet.substr(7, 4)));
+    }
 
     void find_losses() {
         for (const auto& [id, object] : plan_.before) {
             const auto* whole = find_facet(plan_.before, id, "");
             if (!whole || whole->value != "r" || id.catalog != "pg_class") continue;
             if (plan_.gone(id)) {
-                way_.losses.push_back({.table = id.oid, .identity = object.identity, .columns = {}, .why = RowLoss::Why::dropped_table});
+                way_.losses.push_back({.table = id.oid,
+                                       .identity = object.identity,
+                                       .columns = {},
+                                       .why = RowLoss::Why::dropped_table});
                 continue;
             }
-            RowLoss dropped{.table = id.oid, .identity = object.identity, .columns = {}, .why = RowLoss::Why::dropped_column};
-            RowLoss retyped{.table = id.oid, .identity = object.identity, .columns = {}, .why = RowLoss::Why::retyped};
+            RowLoss dropped{.table = id.oid,
+                            .identity = object.identity,
+                            .columns = {},
+                            .why = RowLoss::Why::dropped_column};
+            RowLoss retyped{.table = id.oid,
+                            .identity = object.identity,
+                            .columns = {},
+                            .why = RowLoss::Why::retyped};
             for (const auto& [name, facet] : object.facets) {
                 if (!name.starts_with("column ")) continue;
                 if (name.size() == 11 && facet.value == "plain" && plan_.is_set(id, name))
@@ -99,14 +116,16 @@ private:
     void find_refusals() {
         for (const auto& [id, object] : plan_.before)
             for (const auto& [name, facet] : object.facets)
-                if (facet.how == How::lasting && plan_.is_set(id, name) && (name.empty() || plan_.kept(id)))
+                if (facet.how == How::lasting && plan_.is_set(id, name) &&
+                    (name.empty() || plan_.kept(id)))
                     way_.refused.push_back({.code = 841, .message = facet.set});
     }
 
     // The mirror of finish().
     void reset_last() {
         auto order = plan_.after_order;
-        std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return rank(a) < rank(b); });
+        std::stable_sort(order.begin(), order.end(),
+                         [](const auto& a, const auto& b) { return rank(a) < rank(b); });
         for (auto at = order.rbegin(); at != order.rend(); ++at) {
             const auto& object = plan_.after.at(*at);
             for (auto facet = object.facets.rbegin(); facet != object.facets.rend(); ++facet) {
@@ -123,10 +142,12 @@ private:
             const auto& object = plan_.after.at(*at);
             if (plan_.dropped(*at)) {
                 const auto* whole = find_facet(plan_.after, *at, "");
-                if (whole && whole->how != How::last && !plan_.late.contains(*at) && !plan_.needs_no_drop(object))
+                if (whole && whole->how != How::last && !plan_.late.contains(*at) &&
+                    !plan_.needs_no_drop(object))
                     add(way_.before_rows, whole->reset);
             } else if (plan_.kept(*at)) {
-                for (auto facet = object.facets.rbegin(); facet != object.facets.rend(); ++facet) reset(object, facet->first, facet->second);
+                for (auto facet = object.facets.rbegin(); facet != object.facets.rend(); ++facet)
+                    reset(object, facet->first, facet->second);
             }
         }
         // A child's column may hold NULLs as soon as its parent's may.
@@ -136,18 +157,23 @@ private:
                     if (is_not_null(name)) reset_one(plan_.after.at(id), name, facet);
     }
 
-    static bool is_not_null(const std::string& facet) { return facet.starts_with("column ") && facet.ends_with(" not null"); }
+    static bool is_not_null(const std::string& facet) {
+        return facet.starts_with("column ") && facet.ends_with(" not null");
+    }
 
     void reset(const Object& object, const std::string& name, const Facet& facet) {
         if (!is_not_null(name)) reset_one(object, name, facet);
     }
 
     void reset_one(const Object& object, const std::string& name, const Facet& facet) {
-        if (name.empty() || is_late_phase(facet) || facet.how == How::fresh || facet.how == How::retype || !plan_.is_reset(object.id, name))
+        if (name.empty() || is_late_phase(facet) || facet.how == How::fresh ||
+            facet.how == How::retype || !plan_.is_reset(object.id, name))
             return;
         // Goes with what it belongs to.
         const auto base = base_facet(object, name);
-        if (!base.empty() && facet.how != How::last && plan_.is_reset(object.id, base) && object.facets.at(base).how != How::rename) return;
+        if (!base.empty() && facet.how != How::last && plan_.is_reset(object.id, base) &&
+            object.facets.at(base).how != How::rename)
+            return;
         add(way_.before_rows, facet.reset);
     }
 
@@ -196,14 +222,19 @@ private:
     void change(const Object& object, std::vector<std::string>& out) {
         const auto retyped = plan_.retyped.find(object.id);
         const auto owner = object.facets.find("owner");
-        if (owner != object.facets.end() && !follows(object) && plan_.is_set(object.id, "owner")) add(out, owner->second.set);
+        if (owner != object.facets.end() && !follows(object) && plan_.is_set(object.id, "owner"))
+            add(out, owner->second.set);
         for (const auto& [name, facet] : object.facets) {
             if (name == "owner") continue;
-            if (facet.how == How::fresh || facet.how == How::rename || facet.how == How::lasting || is_late_phase(facet)) continue;
+            if (facet.how == How::fresh || facet.how == How::rename || facet.how == How::lasting ||
+                is_late_phase(facet))
+                continue;
             if (facet.how == How::retype) {
                 const int column = column_number(name);
-                if (retyped != plan_.retyped.end() && retyped->second.contains(column)) add(out, facet.reset);
-                else if (is_retyped(object.id, name)) retype(object, name, facet, out);
+                if (retyped != plan_.retyped.end() && retyped->second.contains(column))
+                    add(out, facet.reset);
+                else if (is_retyped(object.id, name))
+                    retype(object, name, facet, out);
                 continue;
             }
             if (!plan_.is_set(object.id, name)) continue;
@@ -214,10 +245,12 @@ private:
     }
 
     // Values that are put back afterwards need not be converted; meanwhile there are none.
-    void retype(const Object& object, const std::string& name, const Facet& facet, std::vector<std::string>& out) {
+    void retype(const Object& object, const std::string& name, const Facet& facet,
+                std::vector<std::string>& out) {
         if (facet.set.empty()) return;
         const auto column = name.substr(0, 11);
-        const bool identity = find_facet(plan_.after, object.id, column + " sequence") && !plan_.is_set(object.id, column + " sequence");
+        const bool identity = find_facet(plan_.after, object.id, column + " sequence") &&
+                              !plan_.is_set(object.id, column + " sequence");
         if (!rewritten(object.id) || identity) {
             add(out, facet.set);
             return;
@@ -232,18 +265,23 @@ private:
 
     void finish(How phase) {
         auto order = plan_.before_order;
-        std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return rank(a) < rank(b); });
+        std::stable_sort(order.begin(), order.end(),
+                         [](const auto& a, const auto& b) { return rank(a) < rank(b); });
         for (const auto& id : phase == How::last ? order : plan_.before_order) {
             const auto& object = plan_.before.at(id);
             const bool made = plan_.made(id), kept = plan_.kept(id);
             const auto whole = object.facets.find("");
-            const bool by_another = made && (whole == object.facets.end() || whole->second.set.empty());
-            if (phase == How::last && made && whole != object.facets.end() && whole->second.how == How::last && !by_another)
+            const bool by_another =
+                made && (whole == object.facets.end() || whole->second.set.empty());
+            if (phase == How::last && made && whole != object.facets.end() &&
+                whole->second.how == How::last && !by_another)
                 make_whole(object, second());
             for (const auto& [name, facet] : object.facets) {
                 if (name.empty()) continue;
-                if (facet.how == phase && (made || (kept && plan_.is_set(id, name)))) add(second(), facet.set);
-                if (phase == How::contents && by_another && facet.how == How::always && !(name == "owner" && follows(object)))
+                if (facet.how == phase && (made || (kept && plan_.is_set(id, name))))
+                    add(second(), facet.set);
+                if (phase == How::contents && by_another && facet.how == How::always &&
+                    !(name == "owner" && follows(object)))
                     add(second(), facet.set);
             }
         }
@@ -253,7 +291,10 @@ private:
         for (const auto& [id, object] : plan_.after) {
             const bool same = plan_.kept(id) && digest(object) == digest(plan_.before.at(id));
             if (!same && (plan_.fresh.contains(id) || plan_.before.contains(id)))
-                way_.guards.push_back({.id = id, .word = object.word, .identity = object.identity, .digest = digest(object)});
+                way_.guards.push_back({.id = id,
+                                       .word = object.word,
+                                       .identity = object.identity,
+                                       .digest = digest(object)});
         }
     }
 
@@ -266,7 +307,8 @@ private:
 
 WayBack way_back(const Definitions& before, const Definitions& after) {
     const auto has_members = [](const Definitions& all) {
-        return std::any_of(all.begin(), all.end(), [](const auto& entry) { return entry.second.member; });
+        return std::any_of(all.begin(), all.end(),
+                           [](const auto& entry) { return entry.second.member; });
     };
     if (!has_members(before) && !has_members(after)) return Way(before, after).take();
     Definitions was = before, is = after;
