@@ -66,11 +66,18 @@ private:
     std::string name_;
 };
 
+// What a materialized view holds is computed again where the view was made again: that is left out.
 catalog::State state_of(const std::string& database) {
     auto session = connected(database);
     auto state = catalog::read_state(session);
     if (const auto* why = std::get_if<compiler::Diagnostic>(&state)) FAIL(why->message);
-    return std::get<catalog::State>(std::move(state));
+    auto& found = std::get<catalog::State>(state);
+    const auto views = session.query(
+        "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid "
+        "= "
+        "c.relnamespace WHERE c.relkind = 'm'");
+    for (const auto& row : views.rows) found.contents.erase(row[0].value_or(""));
+    return std::move(found);
 }
 
 std::string plan_of(const Story& story) {
@@ -118,19 +125,8 @@ std::map<std::string, std::string> sizes(const catalog::State& state) {
     return all;
 }
 
-// Applies the story to `world` and rolls it back; `bare` is a copy of it to which the statements
-// were given bare.
-std::optional<Finding> look(const Story& story, const std::string& world, const std::string& bare) {
-    const auto before = state_of(world);
-    const Folder folder;
-    folder.write("p.cairn", plan_of(story));
-    const Environment where = {{"CAIRN_ERP", property_server().conninfo(world)}};
-
-    const auto applied = run_cairn(folder, {"apply", "p.cairn", "-q"}, where);
-    if (applied.exit != 0)
-        return Finding{"apply",
-                       fmt::format("apply: exit {}\n{}{}", applied.exit, applied.out, applied.err)};
-    auto expected = state_of(bare), reached = state_of(world);
+// What was applied is what the bare statements have made.
+std::optional<Finding> applied_as_bare(catalog::State expected, catalog::State reached) {
     const auto sizes_expected = sizes(expected), sizes_reached = sizes(reached);
     for (const auto& [name, size] : sizes_expected) {
         const auto found = sizes_reached.find(name);
@@ -141,8 +137,33 @@ std::optional<Finding> look(const Story& story, const std::string& world, const 
     expected.contents.clear();
     reached.contents.clear();
     const auto other = catalog::compare(expected, reached);
-    if (other.likeness != catalog::Likeness::exact)
-        return Finding{"applied", "applied is not what the bare statements give:\n" + lines(other)};
+    if (other.likeness == catalog::Likeness::exact) return std::nullopt;
+    return Finding{"applied", "applied is not what the bare statements give:\n" + lines(other)};
+}
+
+// What has no way back, and rows and columns changed at once by code that can't be looked into.
+constexpr const char* refusals[] = {"C0841", "C0861"};
+
+// Applies the story to `world` and rolls it back; `bare` is a copy of it to which the statements
+// were given bare.
+std::optional<Finding> look(const Story& story, const std::string& world, const std::string& bare) {
+    const auto before = state_of(world);
+    const Folder folder;
+    folder.write("p.cairn", plan_of(story));
+    const Environment where = {{"CAIRN_ERP", property_server().conninfo(world)}};
+
+    const auto applied = run_cairn(folder, {"apply", "p.cairn", "-q"}, where);
+    // Refused before it is done, with the reason: what came before is rolled back all the same.
+    const bool refused =
+        applied.exit == 4 &&
+        std::any_of(std::begin(refusals), std::end(refusals),
+                    [&](const char* code) { return applied.err.find(code) != std::string::npos; });
+    if (applied.exit != 0 && !refused)
+        return Finding{"apply",
+                       fmt::format("apply: exit {}\n{}{}", applied.exit, applied.out, applied.err)};
+    if (!refused) {
+        if (auto finding = applied_as_bare(state_of(bare), state_of(world))) return finding;
+    }
 
     const auto back = run_cairn(folder, {"rollback", "-q"}, where);
     if (back.exit != 0)
