@@ -101,8 +101,11 @@ GuardResult look_at_parts(Session& session, const journal::DatabaseJournal& jour
         "SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_catalog.pg_depend d "
         "WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = pg_catalog.to_regclass($1) "
         "AND ($2 = '' OR d.refobjsubid = (SELECT attnum FROM pg_catalog.pg_attribute WHERE attrelid = d.refobjid AND attname = $2)) "
-        "AND d.deptype IN ('a', 'i', 'P', 'S') AND d.xmin::text NOT IN (" + journal.own_xids_query() + ") ORDER BY 1 LIMIT 10",
-        {row.object.name, row.object.sub});
+        "AND d.deptype IN ('a', 'i', 'P', 'S') AND d.xmin::text NOT IN (" + journal.own_xids_query() + ") "
+        // An index that a rollback has built again CONCURRENTLY is of a transaction that nobody has written down.
+        "AND NOT EXISTS (SELECT FROM cairn.remade r WHERE r.run = $3 AND r.\"is\" = d.classid::regclass::text || ' ' || d.objid) "
+        "ORDER BY 1 LIMIT 10",
+        {row.object.name, row.object.sub, journal.run()});
     if (!parts.ok()) return failed(parts);
     if (parts.rows.empty()) return {};
     std::string list;
