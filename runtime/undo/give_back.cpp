@@ -29,9 +29,11 @@ std::string fingerprint(const Object& object) {
         if (facet.how == How::fresh || facet.how == How::contents || name == "file") continue;
         // CREATE TABLE tells the order of the columns too, which is another where one was made again.
         const bool table = name.empty() && object.id.catalog == "pg_class";
+        // What sets a sequence's bounds sets its value too, and nextval() is no change of the sequence.
+        const bool by_value = facet.set.empty() || table || name == "bounds";
         std::string part = name;
         std::erase_if(part, [](char c) { return c >= '0' && c <= '9'; });
-        parts.push_back(part + '\0' + (facet.set.empty() || table ? facet.value : facet.set));
+        parts.push_back(part + '\0' + (by_value ? facet.value : facet.set));
     }
     std::sort(parts.begin(), parts.end());
     std::string text = object.identity;

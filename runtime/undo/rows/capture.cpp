@@ -318,7 +318,7 @@ std::variant<Alarm, Diagnostic> RowCapture::State::listen(Session& session) {
             const auto found = there.find(t->oid);
             const bool same = found != there.end() && std::get<0>(marks_now)[t->oid] == marks[t->oid] &&
                               std::equal(t->columns.begin(), t->columns.end(), found->second.columns.begin(), found->second.columns.end(),
-                                         [](const KeptColumn& a, const KeptColumn& b) { return a.number == b.number && a.type == b.type; });
+                                         [](const KeptColumn& a, const KeptColumn& b) { return a.number == b.number && a.type == b.type && a.name == b.name; });
             if (!same) alarm.tables.push_back({.oid = u.rows.oid, .name = u.rows.table, .ops = u.ops, .whole = true});
             if (!same) break;
         }

@@ -36,7 +36,7 @@ std::string compared_by_key(const KeptRows& image, const KeptRows& after, const 
     const std::string table_first = column(after, after.key[0].number).name;
     const std::string kept_first = kept_name(column(image, image.key[0].number));
     const std::string values = list(image.columns, [&](const KeptColumn& c) {
-        return in_key(image, c.number) ? fmt::format("coalesce(k.{}, {}) AS {}", kept_name(c), to_keep(c, "t"), kept_name(c))
+        return in_key(image, c.number) ? fmt::format("coalesce(k.{0}, {1}) AS {0}", kept_name(c), to_keep(column(after, c.number), "t"))
                                        : "k." + kept_name(c);
     });
     const std::string now = joined(comparable, ", ", [](const KeptColumn& c) { return to_keep(c, "t"); });
@@ -60,7 +60,7 @@ std::string compared_as_bags(const KeptRows& image, const KeptRows& after) {
         "FROM k FULL JOIN t ON k.r = t.r AND k.n = t.n WHERE k.r IS NULL OR t.r IS NULL",
         after.kept_table, kept_row_text(image, "k"), kept_row_text(image, "k"),
         list(image.columns, [](const KeptColumn& c) { return "k." + kept_name(c); }), image.kept_table, row_text(after, "t"),
-        row_text(after, "t"), list(image.columns, [](const KeptColumn& c) { return to_keep(c, "t") + " AS " + kept_name(c); }),
+        row_text(after, "t"), list(after.columns, [](const KeptColumn& c) { return to_keep(c, "t") + " AS " + kept_name(c); }),
         from(after), values);
 }
 
