@@ -219,12 +219,8 @@ private:
         } else if (auto error = databases_.create()) {
             return error;
         }
-        run::Identity identity = run::new_identity();
-        identity.date = identity_.date;
-        identity.time = identity_.time;
         if (progress_) progress_->message("applying again");
-        Relay relay(nullptr);
-        const auto applied = run::apply(compiled_, identity, settings(), relay);
+        const auto applied = apply_unwatched();
         if (interrupted(applied)) return applied.error;
         const bool failed_first =
             std::any_of(report_.items.begin(), report_.items.end(),
@@ -237,8 +233,31 @@ private:
         auto second = read_end_state(databases_);
         if (auto* error = std::get_if<Diagnostic>(&second)) return std::move(*error);
         auto again = compare_applies(first, std::get<EndState>(second));
+        if (as_before && std::any_of(again.differences.begin(), again.differences.end(), is_of_values))
+            if (auto error = set_random_apart(first, again)) return error;
         report_.second_apply = std::move(again.differences);
         report_.notes.insert(report_.notes.end(), again.notes.begin(), again.notes.end());
+        return std::nullopt;
+    }
+
+    run::Result apply_unwatched() {
+        run::Identity identity = run::new_identity();
+        identity.date = identity_.date;
+        identity.time = identity_.time;
+        Relay relay(nullptr);
+        return run::apply(compiled_, identity, settings(), relay);
+    }
+
+    // Values that differ from one fresh start to the next are no trace of a rollback: a function of
+    // the plan's own may draw them at random.
+    std::optional<Diagnostic> set_random_apart(const EndState& first, Again& again) {
+        if (auto error = databases_.create()) return error;
+        if (progress_) progress_->message("applying to a fresh start: which values are random?");
+        const auto applied = apply_unwatched();
+        if (interrupted(applied)) return applied.error;
+        auto fresh = read_end_state(databases_);
+        if (auto* error = std::get_if<Diagnostic>(&fresh)) return std::move(*error);
+        set_apart(compare_applies(first, std::get<EndState>(fresh)), again);
         return std::nullopt;
     }
 

@@ -29,6 +29,11 @@ struct Again {
 };
 [[nodiscard]] Again compare_applies(const EndState& first, const EndState& second);
 
+// Of the same rows other values, or the same values in other rows.
+[[nodiscard]] bool is_of_values(const std::string& difference);
+// Differences in values that `fresh`, of two applies that both had a fresh start, has too become notes.
+void set_apart(const Again& fresh, Again& again);
+
 // Puts sequences back to where they stood, so that the second apply draws the values that the first
 // one drew.
 void reset_sequences(Databases&, const States& start);
