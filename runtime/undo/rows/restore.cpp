@@ -88,6 +88,13 @@ private:
     bool gave_back_ = false;
 };
 
+// The first of what is found, in the order in which it was kept, and how many there are in all. Materialized: the planner would
+// else take the limit for all that is wanted, and join each kept row with the whole table in turn.
+std::string listed(const std::string& columns, const std::string& from, const char* order = "k.cairn_seq, k.ctid") {
+    return fmt::format("WITH found AS MATERIALIZED (SELECT {} {} ORDER BY {}) SELECT found.*, count(*) OVER () FROM found LIMIT {}", columns, from,
+                       order, listed_conflicts);
+}
+
 void Restoration::add(Conflict conflict, std::uint64_t of) {
     result_.conflict_count += of;
     if (result_.conflicts.size() < listed_conflicts) result_.conflicts.push_back(std::move(conflict));
@@ -224,8 +231,8 @@ std::optional<Diagnostic> Restoration::order() {
 
 std::optional<Diagnostic> Restoration::conflicts_by_key(const KeptRows& r) {
     const std::string beside = kept_beside_table(r) + " WHERE " + written_since(r, own_);
-    const Answer a = exec(fmt::format("SELECT {}, {}, CASE WHEN t.{} IS NULL THEN 'no row' ELSE pg_catalog.left({}, 200) END, count(*) OVER () {} ORDER BY k.cairn_seq, k.ctid LIMIT {}",
-                                      shown_key(r, "k"), shown_kept(r, "k"), column(r, r.key[0].number).name, row_text(r, "t"), beside, listed_conflicts));
+    const Answer a = exec(listed(fmt::format("{}, {}, CASE WHEN t.{} IS NULL THEN 'no row' ELSE pg_catalog.left({}, 200) END", shown_key(r, "k"), shown_kept(r, "k"),
+                                                  column(r, r.key[0].number).name, row_text(r, "t")), beside));
     if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept rows", r.table));
     if (a.rows.empty()) return std::nullopt;
     for (const auto& row : a.rows) add({.table = r.table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = row[2].value_or("")}, 0);
@@ -234,7 +241,7 @@ std::optional<Diagnostic> Restoration::conflicts_by_key(const KeptRows& r) {
 }
 
 std::optional<Diagnostic> Restoration::conflicts_of_bag(const KeptRows& r) {
-    const Answer a = exec(fmt::format("SELECT pg_catalog.left(r, 200), missing, sum(missing) OVER () FROM ({}) m LIMIT {}", missing_from_bag(r, own_), listed_conflicts));
+    const Answer a = exec(fmt::format("SELECT pg_catalog.left(r, 200), missing, sum(missing) OVER () FROM ({}) m ORDER BY m.r LIMIT {}", missing_from_bag(r, own_), listed_conflicts));
     if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept rows", r.table));
     if (a.rows.empty()) return std::nullopt;
     for (const auto& row : a.rows)
@@ -252,8 +259,8 @@ std::optional<Diagnostic> Restoration::conflicts_of_columns(const KeptRows& r) {
         }
         return std::nullopt;
     }
-    const Answer a = exec(fmt::format("SELECT {}, pg_catalog.left({}, 200), count(*) OVER () FROM {} k WHERE k.cairn_op = 'U' LIMIT {}", shown_key(r, "k"),
-                                      kept_row_text(r, "k"), r.kept_table, listed_conflicts));
+    const Answer a = exec(listed(fmt::format("{}, pg_catalog.left({}, 200)", shown_key(r, "k"), kept_row_text(r, "k")),
+                                 fmt::format("FROM {} k WHERE k.cairn_op = 'U'", r.kept_table)));
     if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept columns", r.table));
     if (a.rows.empty()) return std::nullopt;
     for (const auto& row : a.rows) add({.table = r.table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = "written since"}, 0);
@@ -308,7 +315,7 @@ Outcome Restoration::referrers(const KeptRows& r, char op) {
         if (op == 'u' && (!refers_beyond_key(ref, r) || child == &r)) continue;
         if (mode_ == OnConflict::force && (op == 'u' ? ref.acts_on_update : ref.acts_on_delete)) continue;
         const std::string query = still_referring(ref, r, op, child, own_);
-        const Answer a = exec(fmt::format("SELECT q.*, count(*) OVER () FROM ({}) q(id, child, key) LIMIT {}", query, listed_conflicts));
+        const Answer a = exec(listed("q.*", fmt::format("FROM ({}) q(id, child, key)", query), "q.key"));
         if (!a.ok()) return refused(a, r);
         if (a.rows.empty()) continue;
         for (const auto& row : a.rows) {
@@ -331,12 +338,12 @@ Outcome Restoration::row_by_row(const KeptRows& r, char op, const std::string& s
     note_writers(r);
     const std::string ids = stuck.rows[0][0].value_or("{}");
     if (ids == "{}") return std::nullopt;
-    const Answer listed = exec(fmt::format("SELECT {}, {}, count(*) OVER () FROM {} k WHERE k.ctid = ANY ({}::pg_catalog.tid[]) LIMIT {}", shown_key(r, "k"), shown_kept(r, "k"),
-                                           r.kept_table, sql::quote_literal(ids), listed_conflicts));
-    if (!listed.ok()) return refused(listed, r);
-    for (const auto& row : listed.rows)
+    const Answer found = exec(listed(fmt::format("{}, {}", shown_key(r, "k"), shown_kept(r, "k")),
+                                      fmt::format("FROM {} k WHERE k.ctid = ANY ({}::pg_catalog.tid[])", r.kept_table, sql::quote_literal(ids))));
+    if (!found.ok()) return refused(found, r);
+    for (const auto& row : found.rows)
         add({.table = r.table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = "another row has its unique values"}, 0);
-    result_.conflict_count += std::stoull(*listed.rows[0][2]);
+    result_.conflict_count += std::stoull(*found.rows[0][2]);
     return mode_ == OnConflict::skip ? std::nullopt : conflict_stop();
 }
 
@@ -404,7 +411,7 @@ Outcome Restoration::give_back_of_columns(const KeptRows& r) {
     result_.restored += a.affected;
     const std::string nulls = columns_left_null(r);
     if (nulls.empty()) return std::nullopt;
-    const Answer left = exec(fmt::format("SELECT q.*, count(*) OVER () FROM ({}) q(r) LIMIT {}", nulls, listed_conflicts));
+    const Answer left = exec(listed("q.*", fmt::format("FROM ({}) q(r)", nulls), "q.r"));
     if (!left.ok()) return refused(left, r);
     if (left.rows.empty()) return std::nullopt;
     for (const auto& row : left.rows) add({.table = r.table, .key = row[0].value_or(""), .kept = "no value", .now = "a row put in since"}, 0);
@@ -458,7 +465,7 @@ Outcome Restoration::find_orphans(const Answer& why) {
         const std::string query = orphans(ref, *child, of_table(ref.parent));
         if (query.empty()) continue;
         const std::string shown = child->key.empty() ? kept_row_text(*child, "k") : shown_key(*child, "k");
-        const Answer a = exec(fmt::format("SELECT {}, {}, count(*) OVER () FROM {} k WHERE k.ctid IN ({}) LIMIT {}", shown, shown_kept(*child, "k"), child->kept_table, query, listed_conflicts));
+        const Answer a = exec(listed(fmt::format("{}, {}", shown, shown_kept(*child, "k")), fmt::format("FROM {} k WHERE k.ctid IN ({})", child->kept_table, query)));
         if (!a.ok()) return refused(a, *child);
         if (a.rows.empty()) continue;
         for (const auto& row : a.rows)
@@ -526,8 +533,7 @@ std::variant<RestoreResult, Diagnostic> Restoration::look() {
         }
         // Only rows that are still there: one that others have deleted has nothing to be overwritten.
         const std::string beside = fmt::format("FROM {} k JOIN {} t ON {} WHERE k.cairn_op = 'U' OR NOT {}", r.kept_table, from(r), same, is_own(r, own_, "t", "k"));
-        const Answer a = exec(fmt::format("SELECT {}, pg_catalog.left({}, 200), pg_catalog.left((t.*)::text, 200), count(*) OVER () {} LIMIT {}", shown_key(r, "k"),
-                                          kept_row_text(r, "k"), beside, listed_conflicts));
+        const Answer a = exec(listed(fmt::format("{}, pg_catalog.left({}, 200), pg_catalog.left((t.*)::text, 200)", shown_key(r, "k"), kept_row_text(r, "k")), beside));
         if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept columns", r.table));
         if (a.rows.empty()) continue;
         for (const auto& row : a.rows) add({.table = r.table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = row[2].value_or("")}, 0);

@@ -29,13 +29,12 @@ public:
     [[nodiscard]] const std::string& make() const { return make_; }
     [[nodiscard]] std::string drop() const { return "DROP TABLE " + map_; }
 
-    // The statement with its cast replaced, between what makes the function and what drops it; empty: not one of these.
+    // The statement with its USING replaced, between what makes the function and what drops it; empty: not one of these.
     std::vector<std::string> replace(const std::string& statement) {
         for (const auto n : rows_.restored) {
             const KeptColumn& c = column(rows_, n);
             const std::string start = fmt::format("ALTER TABLE {} ALTER COLUMN {} TYPE ", rows_.table, c.name);
-            const std::string cast = fmt::format(" USING {}::text::", c.name);
-            const auto at = statement.rfind(cast);
+            const auto at = statement.rfind(" USING ");  // the cast back, or NULL: the values come from here either way
             if (!statement.starts_with(start) || at == std::string::npos) continue;
             const std::string function = named(fmt::format("f{}", n));
             const std::string now = fmt::format("CASE WHEN {0} IS DISTINCT FROM NULL THEN pg_catalog.concat({0}) END", c.name);
