@@ -9,6 +9,7 @@
 #include "runtime/undo/rows/give_back.hpp"
 #include "runtime/undo/rows/later_writes.hpp"
 #include "runtime/undo/rows/look.hpp"
+#include "runtime/undo/rows/parking.hpp"
 #include "runtime/undo/rows/references.hpp"
 #include "runtime/undo/rows/sequences.hpp"
 #include "runtime/undo/rows/sql.hpp"
@@ -45,6 +46,7 @@ private:
     void note_writers(const KeptRows&);
     std::optional<Diagnostic> find(KeptRows&);
     std::optional<Diagnostic> fit(KeptRows&, const Table&) const;
+    std::optional<Diagnostic> leave_out(const KeptRows&, const Diagnostic& why);
     std::optional<Diagnostic> find_members();
     std::optional<Diagnostic> order();
     std::optional<Diagnostic> find_conflicts(const KeptRows&);
@@ -58,6 +60,7 @@ private:
     Outcome give_back(const KeptRows&);
     Outcome give_back_keyed(const KeptRows&);
     Outcome change_and_take_away(const KeptRows&, bool take_first, bool& unique);
+    std::variant<bool, Stopped> change_by_way_of_others(const KeptRows&);
     Outcome row_by_row(const KeptRows&, char op, const std::string& statement);
     Outcome give_back_bag(const KeptRows&);
     Outcome give_back_of_columns(const KeptRows&);
@@ -110,6 +113,20 @@ const KeptRows* Restoration::of_table(std::uint32_t oid) const {
 
 // ------------------------------------------------------------------------------------------------- finding the tables
 
+// Others have dropped or altered the table.
+Diagnostic gone(std::string message, std::uint16_t code = 863) {
+    return rows_problem(code, std::move(message), "cairn rollback --on-conflict skip");
+}
+
+// Told to give back what can be given back: none of the table's rows can.
+std::optional<Diagnostic> Restoration::leave_out(const KeptRows& r, const Diagnostic& why) {
+    if (why.code != 863 && why.code != 864) return why;
+    const Answer a = exec(fmt::format("SELECT count(*) FROM {}", r.kept_table));
+    if (!a.ok()) return server_refused(a, 865, fmt::format("counting the rows kept of `{}`", r.table));
+    add({.table = r.table, .key = "as a whole", .kept = fmt::format("{} rows", *a.rows[0][0]), .now = why.message});
+    return std::nullopt;
+}
+
 // By name; another table under that name counts only when this run has made it again.
 std::optional<Diagnostic> Restoration::find(KeptRows& rows) {
     const Answer a = session_.query(
@@ -120,26 +137,26 @@ std::optional<Diagnostic> Restoration::find(KeptRows& rows) {
     if (!a.ok()) return server_refused(a, 865, fmt::format("looking for `{}`", rows.table));
     const auto& row = a.rows[0];
     if (row[3] != "t") return rows_problem(867, fmt::format("the rows kept of `{}` are gone: there is no table `{}`", rows.table, rows.kept_table));
-    if (!row[0] && row[1]) return rows_problem(863, fmt::format("`{}` has been renamed to `{}` since: its rows were not given back", rows.table, *row[1]));
-    if (!row[0]) return rows_problem(863, fmt::format("`{}` is no longer there: its rows can't be given back", rows.table));
+    if (!row[0] && row[1]) return gone(fmt::format("`{}` has been renamed to `{}` since: its rows were not given back", rows.table, *row[1]));
+    if (!row[0]) return gone(fmt::format("`{}` is no longer there: its rows can't be given back", rows.table));
     const auto oid = static_cast<std::uint32_t>(std::stoul(*row[0]));
     if (oid != rows.oid && row[2] != "t")
-        return rows_problem(863, fmt::format("`{}` is another table than the one whose rows were kept", rows.table));
+        return gone(fmt::format("`{}` is another table than the one whose rows were kept", rows.table));
     rows.oid = oid;
     return std::nullopt;
 }
 
 std::optional<Diagnostic> Restoration::fit(KeptRows& rows, const Table& now) const {
-    if (now.kind != 'r' && now.kind != 'p') return rows_problem(863, fmt::format("`{}` is no longer a table", rows.table));
+    if (now.kind != 'r' && now.kind != 'p') return gone(fmt::format("`{}` is no longer a table", rows.table));
     rows.only = now.has_heirs;
     for (auto& kept : rows.columns) {
         const auto c = std::find_if(now.columns.begin(), now.columns.end(), [&](const KeptColumn& n) { return n.name == kept.name; });
-        if (c == now.columns.end()) return rows_problem(864, fmt::format("`{}` has lost its column `{}` since: its rows were not given back", rows.table, kept.name));
+        if (c == now.columns.end()) return gone(fmt::format("`{}` has lost its column `{}` since: its rows were not given back", rows.table, kept.name), 864);
         if (c->type != kept.type) {
-            return rows_problem(864, fmt::format("column `{}` of `{}` is of type {} now, and was of type {} when its rows were kept", kept.name, rows.table,
-                                                 c->type, kept.type));
+            return gone(fmt::format("column `{}` of `{}` is of type {} now, and was of type {} when its rows were kept", kept.name, rows.table,
+                                    c->type, kept.type), 864);
         }
-        if (c->is_generated && !kept.is_generated) return rows_problem(864, fmt::format("column `{}` of `{}` is generated now", kept.name, rows.table));
+        if (c->is_generated && !kept.is_generated) return gone(fmt::format("column `{}` of `{}` is generated now", kept.name, rows.table), 864);
         kept.identity_always = c->identity_always;
     }
     return std::nullopt;
@@ -163,9 +180,15 @@ std::optional<Diagnostic> Restoration::prepare() {
     auto own = read_own_xids(session_, own_query_);
     if (auto* d = std::get_if<Diagnostic>(&own)) return *d;
     own_ = std::get<std::string>(own);
+    std::vector<KeptRows> there;
     for (auto& r : rows_) {
-        if (auto d = find(r)) return d;
+        auto d = find(r);
+        if (d && mode_ == OnConflict::skip) d = leave_out(r, *d);
+        else if (!d) there.push_back(std::move(r));
+        if (d) return d;
     }
+    rows_ = std::move(there);
+    if (rows_.empty()) return std::nullopt;
     std::string pins = "SET LOCAL row_security = off";
     for (const auto& s : pinned_settings()) pins += "; SET LOCAL " + s;
     pins += "; LOCK TABLE " + joined(rows_, ", ", [](const KeptRows& r) { return r.table; }) + " IN SHARE ROW EXCLUSIVE MODE";
@@ -174,11 +197,16 @@ std::optional<Diagnostic> Restoration::prepare() {
     for (const auto& r : rows_) oids.push_back(r.oid);
     auto tables = read_tables(session_, oids);
     if (auto* d = std::get_if<Diagnostic>(&tables)) return *d;
+    there.clear();
     for (auto& r : rows_) {
         const auto t = std::get<Tables>(tables).find(r.oid);
-        if (t == std::get<Tables>(tables).end()) return rows_problem(863, fmt::format("`{}` is no longer there: its rows can't be given back", r.table));
-        if (auto d = fit(r, t->second)) return d;
+        if (t == std::get<Tables>(tables).end()) return gone(fmt::format("`{}` is no longer there: its rows can't be given back", r.table));
+        auto d = fit(r, t->second);
+        if (d && mode_ == OnConflict::skip) d = leave_out(r, *d);
+        else if (!d) there.push_back(std::move(r));
+        if (d) return d;
     }
+    rows_ = std::move(there);
     return std::nullopt;
 }
 
@@ -372,6 +400,30 @@ Outcome Restoration::change_and_take_away(const KeptRows& r, bool take_first, bo
     return take_first ? std::nullopt : take();
 }
 
+// Where unique values have changed places; false, and nothing done, where the rows can't have others for the time being.
+std::variant<bool, Stopped> Restoration::change_by_way_of_others(const KeptRows& r) {
+    std::vector<std::uint32_t> members;
+    for (const auto& [member, root] : root_of_) {
+        if (root == r.oid) members.push_back(member);
+    }
+    auto park = park_changed(session_, r, own_or_any(), members);
+    if (auto* d = std::get_if<Diagnostic>(&park)) return Stopped{.problem = std::move(*d)};
+    if (std::get<std::string>(park).empty()) return false;
+    if (auto stopped = referrers(r, 'u')) return std::move(*stopped);
+    if (!exec("SAVEPOINT cairn_order").ok()) return Stopped{.problem = rows_problem(865, "a savepoint can't be set")};
+    Answer a = exec(std::get<std::string>(park));
+    if (a.ok()) a = exec(give_back_changed(r, ""));  // all of them are this transaction's by now
+    if (a.ok()) {
+        result_.restored += a.affected;
+        if (!release("cairn_order")) return Stopped{.problem = rows_problem(865, "a savepoint can't be released")};
+        return true;
+    }
+    if (!session_.alive()) return Stopped{.problem = server_refused(a, 865, fmt::format("giving back the rows of `{}`", r.table))};
+    (void)exec("ROLLBACK TO SAVEPOINT cairn_order");
+    (void)exec("RELEASE SAVEPOINT cairn_order");
+    return false;
+}
+
 Outcome Restoration::give_back_keyed(const KeptRows& r) {
     const RestoreResult before = result_;
     for (const bool take_first : {false, true}) {
@@ -388,6 +440,9 @@ Outcome Restoration::give_back_keyed(const KeptRows& r) {
     }
     if (auto stopped = referrers(r, 'i')) return stopped;
     if (const Answer a = exec(take_away_new(r, own_or_any())); !a.ok()) return refused(a, r);
+    auto changed = change_by_way_of_others(r);
+    if (auto* stopped = std::get_if<Stopped>(&changed)) return std::move(*stopped);
+    if (std::get<bool>(changed)) return std::nullopt;
     return row_by_row(r, 'u', give_back_changed(r, own_or_any(), "k.ctid = $1"));
 }
 
@@ -602,11 +657,9 @@ std::variant<RestoreResult, Diagnostic> restore(Session& session, const Kept& ke
 
 Diagnostic conflicts_found(const RestoreResult& result) {
     std::string list;
-    for (std::size_t i = 0; i < result.conflicts.size() && i < 10; ++i) {
-        const auto& c = result.conflicts[i];
-        list += fmt::format("\n  {} {}: kept {}, now {}", c.table, c.key, c.kept, c.now);
-    }
-    if (result.conflict_count > 10) list += fmt::format("\n  and {} more", result.conflict_count - 10);
+    for (const auto& c : result.conflicts) list += fmt::format("\n  {} {}: kept {}, now {}", c.table, c.key, c.kept, c.now);
+    if (result.conflict_count > result.conflicts.size())
+        list += fmt::format("\n  and {} more", result.conflict_count - result.conflicts.size());
     return rows_problem(820, fmt::format("{} {} that others have written since; nothing was overwritten:{}", result.conflict_count,
                                          result.conflict_count == 1 ? "row" : "rows", list));
 }
