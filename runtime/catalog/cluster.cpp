@@ -25,10 +25,11 @@ SELECT 'role ' || quote_ident(r.rolname),
                                    ' by ' || pg_get_userbyid(m.grantor), ', ' ORDER BY pg_get_userbyid(m.roleid))
                             FROM pg_auth_members m WHERE m.member = r.oid),
            'comment ' || quote_literal(shobj_description(r.oid, 'pg_authid')))
-FROM pg_roles r WHERE r.oid >= 16384
+FROM pg_roles r
 UNION ALL
-SELECT 'settings of ' || quote_ident(r.rolname) || ' everywhere', (SELECT string_agg(c, ', ' ORDER BY c) FROM unnest(s.setconfig) c)
-FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole WHERE s.setdatabase = 0)";
+SELECT 'settings of ' || coalesce(quote_ident(r.rolname), 'everybody') || ' everywhere',
+       (SELECT string_agg(c, ', ' ORDER BY c) FROM unnest(s.setconfig) c)
+FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole WHERE s.setdatabase = 0)";
 }
 
 // Of other databases there is nothing here: they come and go.

@@ -12,7 +12,13 @@ namespace cairn::catalog {
 struct Holder {
     enum class Kind { table, sequence, large_objects } kind = Kind::table;
     std::string name;
-    std::vector<std::string> columns;  // quoted, by name
+    struct Column {
+        std::string name;  // quoted
+        // Its cast to text may be the type's own affair, and leave something out, as that of
+        // character does with blanks.
+        bool own_cast = false;
+    };
+    std::vector<Column> columns;  // by name
     // Says which storage it is and how its columns make it up: rows with equal system columns in a
     // holder with an equal key are equal, unless `by_names`.
     std::string key;

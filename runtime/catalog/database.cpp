@@ -10,8 +10,7 @@ std::string schemas() {
     return with_users + R"(
 SELECT 'schema ' || n.oid::regnamespace, concat_ws(', ', )" +
            owner("n.nspowner") + ", " + grants("n.nspacl", 'n', "n.nspowner") + R"()
-FROM pg_namespace n JOIN ns ON ns.oid = n.oid
-WHERE )" + not_member("pg_namespace", "n.oid");
+FROM pg_namespace n JOIN ns ON ns.oid = n.oid)";
 }
 
 // Without the database's name: states of two databases are compared too.
@@ -61,8 +60,7 @@ SELECT 'event trigger ' || quote_ident(e.evtname),
            CASE e.evtenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'enabled in replicas' WHEN 'A' THEN 'enabled always' END,
            )" +
            owner("e.evtowner") + R"()
-FROM pg_event_trigger e
-WHERE )" + not_member("pg_event_trigger", "e.oid");
+FROM pg_event_trigger e)";
 }
 
 std::string publications(int server_version) {
@@ -89,15 +87,23 @@ SELECT 'publication ' || quote_ident(p.pubname),
             WHERE r.prpubid = p.oid) tables(t)),
            )" +
            in_schemas + owner("p.pubowner") + R"()
-FROM pg_publication p
-WHERE )" + not_member("pg_publication", "p.oid");
+FROM pg_publication p)";
 }
 
-// Not the connection: only superusers may read it, and it can hold a password.
-std::string subscriptions() {
+// The connection is told by its digest, to those who may read it: it can hold a password.
+std::string subscriptions(int server_version) {
+    const std::string newer =
+        server_version >= 150'000
+            ? "'two phase ' || s.subtwophasestate::text, CASE WHEN s.subdisableonerr THEN "
+              "'disable on error' END, 'skip ' || nullif(s.subskiplsn, '0/0'),"
+            : "";
     return R"(
 SELECT 'subscription ' || quote_ident(s.subname),
        concat_ws(', ', CASE WHEN s.subenabled THEN 'enabled' END, 'slot ' || s.subslotname, s.subsynccommit,
+           CASE WHEN s.subbinary THEN 'binary' END, CASE WHEN s.substream THEN 'streaming' END, )" +
+           newer + R"(
+           CASE WHEN has_column_privilege('pg_subscription', 'subconninfo', 'SELECT') THEN 'connection ' || md5(query_to_xml(format(
+               'SELECT subconninfo FROM pg_catalog.pg_subscription WHERE oid = %s', s.oid), false, true, '')::text) END,
            'publications ' || (SELECT string_agg(p, ', ' ORDER BY p) FROM unnest(s.subpublications) p), )" +
            owner("s.subowner") + R"()
 FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
@@ -111,8 +117,7 @@ SELECT 'foreign data wrapper ' || quote_ident(w.fdwname),
            )" +
            options("w.fdwoptions") + ", " + owner("w.fdwowner") + ", " +
            grants("w.fdwacl", 'F', "w.fdwowner") + R"()
-FROM pg_foreign_data_wrapper w WHERE )" +
-           not_member("pg_foreign_data_wrapper", "w.oid") + R"(
+FROM pg_foreign_data_wrapper w
 UNION ALL
 SELECT 'server ' || quote_ident(s.srvname),
        concat_ws(', ', 'wrapper ' || quote_ident(w.fdwname), 'type ' || s.srvtype, 'version ' || s.srvversion,
@@ -120,8 +125,6 @@ SELECT 'server ' || quote_ident(s.srvname),
            options("s.srvoptions") + ", " + owner("s.srvowner") + ", " +
            grants("s.srvacl", 'S', "s.srvowner") + R"()
 FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw
-WHERE )" + not_member("pg_foreign_server", "s.oid") +
-           R"(
 UNION ALL
 SELECT 'user mapping of ' || quote_ident(u.usename) || ' on ' || quote_ident(u.srvname), )" +
            "coalesce(" + options("u.umoptions") + ", '')" + R"(
@@ -155,56 +158,59 @@ WHERE d.deptype = 'x'
 GROUP BY o.type, o.identity)";
 }
 
-// Of PostgreSQL's own objects and of members of extensions, whose definitions are theirs, the
-// privileges alone.
+// Of PostgreSQL's own objects, whose definitions are its own affair, the privileges alone; and
+// those of its columns.
 std::string privileges_of_others() {
-    const auto of = [](const std::string& catalog, const std::string& prefix,
-                       const std::string& kind, const std::string& more) {
+    const auto sorted = [](const std::string& list) {
+        return "(SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(" + list + ") a)";
+    };
+    const auto of = [&](const std::string& catalog, const std::string& prefix,
+                        const std::string& kind) {
         const std::string acl = "x." + prefix + "acl";
-        const auto sorted = [](const std::string& list) {
-            return "(SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(" + list + ") a)";
-        };
         return "SELECT 'privileges of ' || o.type || ' ' || o.identity, " + sorted(acl) + " FROM " +
                catalog + " x CROSS JOIN LATERAL pg_identify_object('" + catalog +
                "'::regclass, x.oid, 0) o LEFT JOIN pg_init_privs i ON i.classoid = '" + catalog +
-               "'::regclass AND i.objoid = x.oid AND i.objsubid = 0 WHERE " + acl +
-               " IS NOT NULL AND " + more +
-               " AND (x.oid < 16384 OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = '" +
-               catalog + "'::regclass AND d.objid = x.oid AND d.deptype = 'e')) AND " +
-               sorted(acl) + " IS DISTINCT FROM " +
-               sorted("coalesce(i.initprivs, acldefault(" + kind + ", x." + prefix + "owner))");
+               "'::regclass AND i.objoid = x.oid AND i.objsubid = 0 WHERE x.oid < 16384 AND " +
+               acl + " IS NOT NULL AND " + sorted(acl) + " IS DISTINCT FROM " +
+               sorted("coalesce(i.initprivs, acldefault(" + kind + ", x." + prefix + "owner))") +
+               (catalog == "pg_namespace" ? " AND x.nspname <> 'public'" : "");
     };
-    return of("pg_proc", "pro", "'f'", "true") + " UNION ALL " +
-           of("pg_class", "rel", "CASE x.relkind WHEN 'S' THEN 's'::\"char\" ELSE 'r' END",
-              "true") +
-           " UNION ALL " + of("pg_type", "typ", "'T'", "true") + " UNION ALL " +
-           of("pg_namespace", "nsp", "'n'", "x.nspname <> 'public'");
+    return of("pg_proc", "pro", "'f'") + " UNION ALL " +
+           of("pg_class", "rel", "CASE x.relkind WHEN 'S' THEN 's'::\"char\" ELSE 'r' END") +
+           " UNION ALL " + of("pg_type", "typ", "'T'") + " UNION ALL " +
+           of("pg_namespace", "nsp", "'n'") +
+           " UNION ALL SELECT 'privileges of ' || o.type || ' ' || o.identity, " +
+           sorted("x.attacl") + R"(
+FROM pg_attribute x CROSS JOIN LATERAL pg_identify_object('pg_class'::regclass, x.attrelid, x.attnum) o
+     LEFT JOIN pg_init_privs i ON i.classoid = 'pg_class'::regclass AND i.objoid = x.attrelid AND i.objsubid = x.attnum
+WHERE x.attrelid < 16384 AND x.attacl IS NOT NULL AND )" +
+           sorted("x.attacl") + " IS DISTINCT FROM " + sorted("i.initprivs");
 }
 
-// Comments and security labels hang on anything; pg_identify_object() names it.
+// Comments and security labels hang on anything; pg_identify_object() names it. The thousands that
+// PostgreSQL itself has given its objects are told by a digest.
 std::string notes_on_objects() {
-    const auto noted = [](const std::string& word, const std::string& text,
-                          const std::string& table) {
+    const std::string of_users =
+        R"((objoid >= 16384 OR classoid IN ('pg_namespace'::regclass, 'pg_extension'::regclass,
+          'pg_language'::regclass, 'pg_largeobject'::regclass)))";
+    const auto noted = [&](const std::string& word, const std::string& text,
+                           const std::string& table) {
         return "SELECT '" + word + " on ' || o.type || ' ' || o.identity, " + text + R"(
 FROM (SELECT * FROM )" +
-               table +
-               R"( WHERE objoid >= 16384 OR classoid IN ('pg_namespace'::regclass,
-          'pg_extension'::regclass, 'pg_language'::regclass, 'pg_largeobject'::regclass)) d
+               table + " WHERE " + of_users + R"() d
      CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) o
      CROSS JOIN LATERAL pg_identify_object_as_address(d.classoid, d.objoid, d.objsubid) p
 WHERE (d.objoid >= 16384 OR (d.classoid = 'pg_namespace'::regclass AND o.name = 'public')
        OR d.classoid IN ('pg_extension'::regclass, 'pg_language'::regclass, 'pg_largeobject'::regclass))
-  AND p.object_names[1] <> 'cairn' AND p.object_names[1] !~ '^pg_(temp|toast)'
-  AND )" + not_member("d.classoid", "d.objoid");
+  AND p.object_names[1] <> 'cairn' AND p.object_names[1] !~ '^pg_(temp|toast)')";
     };
-    // The catalog stands in a column here, not in a name.
-    auto query = with_users + noted("comment", "d.description", "pg_description") +
-                 "\nUNION ALL\n" +
-                 noted("security label", "d.provider || ': ' || d.label", "pg_seclabel");
-    for (std::size_t at = 0;
-         (at = query.find("('d.classoid'::regclass::oid,", at)) != std::string::npos;)
-        query.replace(at, std::string("('d.classoid'::regclass::oid,").size(), "(d.classoid,");
-    return query;
+    return noted("comment", "d.description", "pg_description") + "\nUNION ALL\n" +
+           noted("security label", "d.provider || ': ' || d.label", "pg_seclabel") + R"(
+UNION ALL
+SELECT 'comments on what is PostgreSQL''s own',
+       count(*) || ' ' || sum(hashtextextended(concat_ws(' ', classoid, objoid, objsubid, description), 0))
+FROM pg_description WHERE NOT )" +
+           of_users;
 }
 
 }  // namespace
@@ -215,7 +221,7 @@ std::vector<std::string> database_queries(int server_version) {
             extensions(),
             event_triggers(),
             publications(server_version),
-            subscriptions(),
+            subscriptions(server_version),
             foreign_servers(),
             default_privileges(),
             large_objects(),

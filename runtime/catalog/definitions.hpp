@@ -77,6 +77,7 @@ struct Touched {
     // Catalogs it has written to and may not read (roles, for one who is no superuser): `objects`
     // has none of theirs.
     std::vector<std::string> unreadable;
+    std::vector<std::string> unknown;  // of which nothing is read: no way back comes from here
 };
 
 // The objects whose catalog rows this transaction has written and that are still there. Schema

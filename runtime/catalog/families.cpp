@@ -7,15 +7,8 @@ WITH ns AS (
     SELECT oid FROM pg_namespace
     WHERE nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'cairn')
       AND nspname !~ '^pg_(temp|toast_temp)_'
-), member AS (
-    SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
 )
 )";
-
-std::string not_member(const std::string& catalog, const std::string& oid) {
-    return "('" + catalog + "'::regclass::oid, " + oid +
-           ") NOT IN (SELECT classid, objid FROM member)";
-}
 
 std::string grants(const std::string& acl, char kind, const std::string& owner) {
     // GRANT and REVOKE leave an explicit list behind that says what NULL said before.

@@ -23,11 +23,9 @@ type_queries();  // types, operators, casts, collations, text search
 
 namespace part {
 
-// Opens a query: `ns` holds the schemas of users, `member` what belongs to an extension.
+// Opens a query: `ns` holds the schemas of users.
 extern const std::string with_users;
 
-// A condition: the object is no member of an extension.
-[[nodiscard]] std::string not_member(const std::string& catalog, const std::string& oid);
 // Grants in a stable order; NULL where they are what the owner's default gives. `kind` as
 // acldefault() takes it.
 [[nodiscard]] std::string grants(const std::string& acl, char kind, const std::string& owner);

@@ -33,8 +33,7 @@ SELECT CASE c.relkind WHEN 'f' THEN 'foreign table ' ELSE 'table ' END || c.oid:
            )" +
            owner("c.relowner") + ", " + grants("c.relacl", 'r', "c.relowner") + R"()
 FROM pg_class c JOIN ns ON ns.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'f') AND )" +
-           not_member("pg_class", "c.oid");
+WHERE c.relkind IN ('r', 'p', 'f'))";
 }
 
 std::string columns() {
@@ -63,7 +62,23 @@ FROM pg_attribute a
      JOIN pg_type t ON t.oid = a.atttypid
      LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND a.attnum > 0 AND NOT a.attisdropped
-  AND )" + not_member("pg_class", "c.oid");
+UNION ALL
+-- Of system columns and those of sequences the grants alone.
+SELECT 'column ' || c.oid::regclass || '.' || quote_ident(a.attname),
+       'grants (' || (SELECT string_agg(g::text, ' ' ORDER BY g::text) FROM unnest(a.attacl) g) || ')'
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN ns ON ns.oid = c.relnamespace
+WHERE (a.attnum < 0 OR c.relkind = 'S') AND array_length(a.attacl, 1) > 0)";
+}
+
+// Everybody may use the type of a relation's rows, unless it has been revoked.
+std::string row_types() {
+    return with_users + R"(
+SELECT * FROM (
+    SELECT 'row type ' || format_type(t.oid, NULL), )" +
+           grants("t.typacl", 'T', "t.typowner") + R"(
+    FROM pg_type t JOIN pg_class c ON c.reltype = t.oid JOIN ns ON ns.oid = c.relnamespace
+    WHERE c.relkind <> 'c') types(name, privileges)
+WHERE privileges IS NOT NULL)";
 }
 
 // Apart from the definitions: a column that was dropped and re-created stands last. Of composite
@@ -74,8 +89,7 @@ SELECT 'column order ' || c.oid::regclass, string_agg(quote_ident(a.attname), ',
 FROM pg_class c
      JOIN ns ON ns.oid = c.relnamespace
      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.relkind IN ('r', 'p', 'f') AND )" +
-           not_member("pg_class", "c.oid") + R"(
+WHERE c.relkind IN ('r', 'p', 'f')
 GROUP BY c.oid)";
 }
 
@@ -88,8 +102,7 @@ SELECT CASE WHEN con.contypid <> 0 THEN 'domain constraint ' || format_type(con.
 FROM pg_constraint con
      JOIN ns ON ns.oid = con.connamespace
      LEFT JOIN pg_class c ON c.oid = con.conrelid
-WHERE con.contype <> 't' AND )" +
-           not_member("pg_class", "con.conrelid") + " AND " + not_member("pg_type", "con.contypid");
+WHERE con.contype <> 't')";
 }
 
 std::string indexes() {
@@ -109,9 +122,7 @@ SELECT 'index ' || i.indexrelid::regclass,
             FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0))
 FROM pg_index i
      JOIN pg_class c ON c.oid = i.indexrelid
-     JOIN ns ON ns.oid = c.relnamespace
-WHERE )" + not_member("pg_class", "i.indrelid") +
-           " AND " + not_member("pg_class", "i.indexrelid");
+     JOIN ns ON ns.oid = c.relnamespace)";
 }
 
 std::string views() {
@@ -125,8 +136,7 @@ SELECT CASE c.relkind WHEN 'm' THEN 'materialized view ' ELSE 'view ' END || c.o
            options("c.reloptions") + ", " + owner("c.relowner") + ", " +
            grants("c.relacl", 'r', "c.relowner") + R"()
 FROM pg_class c JOIN ns ON ns.oid = c.relnamespace
-WHERE c.relkind IN ('v', 'm') AND )" +
-           not_member("pg_class", "c.oid");
+WHERE c.relkind IN ('v', 'm'))";
 }
 
 std::string sequences() {
@@ -145,8 +155,7 @@ SELECT 'sequence ' || c.oid::regclass,
            owner("c.relowner") + ", " + grants("c.relacl", 's', "c.relowner") + R"()
 FROM pg_sequence s
      JOIN pg_class c ON c.oid = s.seqrelid
-     JOIN ns ON ns.oid = c.relnamespace
-WHERE )" + not_member("pg_class", "c.oid");
+     JOIN ns ON ns.oid = c.relnamespace)";
 }
 
 // pg_get_statisticsobjdef() names the columns in the table's order.
@@ -160,15 +169,14 @@ SELECT 'statistics ' || s.stxnamespace::regnamespace || '.' || quote_ident(s.stx
            (SELECT string_agg(e, ', ' ORDER BY e) FROM unnest(pg_get_statisticsobjdef_expressions(s.oid)) e),
            'target ' || nullif(s.stxstattarget, -1), )" +
            owner("s.stxowner") + R"()
-FROM pg_statistic_ext s JOIN ns ON ns.oid = s.stxnamespace
-WHERE )" + not_member("pg_statistic_ext", "s.oid");
+FROM pg_statistic_ext s JOIN ns ON ns.oid = s.stxnamespace)";
 }
 
 }  // namespace
 
 std::vector<std::string> relation_queries() {
-    return {tables(),  columns(), column_order(), constraints(),
-            indexes(), views(),   sequences(),    statistics_objects()};
+    return {tables(),  columns(), row_types(), column_order(),      constraints(),
+            indexes(), views(),   sequences(), statistics_objects()};
 }
 
 }  // namespace cairn::catalog

@@ -11,8 +11,7 @@ SELECT CASE p.prokind WHEN 'p' THEN 'procedure ' ELSE 'function ' END || p.oid::
        concat_ws(', ', pg_get_functiondef(p.oid), )" +
            owner("p.proowner") + ", " + grants("p.proacl", 'f', "p.proowner") + R"()
 FROM pg_proc p JOIN ns ON ns.oid = p.pronamespace
-WHERE p.prokind <> 'a' AND )" +
-           not_member("pg_proc", "p.oid") + R"(
+WHERE p.prokind <> 'a'
   -- PostgreSQL makes the constructors of a range type itself.
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i'))";
 }
@@ -38,8 +37,7 @@ SELECT 'aggregate ' || p.oid::regprocedure,
            owner("p.proowner") + ", " + grants("p.proacl", 'f', "p.proowner") + R"()
 FROM pg_proc p
      JOIN ns ON ns.oid = p.pronamespace
-     JOIN pg_aggregate a ON a.aggfnoid = p.oid
-WHERE )" + not_member("pg_proc", "p.oid");
+     JOIN pg_aggregate a ON a.aggfnoid = p.oid)";
 }
 
 std::string triggers() {
@@ -51,8 +49,7 @@ SELECT 'trigger ' || t.tgrelid::regclass || '.' || quote_ident(t.tgname),
 FROM pg_trigger t
      JOIN pg_class c ON c.oid = t.tgrelid
      JOIN ns ON ns.oid = c.relnamespace
-WHERE NOT t.tgisinternal AND )" +
-           not_member("pg_class", "c.oid") + " AND " + not_member("pg_trigger", "t.oid");
+WHERE NOT t.tgisinternal)";
 }
 
 // A foreign key's own triggers have OIDs in their names; DISABLE TRIGGER ALL reaches them too.
@@ -64,8 +61,7 @@ FROM pg_trigger t
      JOIN pg_class c ON c.oid = t.tgrelid
      JOIN ns ON ns.oid = c.relnamespace
      JOIN pg_constraint con ON con.oid = t.tgconstraint
-WHERE t.tgisinternal AND t.tgenabled <> 'O' AND )" +
-           not_member("pg_class", "c.oid") + R"(
+WHERE t.tgisinternal AND t.tgenabled <> 'O'
 GROUP BY t.tgrelid, con.conname)";
 }
 
@@ -77,8 +73,7 @@ SELECT 'rule ' || r.ev_class::regclass || '.' || quote_ident(r.rulename),
 FROM pg_rewrite r
      JOIN pg_class c ON c.oid = r.ev_class
      JOIN ns ON ns.oid = c.relnamespace
-WHERE r.rulename <> '_RETURN' AND )" +
-           not_member("pg_class", "c.oid");
+WHERE r.rulename <> '_RETURN')";
 }
 
 std::string policies() {
@@ -94,8 +89,7 @@ SELECT 'policy ' || p.polrelid::regclass || '.' || quote_ident(p.polname),
            'with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')')
 FROM pg_policy p
      JOIN pg_class c ON c.oid = p.polrelid
-     JOIN ns ON ns.oid = c.relnamespace
-WHERE )" + not_member("pg_class", "c.oid");
+     JOIN ns ON ns.oid = c.relnamespace)";
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ struct State {
 };
 
 // Reads it in one REPEATABLE READ READ ONLY transaction, with settings that shape text pinned and
-// row_security off. The schema `cairn`, temporary objects and members of extensions are left out.
+// row_security off. The schema `cairn` and temporary objects are left out.
 // The session must not be in a transaction. C0635 when the server refuses, with the right that is
 // missing.
 [[nodiscard]] std::variant<State, compiler::Diagnostic> read_state(postgres::Session&);

@@ -228,6 +228,8 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     auto written = catalog::touched(session_);
     if (auto* error = std::get_if<Diagnostic>(&written)) return *error;
     const auto& touched = std::get<catalog::Touched>(written);
+    if (!touched.unknown.empty())
+        return run::problem(841, fmt::format("the step writes to `{}`, and what stands there can't be taken back", touched.unknown.front()));
     // What was there before and has been changed or dropped: who is outside of this transaction still sees it as it was.
     auto asked = of_.outside();
     if (auto* error = std::get_if<Diagnostic>(&asked)) return *error;

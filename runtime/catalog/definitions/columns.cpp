@@ -110,7 +110,16 @@ std::string privileges() {
 SELECT a.attrelid, 'column ' || lpad(a.attnum::text, 4, '0') || ' ', a.attacl, NULL::aclitem[], c.relowner,
        format(' (%I) ON TABLE %s', a.attname, c.oid::regclass)
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-WHERE a.attrelid = ANY ($1::oid[]) AND a.attacl IS NOT NULL AND a.attnum > 0 AND NOT a.attisdropped)");
+WHERE a.attrelid = ANY ($1::oid[]) AND a.attacl IS NOT NULL AND a.attnum > 0 AND NOT a.attisdropped
+UNION ALL
+SELECT a.attrelid, 'system column ' || a.attname || ' ', a.attacl, NULL::aclitem[], c.relowner,
+       format(' (%I) ON TABLE %s', a.attname, c.oid::regclass)
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE a.attrelid = ANY ($1::oid[]) AND a.attacl IS NOT NULL AND a.attnum < 0
+UNION ALL
+SELECT c.oid, 'row type ', t.typacl, acldefault('T', t.typowner), t.typowner, ' ON TYPE ' || format_type(t.oid, NULL)
+FROM pg_class c JOIN pg_type t ON t.oid = c.reltype
+WHERE c.oid = ANY ($1::oid[]) AND t.typacl IS NOT NULL AND c.relkind IN ('r', 'p', 'f', 'v', 'm'))");
 }
 
 std::string labels() {

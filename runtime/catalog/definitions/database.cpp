@@ -75,8 +75,11 @@ FROM pg_tablespace s WHERE s.oid = ANY ($1))";
 
 std::vector<Family> database_families() {
     const auto of_database = facet::settings(
-        "s.setdatabase", "''", "format('ALTER DATABASE %I', d.datname)",
-        "JOIN pg_database d ON d.oid = s.setdatabase WHERE s.setrole = 0 AND d.oid = ANY ($1)");
+        "d.oid", "CASE s.setdatabase WHEN 0 THEN 'everywhere ' ELSE '' END",
+        "CASE s.setdatabase WHEN 0 THEN 'ALTER ROLE ALL' ELSE format('ALTER DATABASE %I', "
+        "d.datname) END",
+        "JOIN pg_database d ON d.oid = s.setdatabase OR s.setdatabase = 0 AND d.datname = "
+        "current_database() WHERE s.setrole = 0 AND d.oid = ANY ($1)");
     return {{"pg_namespace", schema_objects, {schemas}},
             {"pg_language", language_objects, {languages}},
             {"pg_am", access_method_objects, {access_methods}},

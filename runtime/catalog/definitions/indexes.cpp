@@ -21,6 +21,14 @@ SELECT indexrelid, 'tablespace', reltablespace::text,
            (SELECT dattablespace FROM pg_database WHERE datname = current_database())), 'set', NULL
 FROM x WHERE reltablespace <> 0
 UNION ALL
+-- A partitioned table's is valid when all of its partitions' are.
+SELECT indexrelid, 'invalid', 'yes',
+       CASE WHEN superuser THEN format('UPDATE pg_catalog.pg_index SET indisvalid = false WHERE indexrelid = %L::regclass', name)
+            ELSE format('only a superuser can make the index `%s` INVALID again', name) END,
+       'REINDEX INDEX ' || name, NULL, CASE WHEN NOT superuser THEN 'lasting' END
+FROM x, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me(superuser)
+WHERE NOT indisvalid AND relkind = 'i'
+UNION ALL
 SELECT indexrelid, 'statistics ' || lpad(a.attnum::text, 4, '0'), a.attstattarget::text,
        'ALTER INDEX ' || name || ' ALTER COLUMN ' || a.attnum || ' SET STATISTICS ' || a.attstattarget,
        'ALTER INDEX ' || name || ' ALTER COLUMN ' || a.attnum || ' SET STATISTICS -1', 'set', NULL

@@ -110,7 +110,7 @@ void leave_to_extensions(Definitions& before, Definitions& after) {
     for (auto& [id, was] : before) {
         const auto is = after.find(id);
         if (is != after.end()) {
-            if (!was.member || !is->second.member) continue;
+            if (!was.member || !is->second.member || extension_stays(was, before, after)) continue;
             leave(was);
             leave(is->second);
         } else if (was.member && !extension_stays(was, before, after)) {

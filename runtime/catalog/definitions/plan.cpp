@@ -121,6 +121,14 @@ void Plan::rebuild(const ObjectId& id, const std::string& why) {
                  object.word == "TABLE" ? "table" : "foreign table", object.identity, why)});
         return;
     }
+    if (object.member) {
+        refused.push_back({.code = 841,
+                           .message = fmt::format(
+                               "{} `{}` is its extension's, and would have to be made again to "
+                               "bring back what it was: {}",
+                               object.word, object.identity, why)});
+        return;
+    }
     if (object.facets.contains("multirange")) {
         // Its functions are called as it is, and would be in the way of the new one's.
         refused.push_back(

@@ -59,6 +59,10 @@ SELECT s.oid, 'slot', s.subslotname::text, format('ALTER SUBSCRIPTION %I SET (sl
        format('ALTER SUBSCRIPTION %I SET (slot_name = NONE)', s.subname), 'set', NULL
 FROM pg_subscription s WHERE s.subslotname IS NOT NULL AND s.oid = ANY ($1)
 UNION ALL
+SELECT s.oid, 'skip', s.subskiplsn::text, format('ALTER SUBSCRIPTION %I SKIP (lsn = %L)', s.subname, s.subskiplsn),
+       format('ALTER SUBSCRIPTION %I SKIP (lsn = NONE)', s.subname), 'set', NULL
+FROM pg_subscription s WHERE s.subskiplsn <> '0/0' AND s.oid = ANY ($1)
+UNION ALL
 SELECT s.oid, 'worker', 'enabled', format('ALTER SUBSCRIPTION %I ENABLE', s.subname), format('ALTER SUBSCRIPTION %I DISABLE', s.subname),
        'set', NULL
 FROM pg_subscription s WHERE s.subenabled AND s.oid = ANY ($1))";

@@ -75,7 +75,9 @@ constexpr Source sources[] = {
     {"pg_tablespace", "'pg_tablespace'::regclass, r.oid"},
     {"pg_db_role_setting",
      "CASE r.setrole WHEN 0 THEN 'pg_database'::regclass ELSE 'pg_authid'::regclass END, "
-     "CASE r.setrole WHEN 0 THEN r.setdatabase ELSE r.setrole END"},
+     // Those of everybody everywhere (ALTER ROLE ALL) count as this database's.
+     "CASE WHEN r.setrole <> 0 THEN r.setrole WHEN r.setdatabase <> 0 THEN r.setdatabase "
+     "ELSE (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) END"},
     {"pg_shdescription", "r.classoid::regclass, r.objoid"},
     {"pg_shseclabel", "r.classoid::regclass, r.objoid"},
     {"pg_parameter_acl", "'pg_parameter_acl'::regclass, r.oid"},
@@ -142,17 +144,44 @@ WHERE o.kind IS DISTINCT FROM 't' AND NOT EXISTS (
     WHERE n.oid = o.namespace AND (n.nspname = 'cairn' OR n.nspname ~ '^pg_(toast|temp_|toast_temp_)')))";
 }
 
-std::string catalogs_written() {
+// By this transaction's own counters; `c`: an alias of pg_class.
+std::string written_at_all(const std::string& c) {
+    std::string any;
+    for (const char* what : {"inserted", "updated", "deleted"})
+        any += std::string(any.empty() ? "" : " OR ") + "pg_catalog.pg_stat_get_xact_tuples_" +
+               what + "(" + c + ".oid) > 0";
+    return "(" + any + ")";
+}
+
+std::string names_of_sources() {
     std::string names;
     for (const auto& source : sources)
         names += std::string(names.empty() ? "" : ",") + source.catalog;
+    return "('{" + names + "}'::name[])";
+}
+
+std::string catalogs_written() {
     return R"(
 SELECT c.relname, pg_catalog.pg_current_xact_id_if_assigned(), pg_catalog.has_table_privilege(c.oid, 'SELECT')
 FROM pg_catalog.pg_class c
-WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relname = ANY ('{)" +
-           names + R"(}'::name[])
-  AND (pg_catalog.current_setting('track_counts') = 'off' OR pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) > 0
-       OR pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) > 0 OR pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid) > 0))";
+WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relname = ANY )" +
+           names_of_sources() + " AND (pg_catalog.current_setting('track_counts') = 'off' OR " +
+           written_at_all("c") + ")";
+}
+
+// Statistics are no definition, and what a subscription or a table has in these goes with it.
+std::string unknown_catalogs_written() {
+    return R"(
+SELECT c.relname FROM pg_catalog.pg_class c
+WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r' AND c.relname <> ALL )" +
+           names_of_sources() +
+           " AND c.relname NOT IN ('pg_shdepend', 'pg_statistic', 'pg_statistic_ext_data') AND " +
+           written_at_all("c") + R"( AND NOT EXISTS (
+      SELECT FROM pg_catalog.pg_class w
+      WHERE (c.relname IN ('pg_replication_origin', 'pg_subscription_rel') AND w.oid = 'pg_catalog.pg_subscription'::regclass
+             OR c.relname = 'pg_subscription_rel' AND w.oid = 'pg_catalog.pg_class'::regclass)
+        AND )" +
+           written_at_all("w") + ")";
 }
 
 std::variant<std::set<ObjectId>, Diagnostic> objects_of(
@@ -178,10 +207,13 @@ std::variant<std::set<ObjectId>, Diagnostic> objects_of(
 
 std::variant<Touched, Diagnostic> touched(postgres::Session& session) {
     static const std::string asking = catalogs_written();
-    const auto answers = session.pipeline({settings_now(), pin_settings(), {asking, {}, true}});
+    static const std::string asking_others = unknown_catalogs_written();
+    const auto answers = session.pipeline(
+        {settings_now(), pin_settings(), {asking_others, {}, true}, {asking, {}, true}});
     for (const auto& answer : answers)
         if (!answer.ok()) return unreadable(answer);
     Touched found;
+    for (const auto& row : answers[2].rows) found.unknown.push_back(*row[0]);
     for (const auto& row : answers.back().rows) {
         if (!row[1]) continue;
         std::from_chars(row[1]->data(), row[1]->data() + row[1]->size(), found.xid);
