@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <set>
+
+#include "compiler/preview/words.hpp"
 
 namespace cairn::compiler {
 
@@ -56,6 +59,7 @@ std::vector<LeftDone> left_done(const StepGraph& graph) {
 std::vector<std::string> known_only_with_database(const StepGraph& graph) {
     std::vector<std::string> out;
     bool any_statement = false;
+    std::set<std::string> watched;
     for (const Item& item : graph.items) {
         if (item.when)
             out.push_back(fmt::format("whether {} `{}` runs: its `when` asks the database",
@@ -63,8 +67,14 @@ std::vector<std::string> known_only_with_database(const StepGraph& graph) {
         const StepItem* step = step_of(item);
         if (step == nullptr) continue;
         any_statement = any_statement || !step->statements.empty();
+        for (const auto& table : watched_relations(item)) watched.insert(table);
         for (const Statement& statement : step->statements)
             statement_questions(item, statement, out);
+    }
+    for (const auto& table : watched) {
+        out.push_back(fmt::format(
+            "whether its role may create triggers on {}, which keep the rows: `apply` asks first",
+            table));
     }
     if (any_statement) {
         out.emplace_back("locks on partitions, on tables behind foreign keys, and of triggers");

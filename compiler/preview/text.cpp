@@ -316,6 +316,12 @@ private:
             labelled("keeps", paint(red, "no rows: a rollback gives back definitions, and loses the rows"));
         } else if (!relations.empty()) {
             labelled("keeps", "the rows it changes of " + printable(joined(relations, ", ")));
+            const auto watched = watched_relations(item);
+            if (!watched.empty() && !std::get<StepItem>(item.body).batch) {
+                labelled("", paint(dim, "-- locks SHARE ROW EXCLUSIVE on " +
+                                            printable(joined(watched, ", ")) +
+                                            " until the commit: by triggers"));
+            }
         }
     }
 

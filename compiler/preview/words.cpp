@@ -112,7 +112,9 @@ std::string command_line(const std::vector<std::string>& argv) {
     return out;
 }
 
-std::vector<std::string> kept_relations(const Item& item) {
+namespace {
+
+std::vector<std::string> relations_of(const Item& item, bool losing_too) {
     std::vector<std::string> out;
     const auto* step = std::get_if<StepItem>(&item.body);
     if (step == nullptr || item.undo.kind != Undo::Kind::difference || !step->keep_rows) return out;
@@ -122,11 +124,23 @@ std::vector<std::string> kept_relations(const Item& item) {
     for (const Statement& statement : step->statements) {
         const auto& facts = statement.facts;
         const bool changes = facts.effect == sql::Effect::rows || facts.effect == sql::Effect::anything;
-        if (facts.reversal != sql::Reversal::unknown || !(changes || facts.losing_rows)) continue;
+        if (facts.reversal != sql::Reversal::unknown ||
+            !(changes || (losing_too && facts.losing_rows)))
+            continue;
         for (const std::string& relation : facts.writes) add(relation);
     }
     for (const std::string& relation : step->changes) add(relation);
     return out;
+}
+
+}  // namespace
+
+std::vector<std::string> kept_relations(const Item& item) {
+    return relations_of(item, true);
+}
+
+std::vector<std::string> watched_relations(const Item& item) {
+    return relations_of(item, false);
 }
 
 std::vector<UndoStatement> undo_statements(const Item& item) {

@@ -30,5 +30,7 @@ struct UndoStatement {
 [[nodiscard]] std::vector<UndoStatement> undo_statements(const Item&);
 // Relations whose rows a step undone by difference keeps, as far as its text tells.
 [[nodiscard]] std::vector<std::string> kept_relations(const Item&);
+// Of these, those that triggers watch meanwhile; a batch copies its ranges wherever it can.
+[[nodiscard]] std::vector<std::string> watched_relations(const Item&);
 
 }  // namespace cairn::compiler

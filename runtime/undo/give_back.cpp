@@ -192,10 +192,11 @@ private:
 
     bool rows() {
         if (entry_.kept.empty()) return true;
+        if (!look_in_users_path()) return false;
         auto restored = restore(session_, entry_.kept, how_, journal_.own_xids_query());
         if (auto* error = std::get_if<Diagnostic>(&restored)) return out_.error = *error, false;
         out_.xids = std::get<RestoreResult>(restored).xids;
-        return accept(std::get<RestoreResult>(restored), "");
+        return look_in("pg_catalog") && accept(std::get<RestoreResult>(restored), "");
     }
 
     bool accept(const RestoreResult& result, const char* when) {
@@ -211,16 +212,18 @@ private:
         return true;
     }
 
-    // Functions run while columns and indexes are computed again, and their bodies name things as the database's users do.
     bool send(const std::vector<std::string>& statements) {
         if (statements.empty()) return true;
-        if (!look_in(path_.empty() ? "pg_catalog" : "pg_catalog, " + path_)) return false;
+        if (!look_in_users_path()) return false;
         for (const auto& sql : statements) {
             const Answer a = session_.query(sql);
             if (!a.ok()) return refused(a, sql);
         }
         return look_in("pg_catalog");
     }
+    // Functions run while rows are checked, and columns and indexes computed again, and their bodies name things as the
+    // database's users do.
+    bool look_in_users_path() { return look_in(path_.empty() ? "pg_catalog" : "pg_catalog, " + path_); }
     bool look_in(const std::string& path) {
         const Answer a = session_.query("SELECT pg_catalog.set_config('search_path', $1, true)", {path});
         return a.ok() || refused(a, "setting the search_path");

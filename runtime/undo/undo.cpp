@@ -148,6 +148,7 @@ private:
         if (given.conflict) return UndoResult{.kind = Kind::conflict, .error = located(*given.conflict)};
         if (given.error) {
             lost_ = !session_.alive();
+            may_pass_ = execute::may_pass(*given.error);
             return UndoResult{.kind = lost_ ? Kind::fatal : Kind::failed, .error = located(*given.error)};
         }
         if (const Answer a = session_.query(journal_.own_too(id_, given.xids)); !a.ok()) return refused(a, nullptr, "recording the undo's transactions");
