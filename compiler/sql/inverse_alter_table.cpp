@@ -14,7 +14,6 @@ namespace {
 struct Altered {
     std::string table;        // as an SQL identifier
     std::string words;        // TABLE, FOREIGN TABLE, TYPE
-    bool missing_ok = false;  // IF EXISTS
     const Step& step;
     std::set<std::string> added = {};  // columns added by earlier subcommands
 
@@ -37,7 +36,7 @@ Undone add_column(const Altered& altered, Value command) {
                 Inverse{.sql = fmt::format("ALTER {} {} DROP {} {}", altered.words, altered.table,
                                            type ? "ATTRIBUTE" : "COLUMN", quote_identifier(column)),
                         .object = {.kind = "column", .name = altered.table, .sub = column},
-                        .only_if_created = altered.missing_ok || command["missing_ok"].is_true(),
+                        .only_if_created = command["missing_ok"].is_true(),
                         .guard_rows = !type},
             .why_not = {},
             .within_created = false};
@@ -69,7 +68,7 @@ Undone add_constraint(const Altered& altered, Value constraint) {
         out.inverse = Inverse{.sql = fmt::format("ALTER {} {} DROP CONSTRAINT {}", altered.words,
                                                  altered.table, quote_identifier(name)),
                               .object = {.kind = "constraint", .name = altered.table, .sub = name},
-                              .only_if_created = altered.missing_ok,
+                              .only_if_created = false,
                               .guard_rows = false};
     }
     return out;
@@ -152,6 +151,8 @@ void undo_alter_table(const Subject& subject, StatementFacts& facts) {
         facts.reversal = Reversal::within_created;
         return;
     }
+    if (node["missing_ok"].is_true())
+        return cannot(facts, "whether there is anything to alter can't be known");
     if (kind != "OBJECT_TABLE" && kind != "OBJECT_FOREIGN_TABLE" && kind != "OBJECT_TYPE") {
         return cannot(facts, "what the statement sets was set before in a way it does not tell");
     }
@@ -159,7 +160,6 @@ void undo_alter_table(const Subject& subject, StatementFacts& facts) {
                     .words = kind == "OBJECT_TYPE"    ? "TYPE"
                              : kind == "OBJECT_TABLE" ? "TABLE"
                                                       : "FOREIGN TABLE",
-                    .missing_ok = node["missing_ok"].is_true(),
                     .step = subject.step};
     std::vector<Inverse> inverses;
     for (const Value element : node["cmds"]) {

@@ -196,6 +196,7 @@ TEST_CASE("what IF NOT EXISTS may have found is undone only if it was created") 
     CHECK(facts_of("ALTER TABLE t ADD COLUMN IF NOT EXISTS a int").inverse.at(0).only_if_created);
     // Another statement of the step may make what this one did not find to rename.
     CHECK(facts_of("ALTER TABLE IF EXISTS t RENAME TO u").reversal == Reversal::unknown);
+    CHECK(facts_of("ALTER TABLE IF EXISTS t ADD COLUMN a int").reversal == Reversal::unknown);
     CHECK_FALSE(facts_of("CREATE TABLE t (a int)").inverse.at(0).only_if_created);
 }
 
