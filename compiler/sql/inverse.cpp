@@ -17,11 +17,11 @@ void create(const Subject& subject, const Creation& made, StatementFacts& facts)
     if (made.temporary) {
         facts.reversal = Reversal::nothing_to_do;
     } else if (!made.on.empty() && subject.step.created(made.on)) {
-        facts.reversal = Reversal::within_created;
+        within_created(subject, {"relation " + made.on}, facts);
     } else if (made.drop.empty()) {
         cannot(facts, made.why_not);
     } else if (made.replaces && subject.step.objects.contains(key_of(made.object))) {
-        facts.reversal = Reversal::within_created;
+        within_created(subject, {key_of(made.object)}, facts);
     } else if (made.replaces) {
         cannot(facts, "OR REPLACE may overwrite a definition that can't be known before the run");
     } else {
@@ -203,10 +203,12 @@ void add_inverse(const Subject& subject, StatementFacts& facts) {
     if (subject.type == "AlterTableStmt") return undo_alter_table(subject, facts);
     if (subject.type == "RenameStmt") return undo_rename(subject, facts);
     if (subject.type == "AlterObjectSchemaStmt") return undo_set_schema(subject, facts);
-    if (all_created(subject.step, named_objects(subject)) || drops_only_created(subject)) {
+    if (drops_only_created(subject)) {
         facts.reversal = Reversal::within_created;
         return;
     }
+    if (const auto named = named_objects(subject); all_created(subject.step, named))
+        return within_created(subject, named, facts);
     if (subject.type == "AlterEnumStmt" && subject.node["oldVal"])
         return undo_rename_value(subject, facts);
     cannot(facts, why_unknown(subject, facts));

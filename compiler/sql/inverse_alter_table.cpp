@@ -131,14 +131,18 @@ Undone undo(const Altered& altered, Value command) {
                          "what the statement sets was set before in a way it does not tell");
 }
 
-// All of it stays inside a table that this step created, and vanishes with it.
-bool stays_inside(const Subject& subject, const std::string& table) {
-    if (!subject.step.created(table)) return false;
+// All of it stays inside tables that this step created, and vanishes with them.
+// The keys of the table and of its partitions; none where something of it is older than the step.
+std::vector<std::string> created_relations(const Subject& subject, const std::string& table) {
+    if (!subject.step.created(table)) return {};
+    std::vector<std::string> keys{"relation " + table};
     for (const Value node : subject.node["cmds"]) {
         const Value partition = node.as("AlterTableCmd")["def"].as("PartitionCmd");
-        if (partition && !subject.step.created(relation_name(partition["name"]))) return false;
+        if (!partition) continue;
+        if (!subject.step.created(relation_name(partition["name"]))) return {};
+        keys.push_back("relation " + relation_name(partition["name"]));
     }
-    return true;
+    return keys;
 }
 
 }  // namespace
@@ -147,10 +151,8 @@ void undo_alter_table(const Subject& subject, StatementFacts& facts) {
     const Value node = subject.node;
     const std::string table = relation_name(node["relation"]);
     const std::string_view kind = node["objtype"].text();
-    if (stays_inside(subject, table)) {
-        facts.reversal = Reversal::within_created;
-        return;
-    }
+    if (const auto keys = created_relations(subject, table); !keys.empty())
+        return within_created(subject, keys, facts);
     if (node["missing_ok"].is_true())
         return cannot(facts, "whether there is anything to alter can't be known");
     if (kind != "OBJECT_TABLE" && kind != "OBJECT_FOREIGN_TABLE" && kind != "OBJECT_TYPE") {
@@ -162,6 +164,7 @@ void undo_alter_table(const Subject& subject, StatementFacts& facts) {
                                                       : "FOREIGN TABLE",
                     .step = subject.step};
     std::vector<Inverse> inverses;
+    std::vector<std::string> columns;  // of this step, that are changed
     for (const Value element : node["cmds"]) {
         const Value command = element.as("AlterTableCmd");
         Undone undone = undo(altered, command);
@@ -172,9 +175,12 @@ void undo_alter_table(const Subject& subject, StatementFacts& facts) {
             inverses.push_back(std::move(*undone.inverse));
         else if (!undone.within_created)
             return cannot(facts, undone.why_not);
+        else if (!command["name"].str().empty())
+            columns.push_back(key_of({.kind = "column", .name = table, .sub = command["name"].str()}));
     }
     std::reverse(inverses.begin(), inverses.end());
-    facts.reversal = Reversal::within_created;
+    within_created(subject, columns, facts);
+    if (facts.reversal == Reversal::unknown) return;
     for (Inverse& inverse : inverses) by_rule(facts, std::move(inverse));
 }
 

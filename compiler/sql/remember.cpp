@@ -4,6 +4,7 @@
 
 #include "compiler/sql/created.hpp"
 #include "compiler/sql/names.hpp"
+#include "compiler/sql/words.hpp"
 
 namespace cairn::sql {
 namespace {
@@ -66,6 +67,29 @@ void remember_alter_table(Value node, Step& step) {
     }
 }
 
+// `f` of `public.f(uuid)`, unquoted.
+std::string bare_name(std::string_view name) {
+    bool quoted = false;
+    std::string out;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const char c = name[i];
+        if (c == '"') {
+            if (quoted && i + 1 < name.size() && name[i + 1] == '"') {
+                out += name[++i];
+            } else {
+                quoted = !quoted;
+            }
+        } else if (!quoted && c == '(') {
+            break;
+        } else if (!quoted && c == '.') {
+            out.clear();
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
 // A new object under a new name is as new as before.
 void remember_renaming(const Renaming& renaming, std::size_t index, Step& step) {
     const std::string before = key_of(renaming.before), after = key_of(renaming.after);
@@ -78,6 +102,14 @@ void remember_renaming(const Renaming& renaming, std::size_t index, Step& step) 
     }
     step.objects.erase(after);  // an object of that name is another one now
     if (step.objects.erase(before) > 0) step.objects.insert(after);
+    for (std::size_t at = 0; at < step.made.size(); ++at) {
+        Step::Made& one = step.made[at];
+        if (one.key != before) continue;
+        one.key = after;
+        one.name = renaming.after.sub.empty() ? bare_name(renaming.after.name) : renaming.after.sub;
+        auto& positions = step.mentioned_by[first_word(one.name)];
+        positions.insert(std::upper_bound(positions.begin(), positions.end(), at), at);
+    }
     if (renaming.before.kind != "relation") return;
     const std::string &old_name = renaming.before.name, &new_name = renaming.after.name;
     if (step.relations.erase(old_name) > 0) step.relations.insert(new_name);
@@ -90,10 +122,38 @@ void remember_renaming(const Renaming& renaming, std::size_t index, Step& step) 
     }
 }
 
+// Nothing can depend on these.
+bool stands_alone(std::string_view kind) {
+    return kind == "trigger" || kind == "rule" || kind == "policy" || kind == "statistics" ||
+           kind == "publication" || kind == "event_trigger";
+}
+
+void remember_made(const Subject& subject, const StatementFacts& facts, Step& step) {
+    const auto creation = creation_of(subject);
+    for (const Inverse& inverse : facts.inverse) {
+        const ObjectName& object = inverse.object;
+        const bool drops = inverse.sql.find("DROP ") != std::string::npos;
+        if (!drops || stands_alone(object.kind)) continue;
+        const std::string whole = bare_name(object.name);
+        Step::Made made{.key = key_of(object),
+                        .name = object.sub.empty() ? whole : object.sub,
+                        .table = !object.sub.empty() ? whole
+                                 : creation          ? bare_name(creation->on)
+                                                     : ""};
+        const std::size_t at = step.made.size();
+        step.mentioned_by[first_word(made.name)].push_back(at);
+        if (!made.table.empty()) step.mentioned_by[first_word(made.table)].push_back(at);
+        if (object.kind == "extension") step.mentioned_by[""].push_back(at);
+        step.made.push_back(std::move(made));
+    }
+}
+
 void remember_drop(const Subject& subject, Step& step) {
     for (const std::string& key : dropped_keys(subject)) {
         step.objects.erase(key);
         step.makers.erase(key);
+        for (Step::Made& made : step.made)
+            if (made.key == key) made.key.clear();
         constexpr std::string_view relation = "relation ";
         if (!key.starts_with(relation)) continue;
         const std::string name = key.substr(relation.size());
@@ -115,6 +175,8 @@ void forget_names(Step& step) {
     step.objects.clear();
     step.relations.clear();
     step.makers.clear();
+    step.made.clear();
+    step.mentioned_by.clear();
 }
 
 }  // namespace
@@ -125,6 +187,7 @@ void remember(const Subject& subject, const StatementFacts& facts, std::size_t i
     remember_reach(subject, step);
     if (subject.type == "AlterTableStmt") remember_alter_table(subject.node, step);
     if (subject.type == "DropStmt") remember_drop(subject, step);
+    remember_made(subject, facts, step);
     for (const Lock& lock : facts.locks) {
         if (lock.mode < LockMode::share || step.is_new(lock.relation)) continue;
         LockMode& held = step.locks[lock.relation];

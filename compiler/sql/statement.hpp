@@ -67,6 +67,16 @@ struct Step {
     // By key: the statements (of Analysis::statements) whose way back ends with this object's being
     // gone.
     std::map<std::string, std::vector<std::size_t>> makers;
+    // What ways back by rule drop, in the order in which it was made: the last of them goes first.
+    struct Made {
+        std::string key;    // of created.hpp; empty once it is gone
+        std::string name;   // unquoted
+        std::string table;  // that it is a part of, unquoted and without its schema
+    };
+    std::vector<Made> made;
+    // By a word of their names, or of their tables', in lower case; under the empty word what others
+    // need not mention to depend on it: an extension. Positions in `made`, ascending.
+    std::unordered_map<std::string, std::vector<std::size_t>> mentioned_by;
     bool has_lock_timeout = false;
 
     // Surely created in this step, and so in nobody else's sight.

@@ -273,3 +273,22 @@ TEST_CASE("what gives nothing back needs no undo") {
         CHECK(facts_of(sql).reversal == Reversal::nothing_to_do);
     }
 }
+
+TEST_CASE("what stays inside a created object goes with it, unless it may refer to something younger") {
+    const auto last = [](const std::string& sql) { return analyse(sql).statements.back(); };
+    const std::string tables = "CREATE TABLE a (id int, b int); CREATE TABLE b (id int PRIMARY KEY); ";
+    CHECK(last(tables + "ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b").why_not ==
+          "it may refer to `b`, which the step has made after `a`");
+    CHECK(last(tables + "CREATE SEQUENCE q; ALTER TABLE a ALTER id SET DEFAULT nextval('q')").reversal == Reversal::unknown);
+    CHECK(last("CREATE TABLE a (id int); CREATE EXTENSION x; CREATE INDEX ON a (id)").reversal == Reversal::unknown);
+    CHECK(last("CREATE TABLE a (id int); CREATE ROLE joe; ALTER TABLE a OWNER TO joe").reversal == Reversal::unknown);
+    for (const std::string& sql : {tables + "ALTER TABLE b ADD FOREIGN KEY (id) REFERENCES a",
+                                   tables + "CREATE INDEX ON a (id)", tables + "GRANT SELECT ON a, b TO joe",
+                                   tables + "INSERT INTO a SELECT id FROM b",
+                                   tables + "DROP TABLE b; COMMENT ON TABLE a IS 'b'",
+                                   std::string("ALTER TABLE t ADD c int, ADD d int; ALTER TABLE t ALTER c SET DEFAULT 1"),
+                                   std::string("CREATE EXTENSION x; CREATE TABLE a (id int); CREATE INDEX ON a (id)")}) {
+        INFO(sql);
+        CHECK(last(sql).reversal == Reversal::within_created);
+    }
+}
