@@ -64,6 +64,13 @@ bool is_outside_work(const compiler::Item& item) {
     return item.changes_database() || std::holds_alternative<compiler::RunItem>(item.body);
 }
 
+// Whether some of it may stand although it has not ended well: what it has committed on the way.
+bool leaves_a_part(const compiler::Item& item, std::optional<std::int64_t> rows) {
+    const auto* step = std::get_if<compiler::StepItem>(&item.body);
+    if (step == nullptr) return false;
+    return step->batch ? rows.value_or(0) > 0 : !step->transactional;
+}
+
 // A program's output, rather than a remark of ours.
 bool is_output(const run::ItemOutcome& outcome) {
     return outcome.note.find('\n') != std::string::npos;
@@ -103,7 +110,8 @@ Progress::Progress(const compiler::Compiled& compiled, const ReportOptions& opti
       width_(width),
       paint_(options.color),
       started_(now),
-      states_(compiled.graph.items.size(), ItemState::pending) {
+      states_(compiled.graph.items.size(), ItemState::pending),
+      in_part_(compiled.graph.items.size(), false) {
     for (std::uint32_t i = 0; i < compiled.graph.items.size(); ++i)
         label_width_ = std::max(label_width_, compiler::display_width(label({i})));
     label_width_ = std::min(label_width_, longest_label);
@@ -130,15 +138,16 @@ std::string Progress::run_started(const journal::RunRecord& record, bool resumed
     run_ = record.run;
     // As the command line gave it, or shortens it: the journal's is absolute.
     plan_file_ = compiled_.sources.size() > 0 ? compiled_.sources.at({0}).name() : record.plan_file;
-    std::unordered_map<std::string_view, ItemState> known;
-    for (const auto& item : record.items) known.emplace(item.name, item.state);
+    std::unordered_map<std::string_view, const journal::ItemRecord*> known;
+    for (const auto& item : record.items) known.emplace(item.name, &item);
     for (std::size_t i = 0; i < states_.size(); ++i) {
         const auto found = known.find(compiled_.graph.items[i].name);
         if (found == known.end()) continue;
         // What failed or was under way when the run stopped is to be run again.
-        const bool is_open =
-            found->second == ItemState::failed || found->second == ItemState::running;
-        states_[i] = is_open ? ItemState::pending : found->second;
+        const auto state = found->second->state;
+        const bool is_open = state == ItemState::failed || state == ItemState::running;
+        states_[i] = is_open ? ItemState::pending : state;
+        in_part_[i] = is_open && leaves_a_part(compiled_.graph.items[i], found->second->rows);
     }
     if (options_.quiet) return {};
     const auto done =
@@ -185,6 +194,10 @@ std::string Progress::details(ItemId id, const run::ItemOutcome& outcome) {
 
 std::string Progress::item_ended(ItemId id, const run::ItemOutcome& outcome) {
     states_.at(id.index) = outcome.state;
+    const bool is_over = outcome.state == ItemState::done || outcome.state == ItemState::skipped;
+    in_part_.at(id.index) =
+        !is_over &&
+        (in_part_.at(id.index) || leaves_a_part(compiled_.graph.items.at(id.index), outcome.rows));
     running_.erase(id);
     if (outcome.state == ItemState::failed) forget_group(id);
     const std::string below = details(id, outcome);
@@ -269,7 +282,10 @@ std::string Progress::undo_started(ItemId id, Time now) {
 std::string Progress::undo_ended(ItemId id, const run::ItemOutcome& outcome) {
     running_.erase(id);
     const bool is_undone = outcome.state != ItemState::failed;
-    if (is_undone) states_.at(id.index) = outcome.state;
+    if (is_undone) {
+        states_.at(id.index) = outcome.state;
+        in_part_.at(id.index) = false;
+    }
     const std::string below = details(id, outcome);
     const bool is_idle =
         !is_outside_work(compiled_.graph.items.at(id.index)) && outcome.note.empty();
@@ -310,6 +326,7 @@ std::vector<std::string> Progress::standing() const {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < states_.size(); ++i) {
         const auto& item = compiled_.graph.items.at(i);
+        if (in_part_[i]) names.push_back(item.name + " (in part)");
         if (states_[i] != ItemState::done || !is_outside_work(item)) continue;
         const bool is_meant =
             item.undo.kind == compiler::Undo::Kind::none && !item.undo.reason.empty();

@@ -74,6 +74,7 @@ private:
     Time started_;
     std::string run_, plan_file_;
     std::vector<journal::ItemState> states_;  // by ItemId
+    std::vector<bool> in_part_;               // the same: some of it stands
     bool stuck_ = false;  // an undo did not go through
     std::map<compiler::ItemId, Running> running_;
     std::string told_error_;                 // the last one that was shown with its item
