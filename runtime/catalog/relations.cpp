@@ -93,15 +93,19 @@ WHERE c.relkind IN ('r', 'p', 'f')
 GROUP BY c.oid)";
 }
 
+// Where a NOT VALID foreign key refers to a partitioned table, the part of it that refers to a
+// partition says VALID as soon as the partition is attached again: nothing ever asks it.
 std::string constraints() {
     return with_users + R"(
 SELECT CASE WHEN con.contypid <> 0 THEN 'domain constraint ' || format_type(con.contypid, NULL)
             ELSE 'constraint ' || con.conrelid::regclass END || '.' || quote_ident(con.conname),
-       concat_ws(', ', pg_get_constraintdef(con.oid),
+       concat_ws(', ', CASE WHEN con.contype = 'f' AND con.conrelid = parent.conrelid
+                            THEN regexp_replace(pg_get_constraintdef(con.oid), ' NOT VALID$', '') ELSE pg_get_constraintdef(con.oid) END,
            CASE WHEN con.coninhcount > 0 THEN CASE WHEN con.conislocal THEN 'inherited and local' ELSE 'inherited' END END)
 FROM pg_constraint con
      JOIN ns ON ns.oid = con.connamespace
      LEFT JOIN pg_class c ON c.oid = con.conrelid
+     LEFT JOIN pg_constraint parent ON parent.oid = con.conparentid
 WHERE con.contype <> 't')";
 }
 

@@ -131,6 +131,12 @@ private:
             if (how == OnConflict::stop) return UndoResult{.kind = Kind::conflict, .error = located(conflicts_found(result))};
             if (auto trouble = say(in_words(result, how))) return trouble;
         }
+        std::vector<postgres::Command> remade;
+        for (const auto& [was, is] : result.remade)
+            remade.push_back(context_.database_journal().remade("pg_constraint " + was, "pg_constraint " + is));
+        for (const auto& a : session_->pipeline(remade)) {
+            if (!a.ok()) return failed(journal::journal_error(a, "writing down what was made again"));
+        }
         xids_.insert(xids_.end(), result.xids.begin(), result.xids.end());
         restored_ += static_cast<std::int64_t>(result.restored);
         return std::nullopt;

@@ -28,7 +28,7 @@ std::string fingerprint(const Object& object) {
     for (const auto& [name, facet] : object.facets) {
         if (facet.how == How::fresh || facet.how == How::contents || name == "file") continue;
         // CREATE TABLE tells the order of the columns too, which is another where one was made again.
-        const bool table = name.empty() && object.id.catalog == "pg_class";
+        const bool table = name.empty() && object.word.ends_with("TABLE");
         // What sets a sequence's bounds sets its value too, and nextval() is no change of the sequence.
         const bool by_value = facet.set.empty() || table || name == "bounds";
         std::string part = name;
@@ -62,7 +62,7 @@ namespace {
 class GivingBack {
 public:
     GivingBack(Session& session, journal::DatabaseJournal& journal, const Entry& entry, OnConflict how)
-        : session_(session), journal_(journal), entry_(entry), how_(how) {}
+        : session_(session), journal_(journal), entry_(entry), kept_(entry.kept), how_(how) {}
 
     GivenBack run() {
         if (!(settle() && as_it_was_left() && nothing_of_others() && look_at_columns() && schema() && rows() &&
@@ -186,16 +186,22 @@ private:
 
     bool schema() {
         auto statements = entry_.before_rows;
-        if (auto error = use_kept_values(session_, entry_.kept, how_, statements)) return out_.error = std::move(error), false;
+        if (auto error = use_kept_values(session_, kept_, how_, statements)) return out_.error = std::move(error), false;
         return send(statements);
     }
 
     bool rows() {
         if (entry_.kept.empty()) return true;
         if (!look_in_users_path()) return false;
-        auto restored = restore(session_, entry_.kept, how_, journal_.own_xids_query());
+        auto restored = restore(session_, kept_, how_, journal_.own_xids_query());
         if (auto* error = std::get_if<Diagnostic>(&restored)) return out_.error = *error, false;
         out_.xids = std::get<RestoreResult>(restored).xids;
+        std::vector<postgres::Command> commands;
+        for (const auto& [was, is] : std::get<RestoreResult>(restored).remade)
+            commands.push_back(journal_.remade("pg_constraint " + was, "pg_constraint " + is));
+        for (const auto& a : session_.pipeline(commands)) {
+            if (!a.ok()) return refused(a, "writing down what was made again");
+        }
         return look_in("pg_catalog") && accept(std::get<RestoreResult>(restored), "");
     }
 
@@ -269,6 +275,7 @@ private:
     Session& session_;
     journal::DatabaseJournal& journal_;
     const Entry& entry_;
+    Kept kept_;
     OnConflict how_;
     std::string path_;
     std::map<std::string, std::string> remade_;

@@ -113,6 +113,7 @@ undo::Alarm RowsLab::alarm(const Step& step) {
 }
 
 undo::RestoreResult RowsLab::restore(const Kept& kept, undo::OnConflict mode, const std::vector<std::string>& way_back) {
+    undo::Kept to_give = kept;
     auto session = connect();
     must(session, "BEGIN");
     must(session, "INSERT INTO cairn.own SELECT (pg_current_xact_id()::text::bigint % 4294967296)::text");
@@ -123,10 +124,10 @@ undo::RestoreResult RowsLab::restore(const Kept& kept, undo::OnConflict mode, co
             return looked;
         }
         auto statements = way_back;
-        none(undo::use_kept_values(session, kept, mode, statements));
+        none(undo::use_kept_values(session, to_give, mode, statements));
         for (const auto& sql : statements) must(session, sql);
     }
-    const auto result = value(undo::restore(session, kept, mode, own_query));
+    const auto result = value(undo::restore(session, to_give, mode, own_query));
     for (const auto& xid : result.xids) must(session, "INSERT INTO cairn.own VALUES (" + xid + ")");
     if (result.conflict_count > 0 && mode == undo::OnConflict::stop) {
         must(session, "ROLLBACK");

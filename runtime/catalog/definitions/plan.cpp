@@ -193,6 +193,18 @@ void Plan::find_rebuilt() {
         }
         if (parent && !detached && kept(*parent)) rebuild(*parent, "an index has been attached");
     }
+    // DETACH PARTITION of what a partitioned table refers to takes the foreign keys of that one's
+    // partitions along. They come with its own.
+    for (const auto& [id, object] : before) {
+        if (id.catalog != "pg_constraint" || !gone(id)) continue;
+        const ObjectId *parent = nullptr, *table = nullptr;
+        for (const auto& on : object.depends_on) {
+            if (on.kind == 'P' && on.on.catalog == id.catalog) parent = &on.on;
+            if (on.kind == 'S' && on.on.catalog == "pg_class") table = &on.on;
+        }
+        if (parent && table && kept(*parent) && !gone(*table) && !is_set(*table, "partition"))
+            rebuild(*parent, "one of its parts is gone");
+    }
     // What is part of something that is dropped goes with it, and comes again.
     for (bool more = true; more;) {
         more = false;

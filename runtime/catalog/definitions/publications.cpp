@@ -30,7 +30,7 @@ std::string tables() {
            facet::tree("r.prqual") +
            R"(),
        format('ALTER PUBLICATION %I ADD TABLE ONLY %s', p.pubname, r.prrelid::regclass) || concat_ws(' ', '',
-           (SELECT '(' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) || ')' FROM pg_attribute a
+           (SELECT '(' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) || ')' FROM pg_attribute a
             WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)),
            'WHERE (' || pg_get_expr(r.prqual, r.prrelid) || ')'),
        format('ALTER PUBLICATION %I DROP TABLE ONLY %s', p.pubname, r.prrelid::regclass), NULL, 'last'

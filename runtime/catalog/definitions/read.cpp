@@ -37,7 +37,9 @@ WITH RECURSIVE up(classid, objid, subid) AS (
                    ELSE (SELECT c.relkind IN ('v', 'm') FROM pg_class c WHERE c.oid = up.objid) END
         UNION ALL
         SELECT d.refclassid, d.refobjid, 0 FROM pg_depend d
-        WHERE d.classid = up.classid AND d.objid = up.objid AND d.deptype = 'i'
+        WHERE d.classid = up.classid AND d.objid = up.objid
+          -- A partition's foreign key comes with its parent's.
+          AND (d.deptype = 'i' OR d.deptype = 'P' AND d.classid = 'pg_constraint'::regclass AND d.refclassid = d.classid)
         UNION ALL
         SELECT 'pg_class'::regclass, d.adrelid, d.adnum FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
         WHERE up.classid = 'pg_attrdef'::regclass AND d.oid = up.objid AND a.attgenerated <> '') n(classid, objid, subid))

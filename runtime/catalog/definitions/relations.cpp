@@ -28,7 +28,7 @@ WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'i', 'I') AND )" +
 std::string tables() {
     return R"(
 SELECT c.oid, '', c.relkind::text,
-       concat_ws(' ',
+       concat_ws(E'\x1e', concat_ws(' ',
            CASE c.relpersistence WHEN 'u' THEN 'CREATE UNLOGGED' ELSE 'CREATE' END ||
            CASE c.relkind WHEN 'f' THEN ' FOREIGN TABLE ' ELSE ' TABLE ' END || c.oid::regclass,
            '(' || concat_ws(', ',
@@ -39,13 +39,17 @@ SELECT c.oid, '', c.relkind::text,
                -- ATTACH PARTITION asks for them.
                (SELECT string_agg('CONSTRAINT ' || quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid), ', ' ORDER BY k.conname)
                 FROM pg_constraint k
-                WHERE k.conrelid = c.oid AND k.contype = 'c' AND NOT k.conislocal AND c.relispartition)) || ')',
+                WHERE k.conrelid = c.oid AND k.contype = 'c' AND NOT k.conislocal AND c.relispartition AND k.convalidated)) || ')',
            CASE WHEN NOT c.relispartition THEN 'INHERITS (' ||
                (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid) || ')' END,
            'PARTITION BY ' || pg_get_partkeydef(c.oid),
            (SELECT 'SERVER ' || quote_ident(s.srvname) FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = c.oid),
            CASE WHEN c.relkind = 'r' THEN (SELECT 'USING ' || quote_ident(am.amname) FROM pg_am am WHERE am.oid = c.relam) END,
            (SELECT 'TABLESPACE ' || quote_ident(s.spcname) FROM pg_tablespace s WHERE s.oid = c.reltablespace)),
+           -- CREATE TABLE makes none that is NOT VALID.
+           (SELECT string_agg(format('ALTER TABLE %s ADD CONSTRAINT %I %s', c.oid::regclass, k.conname, pg_get_constraintdef(k.oid)), E'\x1e' ORDER BY k.conname)
+            FROM pg_constraint k
+            WHERE k.conrelid = c.oid AND k.contype = 'c' AND NOT k.conislocal AND c.relispartition AND NOT k.convalidated)),
        CASE c.relkind WHEN 'f' THEN 'DROP FOREIGN TABLE ' ELSE 'DROP TABLE ' END || c.oid::regclass, NULL, NULL
 FROM pg_class c WHERE c.relkind IN ('r', 'p', 'f') AND )" +
            one;

@@ -123,6 +123,8 @@ SELECT p.oid, '', concat_ws(' ', p.polcmd, p.polpermissive, p.polroles, coalesce
 FROM pg_policy p WHERE p.oid = ANY ($1::oid[]))"}};
 }
 
+// pg_get_statisticsobjdef() names the columns in the table's order, which is another where one was
+// made again.
 Family statistics() {
     return {.catalog = "pg_statistic_ext",
             .objects = R"(
@@ -130,8 +132,16 @@ SELECT s.oid, 'STATISTICS', n.nspname, s.stxname, '', NULL, s.stxowner, NULL::ac
 FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace
 WHERE s.oid = ANY ($1::oid[]))",
             .facets = {R"(
-SELECT s.oid, '', '', pg_get_statisticsobjdef(s.oid), format('DROP STATISTICS %I.%I', n.nspname, s.stxname), NULL, NULL
-FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.oid = ANY ($1::oid[])
+SELECT s.oid, '', '', format('CREATE STATISTICS %I.%I %sON %s FROM %s', n.nspname, s.stxname,
+           CASE WHEN cardinality(x.parts) > 1 THEN format('(%s) ',
+               (SELECT string_agg(CASE k WHEN 'd' THEN 'ndistinct' WHEN 'f' THEN 'dependencies' ELSE 'mcv' END, ', ' ORDER BY k)
+                FROM unnest(s.stxkind) k WHERE k <> 'e')) END,
+           array_to_string(x.parts, ', '), s.stxrelid::regclass), format('DROP STATISTICS %I.%I', n.nspname, s.stxname), NULL, NULL
+FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace CROSS JOIN LATERAL (
+         SELECT ARRAY(SELECT quote_ident(a.attname) FROM pg_attribute a
+                      WHERE a.attrelid = s.stxrelid AND a.attnum = ANY (s.stxkeys) ORDER BY 1) ||
+                ARRAY(SELECT '(' || e || ')' FROM unnest(pg_get_statisticsobjdef_expressions(s.oid)) e)) x(parts)
+WHERE s.oid = ANY ($1::oid[])
 UNION ALL
 SELECT s.oid, 'target', s.stxstattarget::text, format('ALTER STATISTICS %I.%I SET STATISTICS %s', n.nspname, s.stxname, s.stxstattarget),
        format('ALTER STATISTICS %I.%I SET STATISTICS -1', n.nspname, s.stxname), 'set', NULL

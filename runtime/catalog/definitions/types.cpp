@@ -67,7 +67,10 @@ DECLARE
     uses record;
     moved text[] := '{}';
     statement text;
+    path text := pg_catalog.current_setting('search_path');
 BEGIN
+    -- As the types are written above.
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog', true);
     SELECT coalesce(array_agg(a.attname::text ORDER BY a.attnum), '{}'),
            coalesce(array_agg(pg_catalog.format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> b.typcollation
                THEN ' COLLATE ' || a.attcollation::pg_catalog.regcollation ELSE '' END ORDER BY a.attnum), '{}')
@@ -75,6 +78,7 @@ BEGIN
     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
          JOIN pg_catalog.pg_type b ON b.oid = a.atttypid
     WHERE t.oid = %4$L::pg_catalog.regtype;
+    PERFORM pg_catalog.set_config('search_path', path, true);
     WHILE same < cardinality(wanted) AND wanted[same + 1] = given[same + 1] LOOP
         same := same + 1;
         IF types[same] <> given_types[same] THEN

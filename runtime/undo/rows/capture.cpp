@@ -88,6 +88,7 @@ struct RowCapture::State {
     void compare(const Touched&, const View& now, Alarm&) const;
     [[nodiscard]] std::variant<std::vector<std::string>, Diagnostic> counts(Session&) const;
     [[nodiscard]] std::optional<Diagnostic> finish_unit(Session&, const Unit&, const std::string& count, Kept&);
+    [[nodiscard]] std::optional<Diagnostic> told_apart(Session&, KeptRows&) const;
     [[nodiscard]] std::optional<Diagnostic> finish_images(Session&, Kept&, Alarm&);
     [[nodiscard]] std::optional<Diagnostic> take_off(Session&);
 };
@@ -373,6 +374,17 @@ std::optional<Diagnostic> RowCapture::State::finish_unit(Session& session, const
     return std::nullopt;
 }
 
+// Where several rows have the same value in what was the key, they are found again by the columns that stayed.
+std::optional<Diagnostic> RowCapture::State::told_apart(Session& session, KeptRows& rows) const {
+    const std::string key = joined(rows.key, ", ", [](const KeyColumn& k) { return fmt::format("a_{}", k.number); });
+    const auto same = session.query(fmt::format("SELECT EXISTS (SELECT FROM {} GROUP BY {} HAVING count(*) > 1)", rows.kept_table, key));
+    if (!same.ok()) return server_refused(same, 862, "looking at the kept rows");
+    if (same.rows[0][0] != "t") return std::nullopt;
+    rows.rekeyed = false;
+    rows.key.clear();
+    return run(session, fmt::format("UPDATE {} SET cairn_op = '-';\n", rows.kept_table), "keeping the rows of a table without their key");
+}
+
 std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kept& kept, Alarm& alarm) {
     if (images.empty()) return std::nullopt;
     std::vector<std::uint32_t> oids;
@@ -403,6 +415,9 @@ std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kep
             alarm.refused.push_back(rows_problem(861, fmt::format("the key of `{}` is retyped while its rows are changed or put into another order: which row is which "
                                                                   "can't be told afterwards", tables.at(image.oid).name)));
             continue;
+        }
+        if (fate.rows.rekeyed) {
+            if (auto d = told_apart(session, fate.rows)) return d;
         }
         if (any.rows[0][0] == "t") kept.rows.push_back(std::move(fate.rows));
         else if (auto d = run(session, fmt::format("DROP TABLE {};\n", fate.rows.kept_table), "dropping an empty kept table")) return d;

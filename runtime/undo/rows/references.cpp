@@ -14,7 +14,7 @@ constexpr const char* query = R"sql(
 SELECT f.oid, pg_catalog.quote_ident(f.conname), f.conrelid, f.confrelid, pg_catalog.format('%I.%I', cn.nspname, c.relname),
        pg_catalog.format('%I.%I', pn.nspname, p.relname), f.confdeltype IN ('c', 'n', 'd'), f.confupdtype IN ('c', 'n', 'd'),
        pg_catalog.quote_ident(ca.attname), pg_catalog.quote_ident(pa.attname),
-       pg_catalog.format('OPERATOR(%I.%s)', o_n.nspname, o.oprname)
+       pg_catalog.format('OPERATOR(%I.%s)', o_n.nspname, o.oprname), f.convalidated
 FROM pg_catalog.pg_constraint f
 JOIN pg_catalog.pg_class c ON c.oid = f.conrelid JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace
 JOIN pg_catalog.pg_class p ON p.oid = f.confrelid JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
@@ -44,7 +44,7 @@ std::variant<std::vector<Reference>, compiler::Diagnostic> read_references(postg
         if (last != *row[0]) {
             all.push_back({.name = *row[1], .child = static_cast<std::uint32_t>(std::stoul(*row[2])),
                            .parent = static_cast<std::uint32_t>(std::stoul(*row[3])), .child_table = *row[4], .parent_table = *row[5],
-                           .columns = {}, .acts_on_delete = row[6] == "t", .acts_on_update = row[7] == "t"});
+                           .columns = {}, .is_proved = row[11] == "t", .acts_on_delete = row[6] == "t", .acts_on_update = row[7] == "t"});
         }
         last = *row[0];
         all.back().columns.push_back({.child = *row[8], .parent = *row[9], .equals = *row[10]});

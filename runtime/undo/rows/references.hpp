@@ -14,6 +14,7 @@ struct Reference {
         std::string child, parent, equals;  // parent's value stands left of the operator
     };
     std::vector<Pair> columns;
+    bool is_proved = true;  // not NOT VALID
     bool acts_on_delete = false, acts_on_update = false;  // CASCADE, SET NULL, SET DEFAULT: not NO ACTION, RESTRICT
 };
 

@@ -68,7 +68,9 @@ private:
     Outcome referrers(const KeptRows&, char op);
     Outcome find_orphans(const Answer&);
 
-    Outcome refused(const Answer&, const KeptRows&) const;
+    Outcome refused(const Answer&, const KeptRows&);
+    Outcome without_unproved(const Answer&);
+    std::optional<Diagnostic> note_remade();
     Outcome conflict_stop();
     void add(Conflict, std::uint64_t of = 1);
     const KeptRows* of_table(std::uint32_t) const;
@@ -86,7 +88,9 @@ private:
     std::vector<Reference> references_;
     std::set<std::string> skipped_bags_, xids_;
     Switches security_;
-    RestoreResult result_;
+    Unproved unproved_;
+    bool lenient_ = false;
+    RestoreResult result_, before_attempt_;
     std::uint64_t attempts_ = 0;
     bool gave_back_ = false;
 };
@@ -329,7 +333,8 @@ Outcome Restoration::conflict_stop() { return Stopped{}; }
 
 // ------------------------------------------------------------------------------------------------- giving back
 
-Outcome Restoration::refused(const Answer& a, const KeptRows& r) const {
+Outcome Restoration::refused(const Answer& a, const KeptRows& r) {
+    if (auto again = without_unproved(a)) return again;
     return Stopped{.problem = server_refused(a, 865, fmt::format("giving back the rows of `{}`", r.table))};
 }
 
@@ -509,14 +514,33 @@ Outcome Restoration::put_in(const KeptRows& r) {
     return std::nullopt;
 }
 
+// What NOT VALID lets stand is given back as it was: the row may be the one that the step was to mend.
+Outcome Restoration::without_unproved(const Answer& why) {
+    if (lenient_ || unproved_.constraints.empty() || (why.error.sqlstate != "23503" && why.error.sqlstate != "23514")) return std::nullopt;
+    lenient_ = true;
+    (void)exec("ROLLBACK TO SAVEPOINT cairn_rows");
+    result_ = before_attempt_;
+    return Stopped{.problem = std::nullopt, .again = true};
+}
+
+std::optional<Diagnostic> Restoration::note_remade() {
+    for (const auto& k : unproved_.constraints) {
+        const Answer a = session_.query("SELECT oid FROM pg_catalog.pg_constraint WHERE conrelid = pg_catalog.to_regclass($1) AND conname = $2", {k.table, k.name});
+        if (!a.ok()) return server_refused(a, 865, "looking for a constraint that was made again");
+        if (!a.rows.empty()) result_.remade.emplace_back(k.oid, *a.rows[0][0]);
+    }
+    return std::nullopt;
+}
+
 // A foreign key refused it: back to before the attempt, to see which rows would have no parent.
 Outcome Restoration::find_orphans(const Answer& why) {
+    if (auto again = without_unproved(why)) return again;
     (void)exec("ROLLBACK TO SAVEPOINT cairn_rows");
     result_.restored = 0;
     const auto before = result_.conflict_count;
     for (const auto& ref : references_) {
         const KeptRows* child = of_table(ref.child);
-        if (child == nullptr || skipped(*child)) continue;
+        if (child == nullptr || skipped(*child) || (lenient_ && !ref.is_proved)) continue;
         const std::string query = orphans(ref, *child, of_table(ref.parent));
         if (query.empty()) continue;
         const std::string shown = child->key.empty() ? kept_row_text(*child, "k") : shown_key(*child, "k");
@@ -544,7 +568,9 @@ Outcome Restoration::attempt() {
     if (auto* d = std::get_if<Diagnostic>(&switches)) return Stopped{.problem = *d};
     const auto& [off, on] = std::get<Switches>(switches);
     // Checks that are pending would keep ALTER TABLE from the tables.
-    if (const Answer a = session_.script("SET CONSTRAINTS ALL IMMEDIATE; " + off + "SET CONSTRAINTS ALL DEFERRED"); !a.ok())
+    before_attempt_ = result_;
+    const std::string aside = lenient_ ? unproved_.switches.off : "";
+    if (const Answer a = session_.script("SET CONSTRAINTS ALL IMMEDIATE; " + aside + off + "SET CONSTRAINTS ALL DEFERRED"); !a.ok())
         return Stopped{.problem = server_refused(a, 865, "switching off triggers")};
     for (const auto& r : rows_) {
         if (auto stopped = give_back(r)) return stopped;
@@ -556,8 +582,12 @@ Outcome Restoration::attempt() {
         if (a.error.sqlstate == "23503") return find_orphans(a);
         return Stopped{.problem = server_refused(a, 865, "checking constraints")};
     }
-    if (on.empty()) return std::nullopt;
-    if (const Answer a = session_.script(on); !a.ok()) return Stopped{.problem = server_refused(a, 865, "switching triggers on again")};
+    const std::string again = on + (lenient_ ? unproved_.switches.on : "");
+    if (again.empty()) return std::nullopt;
+    if (const Answer a = session_.script(again); !a.ok()) return Stopped{.problem = server_refused(a, 865, "switching triggers on again")};
+    if (lenient_) {
+        if (auto d = note_remade()) return Stopped{.problem = *d};
+    }
     return std::nullopt;
 }
 
@@ -608,6 +638,9 @@ std::optional<Diagnostic> Restoration::go_on() {
         if (mode_ == OnConflict::stop) return std::nullopt;
         if (auto d = mode_ == OnConflict::skip ? mark() : unmark()) return d;
     }
+    auto unproved = read_unproved(session_, members_);
+    if (auto* d = std::get_if<Diagnostic>(&unproved)) return *d;
+    unproved_ = std::get<Unproved>(std::move(unproved));
     while (true) {
         if (const Answer a = exec("SAVEPOINT cairn_rows"); !a.ok()) return server_refused(a, 865, "setting a savepoint");
         const auto stopped = attempt();

@@ -31,6 +31,8 @@ struct RestoreResult {
     // 32-bit ids of the transaction and subtransactions that wrote rows: the journal has to count them among the run's own
     // before the next restore(), of the same transaction too, or that takes these rows for somebody else's.
     std::vector<std::string> xids;
+    // Constraints (pg_constraint.oid) that stood in the way and were made again: which, and as which.
+    std::vector<std::pair<std::string, std::string>> remade;
 };
 
 // Looks for conflicts in the state that the stretch has left, before its schema is led back: needed where a stretch has
@@ -40,9 +42,10 @@ struct RestoreResult {
                                                                                    const std::string& own_xids);
 
 // Between look_for_conflicts() and the schema: in `statements` that give columns their old types back by a cast of the text
-// (`ALTER TABLE t ALTER COLUMN c TYPE x USING c::text::x`), puts the kept values in the cast's place, for the rows that
-// have one. No cast leads from true back to 7; and NOT NULL and unique constraints hold throughout.
-[[nodiscard]] std::optional<compiler::Diagnostic> use_kept_values(postgres::Session&, const Kept&, OnConflict,
+// (`ALTER TABLE t ALTER COLUMN c TYPE x USING c::text::x`) or by NULL, puts the kept values in its place, for the rows that
+// have one. No cast leads from true back to 7, a row is found again by its key, and unique constraints hold throughout.
+// restore() then has no more to do with these columns. Rows without a key get theirs from restore() alone.
+[[nodiscard]] std::optional<compiler::Diagnostic> use_kept_values(postgres::Session&, Kept&, OnConflict,
                                                                   std::vector<std::string>& statements);
 
 // Gives one stretch's rows back, inside the undo's transaction; tables and columns must have their names of then. Of

@@ -29,6 +29,9 @@ public:
     [[nodiscard]] const std::string& make() const { return make_; }
     [[nodiscard]] std::string drop() const { return "DROP TABLE " + map_; }
 
+    // Their values are back when the statements have run.
+    [[nodiscard]] const std::set<std::int16_t>& placed() const { return back_; }
+
     // The statement with its USING replaced, between what makes the function and what drops it; empty: not one of these.
     std::vector<std::string> replace(const std::string& statement) {
         for (const auto n : rows_.restored) {
@@ -75,8 +78,8 @@ private:
 
 }  // namespace
 
-std::optional<Diagnostic> use_kept_values(postgres::Session& session, const Kept& kept, OnConflict mode, std::vector<std::string>& statements) {
-    for (const auto& rows : kept.rows) {
+std::optional<Diagnostic> use_kept_values(postgres::Session& session, Kept& kept, OnConflict mode, std::vector<std::string>& statements) {
+    for (auto& rows : kept.rows) {
         if (rows.how != KeptRows::How::columns || !rows.retyped || rows.key.empty()) continue;
         Retyped retyped(rows, mode);
         std::vector<std::string> changed;
@@ -94,6 +97,7 @@ std::optional<Diagnostic> use_kept_values(postgres::Session& session, const Kept
         std::string pins;
         for (const auto& s : pinned_settings()) pins += "SET LOCAL " + s + "; ";
         if (const auto a = session.script(pins + retyped.make()); !a.ok()) return server_refused(a, 865, fmt::format("laying out the values kept of `{}`", rows.table));
+        std::erase_if(rows.restored, [&](std::int16_t n) { return retyped.placed().contains(n); });
     }
     return std::nullopt;
 }

@@ -8,7 +8,8 @@ namespace cairn::undo {
 namespace {
 
 // Pairs of what switches off and what switches on again. A foreign key between two of the tables waits until all of them are
-// as they were. Triggers and rules that don't fire in this session anyway (disabled, replica only) stay as they are.
+// as they were. Triggers and rules that don't fire in this session anyway (disabled, replica only) stay as they are. A published
+// table takes INSERT without a replica identity, but neither UPDATE nor DELETE: the whole row is its identity meanwhile.
 constexpr const char* query = R"sql(
 WITH one AS (SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY ($1::oid[]))
@@ -23,7 +24,36 @@ UNION ALL
 SELECT pg_catalog.format('ALTER TABLE %s ALTER CONSTRAINT %I DEFERRABLE INITIALLY DEFERRED', o.name, f.conname),
        pg_catalog.format('ALTER TABLE %s ALTER CONSTRAINT %I NOT DEFERRABLE', o.name, f.conname)
     FROM one o JOIN pg_catalog.pg_constraint f ON f.conrelid = o.oid
-    WHERE f.contype = 'f' AND f.conparentid = 0 AND NOT f.condeferrable AND f.confrelid = ANY ($1::oid[]))sql";
+    WHERE f.contype = 'f' AND f.conparentid = 0 AND NOT f.condeferrable AND f.confrelid = ANY ($1::oid[])
+UNION ALL
+SELECT pg_catalog.format('ALTER TABLE %s REPLICA IDENTITY FULL', o.name),
+       pg_catalog.format('ALTER TABLE %s REPLICA IDENTITY %s', o.name, CASE c.relreplident WHEN 'n' THEN 'NOTHING' ELSE 'DEFAULT' END)
+    FROM one o JOIN pg_catalog.pg_class c ON c.oid = o.oid
+    WHERE c.relkind = 'r' AND (c.relreplident = 'n' OR c.relreplident = 'd' AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indisvalid AND i.indimmediate))
+        AND EXISTS (SELECT FROM pg_catalog.pg_publication p WHERE (p.pubupdate OR p.pubdelete) AND (p.puballtables OR EXISTS (
+            SELECT FROM pg_catalog.pg_class a LEFT JOIN pg_catalog.pg_publication_rel r ON r.prrelid = a.oid AND r.prpubid = p.oid
+                LEFT JOIN pg_catalog.pg_publication_namespace s ON s.pnnspid = a.relnamespace AND s.pnpubid = p.oid
+            WHERE (a.oid = c.oid OR a.oid IN (SELECT relid FROM pg_catalog.pg_partition_ancestors(c.oid)))
+                AND (r.oid IS NOT NULL OR s.oid IS NOT NULL)))))sql";
+
+// A check that is inherited is dropped where it comes from: ancestors first, and added to them last. Children that have it of
+// their own as well drop theirs.
+constexpr const char* unproved_query = R"sql(
+WITH RECURSIVE up(member, oid, depth) AS (
+    SELECT m, m, 0 FROM unnest($1::oid[]) m
+    UNION ALL
+    SELECT up.member, i.inhparent, up.depth + 1 FROM up JOIN pg_catalog.pg_inherits i ON i.inhrelid = up.oid)
+SELECT pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I', o.name, k.conname),
+       pg_catalog.concat_ws('; ', pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I %s', o.name, k.conname, pg_catalog.pg_get_constraintdef(k.oid)),
+           pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname, o.name, d.description)),
+       k.oid, o.name, k.conname
+FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    CROSS JOIN LATERAL (SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)) o(name)
+    LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objoid = k.oid
+    JOIN (SELECT oid, pg_catalog.max(depth) AS depth, pg_catalog.min(depth) AS nearest FROM up GROUP BY oid) a ON a.oid = c.oid
+WHERE NOT k.convalidated AND k.conparentid = 0 AND (k.coninhcount = 0 OR k.conislocal) AND (k.contype = 'c' OR k.contype = 'f' AND a.nearest = 0)
+ORDER BY a.depth DESC, k.oid)sql";
 
 constexpr const char* forced_query = R"sql(
 SELECT pg_catalog.format('ALTER TABLE ONLY %I.%I NO FORCE ROW LEVEL SECURITY', n.nspname, c.relname),
@@ -31,14 +61,16 @@ SELECT pg_catalog.format('ALTER TABLE ONLY %I.%I NO FORCE ROW LEVEL SECURITY', n
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid = ANY ($1::oid[]) AND c.relrowsecurity AND c.relforcerowsecurity AND pg_catalog.pg_has_role(c.relowner, 'USAGE'))sql";
 
+void add(const std::vector<postgres::Value>& row, Switches& to) {
+    to.off += *row[0] + ";\n";
+    to.on = *row[1] + ";\n" + to.on;
+}
+
 std::variant<Switches, compiler::Diagnostic> read(postgres::Session& session, const char* which, const std::vector<std::uint32_t>& tables) {
     const auto a = session.query(postgres::Command{which, {oid_array(tables)}, true});
     if (!a.ok()) return server_refused(a, 865, "reading triggers and foreign keys");
     Switches switches;
-    for (const auto& row : a.rows) {
-        switches.off += *row[0] + ";\n";
-        switches.on = *row[1] + ";\n" + switches.on;
-    }
+    for (const auto& row : a.rows) add(row, switches);
     return switches;
 }
 
@@ -46,6 +78,17 @@ std::variant<Switches, compiler::Diagnostic> read(postgres::Session& session, co
 
 std::variant<Switches, compiler::Diagnostic> read_switches(postgres::Session& session, const std::vector<std::uint32_t>& tables) {
     return read(session, query, tables);
+}
+
+std::variant<Unproved, compiler::Diagnostic> read_unproved(postgres::Session& session, const std::vector<std::uint32_t>& tables) {
+    const auto a = session.query(postgres::Command{unproved_query, {oid_array(tables)}, true});
+    if (!a.ok()) return server_refused(a, 865, "reading constraints");
+    Unproved unproved;
+    for (const auto& row : a.rows) {
+        add(row, unproved.switches);
+        unproved.constraints.push_back({.oid = *row[2], .table = *row[3], .name = *row[4]});
+    }
+    return unproved;
 }
 
 std::variant<Switches, compiler::Diagnostic> read_forced_security(postgres::Session& session, const std::vector<std::uint32_t>& tables) {

@@ -11,6 +11,15 @@ struct Switches {
 };
 // `tables`: partitioned ones with all below them.
 [[nodiscard]] std::variant<Switches, compiler::Diagnostic> read_switches(postgres::Session&, const std::vector<std::uint32_t>& tables);
+// Constraints that are NOT VALID, and so may not hold for the rows given back: dropped, and added again as they were.
+struct Unproved {
+    Switches switches;
+    struct Constraint {
+        std::string oid, table, name;  // the name not quoted
+    };
+    std::vector<Constraint> constraints;
+};
+[[nodiscard]] std::variant<Unproved, compiler::Diagnostic> read_unproved(postgres::Session&, const std::vector<std::uint32_t>& tables);
 [[nodiscard]] std::variant<Switches, compiler::Diagnostic> read_forced_security(postgres::Session&, const std::vector<std::uint32_t>& tables);
 
 }  // namespace cairn::undo
