@@ -96,7 +96,7 @@ std::uint64_t number_of(const char* text) {
 }  // namespace
 
 TEST_CASE("whatever has been done to a database, the rollback leads back to where it was",
-          "[.][property]") {
+          "[property]") {
     std::uint64_t from = 1, to = 50;
     const char* one = std::getenv("CAIRN_SEED");
     const char* some = std::getenv("CAIRN_SEEDS");

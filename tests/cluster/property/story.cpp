@@ -99,8 +99,7 @@ constexpr const char* refusals[] = {"C0841", "C0861"};
 std::string refusal_in(const std::string& text) {
     for (const char* code : refusals) {
         const auto at = text.find(code);
-        if (at != std::string::npos)
-            return text.substr(at, text.find('\n', at) - at);
+        if (at != std::string::npos) return text.substr(at, text.find('\n', at) - at);
     }
     return {};
 }
@@ -126,8 +125,7 @@ postgres::Session connected(const std::string& database) {
 Copy::Copy(const std::string& of) {
     static int number = 0;
     name_ = "copy_" + std::to_string(++number);
-    const auto answer =
-        connected("postgres").query("CREATE DATABASE " + name_ + " TEMPLATE " + of);
+    const auto answer = connected("postgres").query("CREATE DATABASE " + name_ + " TEMPLATE " + of);
     if (!answer.ok()) FAIL(answer.error.message);
 }
 
