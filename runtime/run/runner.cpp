@@ -320,6 +320,10 @@ Result rollback(const compiler::Compiled& compiled, const RunRecord& record, std
         return failed(context, problem(824, fmt::format("the run has passed the point of no return `{}`", *point),
                                        fmt::format("cairn rollback {} --past {}", record.run, *point)));
     }
+    // Killed on its way, it is neither finished nor may it be finalized.
+    if (record.state == RunState::finished) {
+        if (auto error = context.journal().state(RunState::stopped, "rolling back", false)) return failed(context, *error);
+    }
     observer.run_started(record, true);
     const auto returned = roll_back(context, states, target.down_to);
     if (returned.fatal) {
