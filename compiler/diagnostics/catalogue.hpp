@@ -229,6 +229,7 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {925, Severity::warning, "a hand-written rollback that is not there, or can't be taken over"},
     {926, Severity::warning, "a step whose rollback can't be generated, and that says so"},
     {927, Severity::error, "a file that can't be written"},
+    {928, Severity::error, "a file to leave out that is not there"},
     {930, Severity::error, "a block that ends transactions"},
 });
 

@@ -175,8 +175,8 @@ private:
     // The queries of a verify script, run for their errors.
     void take_verify(const Script& script, const std::string& name, Adopted& adopted) {
         Diagnostics own;
-        const Foreign foreign = take_out_foreign(script.sql, own);
-        const Statements found = find_statements(foreign, own);
+        const Foreign foreign = take_out_foreign(script.sql, false, own);
+        const Statements found = find_statements(foreign, script.path, own);
         if (own.has_errors()) {
             for (const Diagnostic& d : own.list()) diagnostics_.add(d);
             return;

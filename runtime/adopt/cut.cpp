@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/adopt/lexical.hpp"
+#include "runtime/adopt/placeholders.hpp"
 #include "runtime/adopt/statements.hpp"
 #include "runtime/adopt/variables.hpp"
 #include "runtime/adopt/words.hpp"
@@ -55,6 +56,14 @@ sql::MappedSql trimmed(const sql::MappedSql& script) {
     return script.slice(static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last + 1));
 }
 
+// `${NAME}` that is no tool's, envsubst's perhaps, where its value is given.
+sql::MappedSql with_given(const Script& script,
+                          const std::map<std::string, std::string>& values) {
+    Diagnostics of_others;
+    return values.empty() || script.values_are_put ? script.sql
+                                                   : put_values(script.sql, {}, values, of_others);
+}
+
 class Cutter {
 public:
     Cutter(const Script& script, const Options& options, bool tell_of_control,
@@ -62,14 +71,14 @@ public:
         : script_(script),
           tell_(tell_of_control),
           diagnostics_(diagnostics),
-          foreign_(take_out_foreign(script.sql, diagnostics)) {
+          foreign_(take_out_foreign(with_given(script, options.values), !script.values_are_put, diagnostics)) {
         const std::size_t before = diagnostics_.list().size();
         settle_variables(foreign_, options.values, diagnostics_);
         out_.broken = diagnostics_.list().size() > before;
     }
 
     Cut cut() {
-        Statements statements = find_statements(foreign_, diagnostics_);
+        Statements statements = find_statements(foreign_, script_.path, diagnostics_);
         out_.broken = statements.broken || out_.broken;
         std::uint32_t done = 0;
         for (std::size_t i = 0; i < statements.list.size(); ++i) {

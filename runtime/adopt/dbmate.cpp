@@ -50,7 +50,7 @@ public:
         }
         sort_by_version(out_.migrations, compare_numbers);
         report_duplicates(out_.migrations, compare_numbers, diagnostics_);
-        report_gaps(out_.migrations, diagnostics_);
+        report_gaps(out_.migrations, folder_, diagnostics_);
         return std::move(out_);
     }
 

@@ -103,7 +103,7 @@ public:
         }
         sort_by_version(out_.migrations, compare);
         report_duplicates(out_.migrations, compare, diagnostics_);
-        report_gaps(out_.migrations, diagnostics_);
+        report_gaps(out_.migrations, folder_, diagnostics_);
         attach_undo();
         std::sort(repeatable_.begin(), repeatable_.end(),
                   [](const Migration& a, const Migration& b) { return a.title < b.title; });
@@ -134,6 +134,7 @@ private:
             return;
         }
         Script script = script_of(folder_, file);
+        script.values_are_put = true;
         bool replaces = replaces_;
         if (const File* conf = folder_.find(file.path + ".conf")) {
             out_.used.insert(conf->path);

@@ -50,7 +50,11 @@ public:
         for (const fs::directory_entry& entry : entries) {
             const std::string name = entry.path().filename().string();
             const std::string shown = below.empty() ? name : below + "/" + name;
-            if (name.starts_with('.') || left_out_.contains(shown)) continue;
+            if (left_out_.contains(shown)) {
+                folder_.leave_out(shown);
+                continue;
+            }
+            if (name.starts_with('.')) continue;
             if (!entry.is_directory(failed))
                 take(entry.path(), shown, name);
             else if (depth < deepest && name != "node_modules")
@@ -98,6 +102,14 @@ std::string near_folder(const std::string& path) {
         if (at->is_directory(ignored) && name.starts_with("migrat"))
             return fmt::format("cairn adopt {}", (parent / name).string());
     }
+    return {};
+}
+
+// The one that it may have been meant to be: of that name, in another folder.
+std::string near_file(const Folder& folder, const std::string& path) {
+    const std::string name = fs::path(path).filename().string();
+    for (const File& file : folder.files())
+        if (file.name() == name) return "--leave-out " + file.path;
     return {};
 }
 
@@ -186,6 +198,12 @@ Folder read_folder(const std::string& path, const std::set<std::string>& left_ou
     }
     Walk(folder, left_out, diagnostics).enter(path, "", 0);
     folder.sort();
+    for (const std::string& one : left_out) {
+        if (folder.left_out().contains(one)) continue;
+        diagnostics.add({.code = 928,
+                         .message = fmt::format("there is no `{}` in `{}` to leave out", one, shown),
+                         .help = near_file(folder, one)});
+    }
     return folder;
 }
 

@@ -39,6 +39,8 @@ public:
     // order; sort() before the first look.
     void add(const std::string& path, std::string text, Diagnostics&);
     void add_unreadable(const std::string& path, const std::string& why, Diagnostics&);
+    // One that the user leaves out.
+    void leave_out(const std::string& path) { left_out_.insert(path); }
     // A file that is known by its name only.
     void add_name(const std::string& path);
     void sort();
@@ -50,6 +52,7 @@ public:
     [[nodiscard]] const std::string& text(const File& file) const {
         return sources_.at(file.source).text();
     }
+    [[nodiscard]] const std::set<std::string>& left_out() const { return left_out_; }
     [[nodiscard]] const Sources& sources() const { return sources_; }
     // Its first character, where a diagnostic about the whole file points.
     [[nodiscard]] static Location whole(const File& file) { return {file.source, {0, 0}}; }
@@ -64,11 +67,12 @@ private:
     std::string shown_;
     Sources sources_;
     std::vector<File> files_;
+    std::set<std::string> left_out_;
 };
 
 // Reads the folder and those below it; hidden files and folders are passed over. Files that no tool
 // reads are known by name only. A folder that can't be read is a C0900. `left_out` are paths below
-// the folder that are not looked at.
+// the folder that are not looked at; one that is not there is a C0928.
 [[nodiscard]] Folder read_folder(const std::string& path, const std::set<std::string>& left_out,
                                  Diagnostics&);
 

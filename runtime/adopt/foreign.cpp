@@ -42,6 +42,13 @@ struct Template {
 constexpr std::array templates{Template{"{{", "}}"}, Template{"{%", "%}"}, Template{"${", "}"},
                                Template{"#{", "}"}, Template{"<%=", "%>"}};
 
+bool is_name(std::string_view text) {
+    constexpr std::string_view letters =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    return !text.empty() && text.find_first_not_of(letters) == std::string_view::npos &&
+           leading_digits(text).empty();
+}
+
 // Whether a statement reads rows that follow it: COPY … FROM STDIN.
 bool reads_rows(std::string_view statement) {
     const auto words = split_words(statement);
@@ -54,8 +61,8 @@ bool reads_rows(std::string_view statement) {
 
 class Finder {
 public:
-    Finder(const sql::MappedSql& script, Diagnostics& diagnostics)
-        : script_(script), text_(script.text), diagnostics_(diagnostics) {}
+    Finder(const sql::MappedSql& script, bool takes_values, Diagnostics& diagnostics)
+        : script_(script), text_(script.text), takes_values_(takes_values), diagnostics_(diagnostics) {}
 
     Foreign find() {
         out_.sql = script_;
@@ -118,6 +125,17 @@ private:
     void report_template(std::size_t begin, std::size_t end) {
         const std::string shown =
             text_.substr(begin, std::min(text_.find('\n', begin), end) - begin);
+        std::string_view name;
+        if (shown.starts_with("${") && shown.ends_with('}'))
+            name = std::string_view(shown).substr(2, shown.size() - 3);
+        if (takes_values_ && is_name(name)) {
+            diagnostics_.add(
+                {.code = 913,
+                 .where = place(begin, end),
+                 .message = fmt::format("nothing says what `{}` stands for", shown),
+                 .help = fmt::format("--param {}=VALUE", name)});
+            return;
+        }
         diagnostics_.add({.code = 912,
                           .where = place(begin, end),
                           .message = fmt::format(
@@ -187,6 +205,7 @@ private:
 
     const sql::MappedSql& script_;
     const std::string& text_;
+    const bool takes_values_;
     Diagnostics& diagnostics_;
     Foreign out_;
     std::size_t at_ = 0;
@@ -196,8 +215,9 @@ private:
 
 }  // namespace
 
-Foreign take_out_foreign(const sql::MappedSql& script, Diagnostics& diagnostics) {
-    return Finder(script, diagnostics).find();
+Foreign take_out_foreign(const sql::MappedSql& script, bool takes_values,
+                         Diagnostics& diagnostics) {
+    return Finder(script, takes_values, diagnostics).find();
 }
 
 }  // namespace cairn::adopt

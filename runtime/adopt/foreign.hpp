@@ -18,9 +18,9 @@ struct Foreign {
     std::vector<Blank> blanks;  // in order
 };
 
-// Reports psql's commands (C0910; C0911 where they do nothing to the database), templates (C0912)
+// Reports psql's commands (C0910; C0911 where they do nothing to the database), templates (C0912; C0913 for `${NAME}` where `takes_values`)
 // and rows that COPY … FROM STDIN would read (C0918), and takes them out, so that the rest can be
 // looked at too.
-[[nodiscard]] Foreign take_out_foreign(const sql::MappedSql&, Diagnostics&);
+[[nodiscard]] Foreign take_out_foreign(const sql::MappedSql&, bool takes_values, Diagnostics&);
 
 }  // namespace cairn::adopt

@@ -99,6 +99,7 @@ private:
                 .sql = {},
                 .sending = Sending::one_transaction,
                 .whole_file = false,
+                .values_are_put = true,
                 .marked = std::nullopt};
     }
 
@@ -189,7 +190,7 @@ Reading read(const Folder& folder, const Options& options, Diagnostics& diagnost
     }
     sort_by_version(out.migrations, compare_numbers);
     report_duplicates(out.migrations, compare_numbers, diagnostics);
-    report_gaps(out.migrations, diagnostics);
+    report_gaps(out.migrations, folder, diagnostics);
     return out;
 }
 

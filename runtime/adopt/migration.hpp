@@ -25,6 +25,7 @@ struct Script {
     sql::MappedSql sql;  // what of the file belongs to it, without directives
     Sending sending = Sending::one_transaction;
     bool whole_file = false;         // nothing of the file is missing in `sql`
+    bool values_are_put = false;     // `${NAME}` means what the tool says, which has been done
     std::optional<Location> marked;  // where it says that it wants no transaction
 };
 

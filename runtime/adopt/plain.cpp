@@ -138,7 +138,7 @@ Reading read(const Folder& folder, const Options&, Diagnostics& diagnostics) {
                              "`{}` leads back from a migration that is not there", file->path)});
     }
     report_equal(out.migrations, diagnostics);
-    report_gaps(out.migrations, diagnostics);
+    report_gaps(out.migrations, folder, diagnostics);
     return out;
 }
 

@@ -65,8 +65,8 @@ bool commits(std::string_view statement) {
 
 class Finder {
 public:
-    Finder(const Foreign& script, Diagnostics& diagnostics)
-        : script_(script), text_(script.sql.text), diagnostics_(diagnostics) {}
+    Finder(const Foreign& script, const std::string& path, Diagnostics& diagnostics)
+        : script_(script), text_(script.sql.text), path_(path), diagnostics_(diagnostics) {}
 
     Statements find() {
         out_.broken = std::any_of(script_.blanks.begin(), script_.blanks.end(),
@@ -105,8 +105,9 @@ private:
             diagnostics_.add({.code = 930,
                               .where = script_.sql.locate(begin, begin + 2),
                               .message = "this DO block ends transactions, and a step is one that "
-                                         "cairn ends",
-                              .help = "batch on TABLE.KEY by 10000"});
+                                         "cairn ends: write what it repeats as `batch on TABLE.KEY "
+                                         "by 10000`",
+                              .help = "--leave-out " + path_});
         }
         out_.list.push_back(std::move(found));
     }
@@ -134,14 +135,16 @@ private:
 
     const Foreign& script_;
     const std::string& text_;
+    const std::string& path_;
     Diagnostics& diagnostics_;
     Statements out_;
 };
 
 }  // namespace
 
-Statements find_statements(const Foreign& script, Diagnostics& diagnostics) {
-    return Finder(script, diagnostics).find();
+Statements find_statements(const Foreign& script, const std::string& path,
+                           Diagnostics& diagnostics) {
+    return Finder(script, path, diagnostics).find();
 }
 
 }  // namespace cairn::adopt

@@ -23,6 +23,6 @@ struct Statements {
 
 // Statements that PostgreSQL's parser refuses are reported (C0301), one each, unless they hold what
 // was taken out already; so are DO blocks that commit (C0930).
-[[nodiscard]] Statements find_statements(const Foreign&, Diagnostics&);
+[[nodiscard]] Statements find_statements(const Foreign&, const std::string& path, Diagnostics&);
 
 }  // namespace cairn::adopt

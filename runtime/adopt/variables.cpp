@@ -48,6 +48,7 @@ void settle_variables(Foreign& foreign, const std::map<std::string, std::string>
     Brackets brackets(script.text);
     sql::MappedSql out;
     std::uint32_t done = 0;
+    std::vector<Foreign::Blank> unsettled;
     auto blank = foreign.blanks.begin();
     const auto take = [&](std::uint32_t end) {
         // What was taken out moves with the text around it.
@@ -71,8 +72,10 @@ void settle_variables(Foreign& foreign, const std::map<std::string, std::string>
         } else if (value != values.end()) {
             out.append(quoted(value->second, variable.quote), where);
         } else {
-            // A NULL is good wherever a value is, a name elsewhere: no second error follows.
+            const auto begin = static_cast<std::uint32_t>(out.text.size());
             out.append(variable.quote == '"' ? "x" : "NULL", where);
+            // Where no value may stand no second error follows.
+            unsettled.push_back({begin, static_cast<std::uint32_t>(out.text.size()), false});
             diagnostics.add({.code = 914,
                              .where = where,
                              .message = fmt::format(
@@ -82,6 +85,9 @@ void settle_variables(Foreign& foreign, const std::map<std::string, std::string>
         }
     }
     take(static_cast<std::uint32_t>(script.text.size()));
+    foreign.blanks.insert(foreign.blanks.end(), unsettled.begin(), unsettled.end());
+    std::sort(foreign.blanks.begin(), foreign.blanks.end(),
+              [](const auto& a, const auto& b) { return a.begin < b.begin; });
     foreign.sql = std::move(out);
 }
 

@@ -22,6 +22,16 @@ long number(const Migration& migration) {
     return std::strtol(migration.version.c_str(), nullptr, 10);
 }
 
+// Whether a file of one of these versions is one that the user has left out.
+bool left_out(const Folder& folder, long from, long to) {
+    return std::any_of(folder.left_out().begin(), folder.left_out().end(), [&](const auto& path) {
+        const std::string name = path.substr(path.rfind('/') + 1);
+        const auto digits = leading_digits(std::string_view(name).substr(name.starts_with('V') ? 1 : 0));
+        const long version = digits.size() > longest_count ? 0 : std::strtol(std::string(digits).c_str(), nullptr, 10);
+        return version >= from && version <= to;
+    });
+}
+
 }  // namespace
 
 void sort_by_version(std::vector<Migration>& migrations, Compare compare) {
@@ -46,7 +56,8 @@ void report_duplicates(const std::vector<Migration>& migrations, Compare compare
     }
 }
 
-void report_gaps(const std::vector<Migration>& migrations, Diagnostics& diagnostics) {
+void report_gaps(const std::vector<Migration>& migrations, const Folder& folder,
+                 Diagnostics& diagnostics) {
     if (migrations.size() < 2 || !std::all_of(migrations.begin(), migrations.end(), is_count))
         return;
     std::size_t steps = 0;
@@ -56,7 +67,7 @@ void report_gaps(const std::vector<Migration>& migrations, Diagnostics& diagnost
     if (steps * 2 < migrations.size() - 1) return;
     for (std::size_t i = 1; i < migrations.size(); ++i) {
         const long from = number(migrations[i - 1]) + 1, to = number(migrations[i]) - 1;
-        if (from > to) continue;
+        if (from > to || left_out(folder, from, to)) continue;
         diagnostics.add(
             {.severity = compiler::Severity::warning,
              .code = 904,

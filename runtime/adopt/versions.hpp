@@ -16,6 +16,6 @@ void sort_by_version(std::vector<Migration>&, Compare);
 // One C0903 for each migration whose version another one has; they are in order.
 void report_duplicates(const std::vector<Migration>&, Compare, Diagnostics&);
 // One C0904 for each hole in versions that count 1, 2, 3 …; they are in order.
-void report_gaps(const std::vector<Migration>&, Diagnostics&);
+void report_gaps(const std::vector<Migration>&, const Folder&, Diagnostics&);
 
 }  // namespace cairn::adopt
