@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "runtime/adopt/both_ways.hpp"
 #include "runtime/adopt/sections.hpp"
 #include "runtime/adopt/versions.hpp"
 
@@ -97,6 +98,13 @@ void report_equal(const std::vector<Migration>& migrations, Diagnostics& diagnos
     }
 }
 
+void say_where_it_turns(const BothWays& ways, Diagnostics& diagnostics) {
+    diagnostics.add({.severity = compiler::Severity::warning,
+                     .code = 923,
+                     .where = ways.back,
+                     .message = "from here on the file is taken to lead back: no step runs it"});
+}
+
 bool owns(const Folder&, const File& file) {
     return file.is_sql();
 }
@@ -122,6 +130,14 @@ Reading read(const Folder& folder, const Options&, Diagnostics& diagnostics) {
                             .down = std::nullopt,
                             .verify = std::nullopt,
                             .tags = {}};
+        if (auto ways = both_ways(folder, *file)) {
+            if (!ways->is_told) say_where_it_turns(*ways, diagnostics);
+            migration.down = migration.up;
+            migration.up.whole_file = migration.down->whole_file = false;
+            migration.up.sql = std::move(ways->up);
+            migration.down->sql = std::move(ways->down);
+            migration.down->where = ways->back;
+        }
         const auto down = std::find_if(downs.begin(), downs.end(), [&, n = &name](const auto& one) {
             return one.first.stem == n->stem;
         });
