@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "runtime/journal/arrays.hpp"
 #include "runtime/journal/schema.hpp"
@@ -194,6 +195,14 @@ std::optional<Diagnostic> Recorder::begin_capture(const Stretch& stretch, const 
     }
     request.sequences.assign(lesson().sequences.begin(), lesson().sequences.end());
     request.opaque = stretch.kind == Stretch::Kind::anything;
+    request.calls_setval =
+        std::any_of(stretch.statements.begin(), stretch.statements.end(), [&](std::size_t i) {
+            std::string text = step.statements[i].sql.text;
+            std::transform(text.begin(), text.end(), text.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            return text.find("setval") != std::string::npos;
+        });
+    request.at_first = &lesson().sequence_values;
     request.own_xids = of_.own_xids;
     std::set<std::uint32_t> all = tables;
     for (const auto& image : request.images) all.insert(image.oid);

@@ -206,6 +206,15 @@ std::optional<Diagnostic> RowCapture::begin(Session& session, const CaptureReque
     s.make_units();
     s.make_images();
 
+    s.watches_files =
+        request.opaque || std::any_of(s.units.begin(), s.units.end(), [](const Unit& u) {
+            return std::any_of(u.members.begin(), u.members.end(),
+                               [](const Table* t) { return t->has_code; });
+        });
+    if (s.watches_files && request.at_first != nullptr && request.at_first->empty()) {
+        if (auto d = write_down_settable(session, request.calls_setval, *request.at_first))
+            return d;
+    }
     std::vector<std::uint32_t> feeding = s.members(), moved = request.sequences;
     for (const auto& i : s.images) {
         if (i.restored.empty()) feeding.push_back(i.oid);
@@ -216,6 +225,7 @@ std::optional<Diagnostic> RowCapture::begin(Session& session, const CaptureReque
     auto sequences = read_sequences(session, feeding, moved);
     if (auto* d = std::get_if<Diagnostic>(&sequences)) return *d;
     s.sequences = std::get<std::vector<KeptSequence>>(std::move(sequences));
+    if (request.at_first != nullptr) as_at_first(s.sequences, *request.at_first);
 
     if (auto d = s.lock(session)) return d;
     if (!request.earlier.empty()) {
@@ -238,9 +248,6 @@ std::optional<Diagnostic> RowCapture::begin(Session& session, const CaptureReque
         if (auto d = s.run(session, ddl, "setting up the capture of rows")) return d;
     }
 
-    s.watches_files = request.opaque || std::any_of(s.units.begin(), s.units.end(), [](const Unit& u) {
-        return std::any_of(u.members.begin(), u.members.end(), [](const Table* t) { return t->has_code; });
-    });
     if (s.watches_files) {
         auto files = read_files(session);
         if (auto* d = std::get_if<Diagnostic>(&files)) return *d;

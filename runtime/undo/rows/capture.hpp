@@ -43,6 +43,10 @@ struct CaptureRequest {
     std::vector<std::uint32_t> sequences{};  // beside those that feed columns of `tables` and of whole images
     // The stretch runs code that cannot be looked into (DO, CALL, functions): TRUNCATE is looked for everywhere.
     bool opaque = false;
+    bool calls_setval = false;  // its text does; functions are looked through
+    // What a try has set back by setval() stays so when the try is rolled back: the first one
+    // writes down here what was there.
+    std::map<std::uint32_t, SequenceValue>* at_first = nullptr;
     // What this run has kept before and not undone yet. Rows of these that others have written since are marked now: later
     // their xmin would be this run's. Tables beyond `tables` and `images` that the stretch rewrites: `rewritten`.
     std::vector<KeptRows> earlier{};

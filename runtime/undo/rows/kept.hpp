@@ -70,6 +70,11 @@ struct KeptSequence {
     bool called_before = false, called_after = false;
 };
 
+struct SequenceValue {
+    std::int64_t value = 0;
+    bool is_called = false;
+};
+
 // Everything that one stretch has changed in rows; kept in the undo trail (kind `rows`) as JSON.
 struct Kept {
     std::vector<KeptRows> rows;

@@ -67,6 +67,58 @@ std::variant<std::vector<KeptSequence>, Diagnostic> read_sequences(Session& sess
     return found;
 }
 
+// One query a sequence, put together by the server: planning one of them all takes longer than
+// running them. Some at a time, and without their locks afterwards: there may be more sequences
+// than a transaction can lock.
+std::optional<Diagnostic> write_down_settable(Session& session, bool by_text,
+                                              std::map<std::uint32_t, SequenceValue>& into) {
+    constexpr std::size_t at_once = 500;
+    static const std::string query = fmt::format(
+        "SELECT s.oid, substring(x.row FROM '<last_value>(-?[0-9]+)<'), substring(x.row FROM "
+        "'<is_called>([a-z]+)<') = 'true' FROM ("
+        "SELECT s.oid, pg_catalog.format('SELECT last_value, is_called FROM %I.%I', n.nspname, "
+        "s.relname) AS query "
+        "FROM pg_catalog.pg_class s JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace "
+        "WHERE ($1::bool OR EXISTS (SELECT FROM pg_catalog.pg_proc p "
+        "WHERE p.oid >= 16384 AND p.prosrc ~* 'setval' AND p.pronamespace <> "
+        "'cairn'::pg_catalog.regnamespace)) "
+        "AND s.oid > $2::oid AND n.nspname <> 'cairn' AND s.relpersistence <> 't' "
+        "AND CASE WHEN s.relkind = 'S' THEN pg_catalog.has_sequence_privilege(s.oid, 'SELECT') END "
+        "ORDER BY s.oid LIMIT {}) s "
+        "CROSS JOIN LATERAL (SELECT pg_catalog.query_to_xml(s.query, false, true, '')::text) "
+        "x(row) ORDER BY s.oid",
+        at_once);
+    for (std::string after = "0";;) {
+        const auto answers = session.pipeline({{"SAVEPOINT cairn_sequences", {}, false},
+                                               {query, {by_text ? "t" : "f", after}, true},
+                                               {"ROLLBACK TO SAVEPOINT cairn_sequences", {}, false},
+                                               {"RELEASE SAVEPOINT cairn_sequences", {}, false}});
+        for (const auto& a : answers) {
+            if (!a.ok()) return server_refused(a, 862, "reading sequences");
+        }
+        for (const auto& row : answers[1].rows) {
+            after = *row[0];
+            into[static_cast<std::uint32_t>(std::stoul(*row[0]))] = {.value = std::stoll(*row[1]),
+                                                                     .is_called = row[2] == "t"};
+        }
+        if (answers[1].rows.size() < at_once) return std::nullopt;
+    }
+}
+
+void as_at_first(std::vector<KeptSequence>& sequences,
+                 const std::map<std::uint32_t, SequenceValue>& at_first) {
+    for (auto& s : sequences) {
+        const auto first = at_first.find(s.oid);
+        if (first == at_first.end()) continue;
+        const auto& [value, called] = first->second;
+        const bool further =
+            value == s.before ? called && !s.called_before : (value > s.before) == s.is_ascending;
+        if (!further) continue;
+        s.before = value;
+        s.called_before = called;
+    }
+}
+
 std::optional<Diagnostic> read_moved(Session& session, std::vector<KeptSequence>& sequences) {
     if (sequences.empty()) return std::nullopt;
     const std::string oids = oid_array([&] {
@@ -103,7 +155,10 @@ std::optional<Diagnostic> put_back(Session& session, const KeptSequence& s) {
     if (now.rows[0][0] != "t") return std::nullopt;
     const auto fed = session.query(fed_query, {there.rows[0][0]});
     if (!fed.ok()) return server_refused(fed, 865, "looking for the columns that a sequence feeds");
+    const bool set_back =
+        s.before == s.after ? s.called_before : (s.before > s.after) == s.is_ascending;
     for (const auto& row : fed.rows) {  // a number that is out must not be drawn again
+        if (set_back) break;
         const char* beyond = s.is_ascending ? (s.called_before ? ">" : ">=") : (s.called_before ? "<" : "<=");
         const auto later = session.query(fmt::format("SELECT {}({}) {} {} FROM {}", s.is_ascending ? "max" : "min", *row[1], beyond, s.before, *row[0]));
         if (!later.ok()) return server_refused(later, 865, fmt::format("reading `{}`", *row[0]));

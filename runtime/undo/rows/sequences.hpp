@@ -1,6 +1,8 @@
 // Sequences that feed the columns of captured tables: what they stood at.
 #pragma once
 
+#include <map>
+
 #include "runtime/undo/rows/kept.hpp"
 
 namespace cairn::undo {
@@ -13,5 +15,12 @@ namespace cairn::undo {
 
 // Puts a sequence back unless it was moved since, or a column that it feeds holds a later number.
 [[nodiscard]] std::optional<compiler::Diagnostic> put_back(postgres::Session&, const KeptSequence&);
+
+// The value of every sequence that may be read, where setval() may be called: `by_text`, or by some
+// function of users.
+[[nodiscard]] std::optional<compiler::Diagnostic> write_down_settable(
+    postgres::Session&, bool by_text, std::map<std::uint32_t, SequenceValue>& into);
+// What was there before the first try, where that was further on than what this one has found.
+void as_at_first(std::vector<KeptSequence>&, const std::map<std::uint32_t, SequenceValue>&);
 
 }  // namespace cairn::undo
