@@ -34,6 +34,15 @@ SELECT attrelid, facet || ' as type', concat_ws(' ', atttypid, atttypmod, attcol
        CASE WHEN NOT inherited THEN format('%s%s USING %I::text::%s', change, type, attname, format_type(atttypid, atttypmod)) END, 'alter', 'retype'
 FROM col WHERE relkind IN ('r', 'p', 'f')
 UNION ALL
+-- ALTER COLUMN … TYPE writes another row of the catalog and makes the column's indexes again: of a table that was
+-- rewritten its values may be others, of the same type.
+SELECT a.attrelid, 'column ' || lpad(a.attnum::text, 4, '0') || v.facet, v.value, NULL, NULL, NULL, 'fresh'
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid CROSS JOIN LATERAL (VALUES
+    (' version', concat_ws(' ', a.xmin, a.ctid)),
+    (' indexes', (SELECT string_agg(i.indexrelid::text, ' ' ORDER BY i.indexrelid) FROM pg_index i
+                  WHERE i.indrelid = a.attrelid AND a.attnum = ANY (i.indkey)))) v(facet, value)
+WHERE a.attrelid = ANY ($1::oid[]) AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND v.value <> ''
+UNION ALL
 SELECT attrelid, facet || ' name', quote_ident(attname), alter || ' RENAME COLUMN ' || quote_ident(attname) || ' TO ', NULL, NULL, 'rename'
 FROM col WHERE NOT inherited
 UNION ALL

@@ -12,7 +12,8 @@ const Object* find(const Definitions& all, const ObjectId& id) {
 }
 
 bool is_users(const std::string& facet) {
-    return facet == "comment" || facet.starts_with("label ") || facet.starts_with("privilege");
+    return facet == "comment" || facet.starts_with("label ") || facet.starts_with("privilege") ||
+           facet == "all privileges";
 }
 
 void leave(Object& object) {

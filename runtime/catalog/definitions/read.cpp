@@ -129,8 +129,8 @@ UNION ALL
 SELECT oid, 'name', quote_ident(name), coalesce(rename, format('ALTER %s %s RENAME TO ', word, identity)), NULL, NULL, 'rename'
 FROM i WHERE rename <> '' OR rename IS NULL AND word IS NOT NULL
 UNION ALL
--- What ALTER DEFAULT PRIVILEGES would give a new object, it has not had.
-SELECT oid, 'privilege', '', concat_ws(E'\x1e', format('REVOKE ALL ON %s %s FROM PUBLIC, %s', coalesce(acl_word, word), identity, w.whom),
+-- What ALTER DEFAULT PRIVILEGES would give a new object, it has not had. Before those of columns, which REVOKE takes along.
+SELECT oid, 'all privileges', '', concat_ws(E'\x1e', format('REVOKE ALL ON %s %s FROM PUBLIC, %s', coalesce(acl_word, word), identity, w.whom),
        (SELECT string_agg(format('GRANT %s ON %s %s TO %s', e.privilege_type, coalesce(acl_word, word), identity,
                                  CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(e.grantee)) END), E'\x1e')
         FROM aclexplode(acldefault(acl_kind, owner)) e)), NULL, NULL, 'fresh'

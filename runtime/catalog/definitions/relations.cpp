@@ -136,9 +136,15 @@ FROM pg_class c JOIN pg_rewrite r ON r.ev_class = c.oid AND r.rulename = '_RETUR
 WHERE c.relkind IN ('v', 'm') AND )" +
            one + R"(
 UNION ALL
+-- Refreshing runs as the owner.
 SELECT c.oid, 'populated', c.relispopulated::text,
-       'REFRESH MATERIALIZED VIEW ' || c.oid::regclass || CASE WHEN c.relispopulated THEN '' ELSE ' WITH NO DATA' END, NULL, 'refresh', 'contents'
-FROM pg_class c WHERE c.relkind = 'm' AND )" +
+       CASE WHEN o.may_read THEN 'REFRESH MATERIALIZED VIEW ' || c.oid::regclass || CASE WHEN c.relispopulated THEN '' ELSE ' WITH NO DATA' END
+            ELSE format('`%s` would have to be filled again, and its owner may not read what it is made of', c.oid::regclass) END,
+       NULL, 'refresh', CASE WHEN o.may_read THEN 'contents' ELSE 'lasting' END
+FROM pg_class c CROSS JOIN LATERAL (SELECT NOT c.relispopulated OR NOT EXISTS (
+         SELECT FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+         WHERE r.ev_class = c.oid AND d.refobjid <> c.oid AND NOT has_any_column_privilege(c.relowner, d.refobjid, 'SELECT'))) o(may_read)
+WHERE c.relkind = 'm' AND )" +
            one;
 }
 

@@ -64,11 +64,7 @@ private:
         if (was && is && was->value != is->value) return true;
         return std::any_of(plan_.after.begin(), plan_.after.end(), [&](const auto& entry) {
             return plan_.kept(entry.first) && entry.first.catalog == "pg_class" &&
-                   std::any_of(entry.second.depends_on.begin(), entry.second.depends_on.end(),
-                               [&](const Dependency& on) {
-                                   return on.on == table && on.own_column == 0 && on.column == 0;
-                               }) &&
-                   entry.first != table && rewritten(entry.first);
+                   hangs_on(entry.second, table) && entry.first != table && rewritten(entry.first);
         });
     }
 
@@ -95,12 +91,24 @@ private:
                             .identity = object.identity,
                             .columns = {},
                             .why = RowLoss::Why::retyped};
+            bool revalued = false;
             for (const auto& [name, facet] : object.facets) {
                 if (!name.starts_with("column ")) continue;
                 if (name.size() == 11 && facet.value == "plain" && plan_.is_set(id, name))
                     dropped.columns.push_back(column_number(name));
                 if (facet.how == How::retype && is_retyped(id, name) && rewritten(id))
                     retyped.columns.push_back(column_number(name));
+                // USING may have given other values of the same type, of the key too.
+                if (facet.how == How::retype && !differs(id, name) && rewritten(id) &&
+                    is_altered(id, name.substr(0, 11)))
+                    revalued = true;
+            }
+            if (revalued) {
+                way_.losses.push_back({.table = id.oid,
+                                       .identity = object.identity,
+                                       .columns = {},
+                                       .why = RowLoss::Why::retyped});
+                continue;
             }
             for (const auto* loss : {&dropped, &retyped})
                 if (!loss->columns.empty()) way_.losses.push_back(*loss);
@@ -108,16 +116,61 @@ private:
     }
 
     [[nodiscard]] bool is_retyped(const ObjectId& id, const std::string& facet) const {
+        return plan_.kept(id) && differs(id, facet);
+    }
+
+    [[nodiscard]] bool is_altered(const ObjectId& id, const std::string& column) const {
+        const std::string indexes = column + " indexes";
+        return differs(id, column + " version") &&
+               (differs(id, indexes) || !find_facet(plan_.before, id, indexes) ||
+                !find_facet(plan_.after, id, indexes));
+    }
+
+    [[nodiscard]] bool differs(const ObjectId& id, const std::string& facet) const {
         const auto* was = find_facet(plan_.before, id, facet);
         const auto* is = find_facet(plan_.after, id, facet);
-        return plan_.kept(id) && was && is && was->value != is->value;
+        return was && is && was->value != is->value;
+    }
+
+    // An attribute's values are gone from every column of the type, and in no statement of a table.
+    void refuse_lost_attributes() {
+        for (const auto& [id, object] : plan_.before) {
+            if (id.catalog != "pg_type" || !plan_.kept(id) || !plan_.is_set(id, "attributes"))
+                continue;
+            const auto& was = object.facets.at("attributes").value;
+            const auto* is = find_facet(plan_.after, id, "attributes");
+            if (!is || is->value.starts_with(was)) continue;
+            if (const auto* table = holder_of(id))
+                way_.refused.push_back(
+                    {.code = 841,
+                     .message = fmt::format("columns of `{}` hold values of type `{}`, and those "
+                                            "of an attribute that is gone would not come back",
+                                            table->identity, object.identity)});
+        }
+    }
+
+    const Object* holder_of(const ObjectId& type) {
+        std::set<ObjectId> types{type};
+        for (bool more = true; more;) {
+            more = false;
+            for (const auto& [id, object] : plan_.before)
+                for (const auto& on : object.depends_on) {
+                    if (!types.contains(on.on)) continue;
+                    if (is_whole_table(object) && on.own_column > 0 && plan_.kept(id) &&
+                        find_facet(plan_.after, id, column_facet(on.own_column)))
+                        return &object;
+                    if (id.catalog == "pg_type") more = types.insert(id).second || more;
+                }
+        }
+        return nullptr;
     }
 
     void find_refusals() {
+        refuse_lost_attributes();
         for (const auto& [id, object] : plan_.before)
             for (const auto& [name, facet] : object.facets)
                 if (facet.how == How::lasting && plan_.is_set(id, name) &&
-                    (name.empty() || plan_.kept(id)))
+                    (name.empty() || name == "populated" || plan_.kept(id)))
                     way_.refused.push_back({.code = 841, .message = facet.set});
     }
 
@@ -249,18 +302,59 @@ private:
                 std::vector<std::string>& out) {
         if (facet.set.empty()) return;
         const auto column = name.substr(0, 11);
+        const auto own_name = object.facets.find(column + " name");
+        if (own_name != object.facets.end() && comes_from_parent(object, own_name->second.value))
+            return;
+        const auto* whole = find_facet(plan_.before, object.id, column);
+        // Computed again, and takes no USING.
+        const bool generated = whole && whole->value.starts_with("generated");
         const bool identity = find_facet(plan_.after, object.id, column + " sequence") &&
                               !plan_.is_set(object.id, column + " sequence");
-        if (!rewritten(object.id) || identity) {
+        if (!rewritten(object.id) || identity || generated) {
             add(out, facet.set);
             return;
         }
-        const auto not_null = object.facets.find(column + " not null");
-        if (not_null != object.facets.end() && !plan_.is_set(object.id, not_null->first)) {
-            add(out, not_null->second.reset);
-            add(second(), not_null->second.set);
-        }
+        if (own_name != object.facets.end()) let_be_null(object, own_name->second.value, out);
         add(out, facet.set + " USING NULL");
+    }
+
+    // Its own column, but a parent's as well, which it has stayed a child of: changed there.
+    bool comes_from_parent(const Object& object, const std::string& column) {
+        for (const auto& [name, facet] : object.facets) {
+            if (!name.starts_with("inherits ") || plan_.is_set(object.id, name)) continue;
+            const auto parent = plan_.before.find(
+                {"pg_class", static_cast<std::uint32_t>(std::stoul(name.substr(9)))});
+            if (parent == plan_.before.end()) continue;
+            for (const auto& [_, of_parent] : parent->second.facets)
+                if (of_parent.how == How::rename && of_parent.value == column) return true;
+            if (comes_from_parent(parent->second, column)) return true;
+        }
+        return false;
+    }
+
+    // A column, and that of the tables that have inherited it: each may be NOT NULL by itself.
+    void let_be_null(const Object& table, const std::string& column,
+                     std::vector<std::string>& out) {
+        const std::string end = " ALTER COLUMN " + column + " SET NOT NULL";
+        for (const auto& [name, facet] : table.facets) {
+            if (!is_not_null(name) || !facet.set.ends_with(end) || plan_.is_set(table.id, name))
+                continue;
+            add(out, facet.reset);
+            add(second(), facet.set);
+        }
+        for (const auto& [id, heir] : plan_.before)
+            if (plan_.kept(id) && is_whole_table(heir) && hangs_on(heir, table.id))
+                let_be_null(heir, column, out);
+    }
+
+    static bool is_whole_table(const Object& object) {
+        return object.id.catalog == "pg_class" && object.word == "TABLE";
+    }
+    static bool hangs_on(const Object& object, const ObjectId& on_whole) {
+        return std::any_of(object.depends_on.begin(), object.depends_on.end(),
+                           [&](const Dependency& on) {
+                               return on.on == on_whole && on.own_column == 0 && on.column == 0;
+                           });
     }
 
     void finish(How phase) {

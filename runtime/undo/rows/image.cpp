@@ -157,7 +157,9 @@ ImageFate end_of_image(const KeptRows& image, const Table* now) {
     }
     if (!key_is_restored(image)) return fate;
     const bool key_stays = std::all_of(image.key.begin(), image.key.end(), [&](const KeyColumn& k) { return find(now->columns, k.number) != nullptr; });
-    if (!key_stays || !fate.rows.retyped) {
+    // A column that is inherited gets its old type back where it comes from, whatever the heirs' keys are.
+    const bool inherits = now->root != now->oid || now->is_heir;
+    if (!key_stays || !fate.rows.retyped || inherits) {
         fate.rows.key.clear();
         return fate;
     }

@@ -564,13 +564,14 @@ Outcome Restoration::find_orphans(const Answer& why) {
 }
 
 Outcome Restoration::attempt() {
+    before_attempt_ = result_;
+    // Checks that are pending would keep ALTER TABLE from the tables.
+    if (const Answer a = session_.script("SET CONSTRAINTS ALL IMMEDIATE; " + (lenient_ ? unproved_.switches.off : "")); !a.ok())
+        return Stopped{.problem = server_refused(a, 865, "leaving constraints away that are not valid")};
     auto switches = read_switches(session_, members_);
     if (auto* d = std::get_if<Diagnostic>(&switches)) return Stopped{.problem = *d};
     const auto& [off, on] = std::get<Switches>(switches);
-    // Checks that are pending would keep ALTER TABLE from the tables.
-    before_attempt_ = result_;
-    const std::string aside = lenient_ ? unproved_.switches.off : "";
-    if (const Answer a = session_.script("SET CONSTRAINTS ALL IMMEDIATE; " + aside + off + "SET CONSTRAINTS ALL DEFERRED"); !a.ok())
+    if (const Answer a = session_.script(off + "SET CONSTRAINTS ALL DEFERRED"); !a.ok())
         return Stopped{.problem = server_refused(a, 865, "switching off triggers")};
     for (const auto& r : rows_) {
         if (auto stopped = give_back(r)) return stopped;

@@ -37,8 +37,9 @@ public:
         for (const auto n : rows_.restored) {
             const KeptColumn& c = column(rows_, n);
             const std::string start = fmt::format("ALTER TABLE {} ALTER COLUMN {} TYPE ", rows_.table, c.name);
-            const auto at = statement.rfind(" USING ");  // the cast back, or NULL: the values come from here either way
-            if (!statement.starts_with(start) || at == std::string::npos) continue;
+            if (!statement.starts_with(start)) continue;
+            // The cast back, NULL, or nothing: the values come from here either way.
+            const auto at = std::min(statement.find(" USING ", start.size()), statement.size());
             const std::string function = named(fmt::format("f{}", n));
             const std::string now = fmt::format("CASE WHEN {0} IS DISTINCT FROM NULL THEN pg_catalog.concat({0}) END", c.name);
             const std::string arguments = joined(rows_.key, "", [&](const KeyColumn& k) { return fmt::format("pg_catalog.concat({}), ", column(rows_, k.number).name); });

@@ -21,7 +21,7 @@ constexpr const char* layout_check = R"sql(
         RETURN NULL;
     END IF;)sql";
 constexpr const char* layout_now =
-    "(SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attnum, a.attname, a.atttypid), ',' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a "
+    "(SELECT coalesce(pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attnum, a.attname, a.atttypid), ',' ORDER BY a.attnum), '') FROM pg_catalog.pg_attribute a "
     "WHERE a.attrelid = {} AND a.attnum > 0 AND NOT a.attisdropped)";
 
 // {stack}: of its name TG_OP is the rest; {count}: a setting; {kept}: the kept table; {columns}, {from_table}: for TRUNCATE.
