@@ -223,6 +223,16 @@ FROM pg_class c CROSS JOIN LATERAL pg_options_to_table(c.reloptions) o
 WHERE )" + one;
 }
 
+// The type of a relation's rows may have a comment of its own.
+std::string row_types() {
+    return R"(
+SELECT c.oid, 'comment on row type', d.description, format('COMMENT ON TYPE %s IS %L', format_type(c.reltype, NULL), d.description),
+       format('COMMENT ON TYPE %s IS NULL', format_type(c.reltype, NULL)), 'set', NULL
+FROM pg_class c JOIN pg_description d ON d.classoid = 'pg_type'::regclass AND d.objoid = c.reltype AND d.objsubid = 0
+WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND )" +
+           one;
+}
+
 std::string foreign_options() {
     return R"(
 SELECT c.oid, 'foreign option ' || o.option_name, o.option_value,
@@ -256,7 +266,7 @@ std::vector<Family> relation_families() {
         .catalog = "pg_class",
         .objects = objects(),
         .facets = {tables(), files(), table_properties(), ancestors(), views(), sequences(),
-                   toast_options(), relation_options(), foreign_options()},
+                   toast_options(), relation_options(), row_types(), foreign_options()},
     }};
     for (auto& query : column_facets()) families.front().facets.push_back(std::move(query));
     for (auto& query : index_facets()) families.front().facets.push_back(std::move(query));

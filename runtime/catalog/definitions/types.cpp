@@ -215,7 +215,13 @@ FROM pg_type t JOIN pg_range r ON r.rngtypid = t.oid JOIN pg_opclass o ON o.oid 
 WHERE t.oid = ANY ($1)
 UNION ALL
 SELECT r.rngtypid, 'multirange', quote_ident(m.typname), 'ALTER TYPE ' || format_type(m.oid, NULL) || ' RENAME TO ', NULL, NULL, 'rename'
-FROM pg_range r JOIN pg_type m ON m.oid = r.rngmultitypid WHERE r.rngtypid = ANY ($1))";
+FROM pg_range r JOIN pg_type m ON m.oid = r.rngmultitypid WHERE r.rngtypid = ANY ($1)
+UNION ALL
+SELECT r.rngtypid, 'comment on multirange', d.description,
+       format('COMMENT ON TYPE %s IS %L', format_type(r.rngmultitypid, NULL), d.description),
+       format('COMMENT ON TYPE %s IS NULL', format_type(r.rngmultitypid, NULL)), 'set', NULL
+FROM pg_range r JOIN pg_description d ON d.classoid = 'pg_type'::regclass AND d.objoid = r.rngmultitypid AND d.objsubid = 0
+WHERE r.rngtypid = ANY ($1))";
 }
 
 std::string base_types() {
