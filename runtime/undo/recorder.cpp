@@ -109,9 +109,9 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
     if (auto* error = std::get_if<Diagnostic>(&found)) return *error;
     auto tables = std::get<std::set<std::uint32_t>>(std::move(found));
     watch_schema_ = stretch.kind != Stretch::Kind::rows || lesson().hidden_schema_changes;
-    if (stretch.kind != Stretch::Kind::schema) {
-        for (const auto& [oid, ops] : lesson().tables) tables.insert(oid);
-    }
+    // Definitions change no rows, but for those that event triggers and functions of a conversion
+    // write.
+    for (const auto& [oid, ops] : lesson().tables) tables.insert(oid);
     std::erase_if(tables, [&](std::uint32_t oid) { return made_.contains(relation(oid)); });
 
     before_.clear();
@@ -194,7 +194,8 @@ std::optional<Diagnostic> Recorder::begin_capture(const Stretch& stretch, const 
         request.images.push_back({.oid = oid, .columns = {columns.begin(), columns.end()}});
     }
     request.sequences.assign(lesson().sequences.begin(), lesson().sequences.end());
-    request.opaque = stretch.kind == Stretch::Kind::anything;
+    request.opaque = stretch.kind == Stretch::Kind::anything ||
+                     (stretch.kind == Stretch::Kind::schema && !lesson().tables.empty());
     request.calls_setval =
         std::any_of(stretch.statements.begin(), stretch.statements.end(), [&](std::size_t i) {
             std::string text = step.statements[i].sql.text;

@@ -116,6 +116,7 @@ void RowCapture::State::make_units() {
         unit.by_row = t.has_heirs || t.is_heir;
         unit.is_tree = t.kind == 'p';
         unit.watches_layout = request.opaque;
+        unit.may_create = !before.has_event_triggers;
         units.push_back(std::move(unit));
     }
 }

@@ -33,7 +33,8 @@ constexpr const char* settings_query = R"sql(
 SELECT pg_catalog.current_setting('track_counts') = 'on', pg_catalog.current_setting('client_min_messages'),
        pg_catalog.pg_stat_get_xact_tuples_inserted(2613) + pg_catalog.pg_stat_get_xact_tuples_updated(2613)
            + pg_catalog.pg_stat_get_xact_tuples_deleted(2613) + pg_catalog.pg_stat_get_xact_tuples_inserted(2995)
-           + pg_catalog.pg_stat_get_xact_tuples_deleted(2995) > 0)sql";
+           + pg_catalog.pg_stat_get_xact_tuples_deleted(2995) > 0,
+       EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' AND evtevent IN ('ddl_command_start', 'ddl_command_end')))sql";
 
 }  // namespace
 
@@ -52,6 +53,7 @@ std::variant<View, compiler::Diagnostic> look(Session& session) {
     view.counts = answers[1].rows[0][0] == "t";
     view.client_min_messages = *answers[1].rows[0][1];
     view.large_objects = answers[1].rows[0][2] == "t";
+    view.has_event_triggers = answers[1].rows[0][3] == "t";
     return view;
 }
 

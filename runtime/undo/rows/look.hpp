@@ -23,6 +23,7 @@ struct View {
     std::map<std::uint32_t, Touched> relations;
     bool large_objects = false;
     bool counts = true;
+    bool has_event_triggers = false;  // users' code runs at every CREATE, ours among them
     std::string client_min_messages;
 };
 [[nodiscard]] std::variant<View, compiler::Diagnostic> look(postgres::Session&);

@@ -111,7 +111,9 @@ std::string update_of_tree(const KeptRows& rows) {
                        insert_into(rows, false), first, values, keys_equal(rows, "o", "w"));
 }
 
-bool has_first(const Unit& u) { return !u.by_row && !u.is_tree && !u.rows.key.empty(); }
+bool has_first(const Unit& u) {
+    return u.may_create && !u.by_row && !u.is_tree && !u.rows.key.empty();
+}
 
 struct Branches {
     std::string insert, update, remove;

@@ -16,6 +16,7 @@ struct Unit {
     bool by_row = false;
     bool is_tree = false;  // partitions: a row that moves is no UPDATE to row triggers
     bool watches_layout = false;  // the stretch may change columns while it changes rows
+    bool may_create = true;       // tables in the middle of the statements
     std::vector<const Table*> members;  // they get the triggers
     std::string function;               // quoted and qualified
 };
