@@ -74,6 +74,8 @@ struct Touched {
     std::set<ObjectId> objects;
     std::uint64_t xid = 0;              // of the transaction; 0: it has written nothing
     std::vector<std::string> catalogs;  // those it has written to
+    // And in which it has changed or deleted rows, with their number: PostgreSQL's own count.
+    std::map<std::string, std::string> replaced_in;
     // Catalogs it has written to and may not read (roles, for one who is no superuser): `objects`
     // has none of theirs.
     std::vector<std::string> unreadable;
@@ -83,13 +85,15 @@ struct Touched {
 // The objects whose catalog rows this transaction has written and that are still there. Schema
 // `cairn`, temporary objects and TOAST are left out. Only catalogs that PostgreSQL's own counters
 // name are read, so that pg_stat_force_next_flush() belongs before BEGIN; all of them under
-// `track_counts = off`.
-[[nodiscard]] std::variant<Touched, compiler::Diagnostic> touched(postgres::Session&);
+// `track_counts = off`. Those that one expects are given as `likely`: they are found by an index, and
+// when they account for all that was written, large catalogs need not be looked through.
+[[nodiscard]] std::variant<Touched, compiler::Diagnostic> touched(
+    postgres::Session&, const std::set<ObjectId>& likely = {});
 
-// In a later transaction, after that one was rolled back: what it had changed or deleted, as it
-// still is. Some more, when others have rolled back such changes in the meantime.
+// Seen from outside of that transaction, or once it was rolled back: what it has changed or deleted,
+// as it still is. Some more, when others have rolled back such changes in the meantime.
 [[nodiscard]] std::variant<std::set<ObjectId>, compiler::Diagnostic> touched_by_aborted(
-    postgres::Session&, const Touched&);
+    postgres::Session&, const Touched&, const std::set<ObjectId>& likely = {});
 
 // Those among the objects that are there, as the session sees it.
 [[nodiscard]] std::variant<std::set<ObjectId>, compiler::Diagnostic> standing(

@@ -31,6 +31,8 @@ Stretch::Kind kind_of(const Statement& statement) {
     }
 }
 
+std::string oid_array(const std::set<std::uint32_t>& oids) { return fmt::format("{{{}}}", fmt::join(oids, ",")); }
+
 // The relations among `names` that are there, under the step's own search_path; views and the like left out.
 std::variant<std::set<std::uint32_t>, Diagnostic> resolve(Session& session, const std::vector<std::string>& names, const char* relkinds) {
     std::set<std::uint32_t> oids;
@@ -42,6 +44,16 @@ std::variant<std::set<std::uint32_t>, Diagnostic> resolve(Session& session, cons
     if (!a.ok()) return journal::journal_error(a, "looking for the relations of a step");
     for (const auto& row : a.rows) oids.insert(static_cast<std::uint32_t>(std::stoul(*row[0])));
     return oids;
+}
+
+// The defaults of these relations: nobody outside can read them once a step has locked their table.
+std::variant<std::set<ObjectId>, Diagnostic> defaults_of(Session& session, const std::set<std::uint32_t>& relations) {
+    std::set<ObjectId> ids;
+    if (relations.empty()) return ids;
+    const Answer a = session.query(postgres::Command{"SELECT oid FROM pg_catalog.pg_attrdef WHERE adrelid = ANY ($1::oid[])", {oid_array(relations)}, true});
+    if (!a.ok()) return journal::journal_error(a, "looking for the defaults of a step's tables");
+    for (const auto& row : a.rows) ids.insert({"pg_attrdef", static_cast<std::uint32_t>(std::stoul(*row[0]))});
+    return ids;
 }
 
 // How many catalog rows this transaction has written so far, by its own counters.
@@ -119,13 +131,17 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
         auto relations = resolve(session_, named, "rpvmfSiIc");
         if (auto* error = std::get_if<Diagnostic>(&relations)) return *error;
         for (const auto oid : std::get<std::set<std::uint32_t>>(relations)) roots_.insert(relation(oid));
+        auto defaults = defaults_of(session_, std::get<std::set<std::uint32_t>>(relations));
+        if (auto* error = std::get_if<Diagnostic>(&defaults)) return *error;
+        roots_.merge(std::get<std::set<ObjectId>>(defaults));
         for (const auto oid : tables) roots_.insert(relation(oid));
         roots_.insert(lesson().objects.begin(), lesson().objects.end());
         // What steps that a rule undoes have changed before in this transaction is not this stretch's doing.
         auto so_far = catalog_writes(session_);
         if (auto* error = std::get_if<Diagnostic>(&so_far)) return *error;
+        is_first_ = std::get<std::int64_t>(so_far) == 0;
         if (std::get<std::int64_t>(so_far) != catalog_writes_) {
-            auto touched = catalog::touched(session_);
+            auto touched = catalog::touched(session_, roots_);
             if (auto* error = std::get_if<Diagnostic>(&touched)) return *error;
             const auto& objects = std::get<catalog::Touched>(touched).objects;
             roots_.insert(objects.begin(), objects.end());
@@ -135,7 +151,7 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
         before_ = std::get<Definitions>(std::move(read));
         insert_keys(roots_, before_);
         insert_keys(seen_, before_);
-        auto columns = read_columns(before_);
+        auto columns = read_columns(session_, before_);
         if (auto* error = std::get_if<Diagnostic>(&columns)) return *error;
         columns_ = std::get<Columns>(std::move(columns));
     }
@@ -235,7 +251,7 @@ std::optional<Diagnostic> Recorder::heed(const Alarm& alarm) {
 }
 
 std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entry) {
-    auto written = catalog::touched(session_);
+    auto written = catalog::touched(session_, roots_);
     if (auto* error = std::get_if<Diagnostic>(&written)) return *error;
     const auto& touched = std::get<catalog::Touched>(written);
     if (!touched.unknown.empty())
@@ -243,11 +259,12 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     // What was there before and has been changed or dropped: who is outside of this transaction still sees it as it was.
     auto asked = of_.outside();
     if (auto* error = std::get_if<Diagnostic>(&asked)) return *error;
-    auto former = catalog::touched_by_aborted(*std::get<Session*>(asked), touched);
+    auto former = catalog::touched_by_aborted(*std::get<Session*>(asked), touched, roots_);
     if (auto* error = std::get_if<Diagnostic>(&former)) return *error;
     const auto& replaced = std::get<std::set<ObjectId>>(former);
+    std::set<ObjectId> missed;
     for (const auto& id : replaced) {
-        if (!seen_.contains(id)) lesson().objects.insert(id);
+        if (!seen_.contains(id)) missed.insert(id);
     }
     // A comment, a label of an enum, a dependency: of an object whose own row has stayed.
     std::set<ObjectId> unknown;
@@ -257,7 +274,9 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     auto found = catalog::standing(*std::get<Session*>(asked), unknown);
     if (auto* error = std::get_if<Diagnostic>(&found)) return *error;
     const auto& there = std::get<std::set<ObjectId>>(found);
-    lesson().objects.insert(there.begin(), there.end());
+    missed.insert(there.begin(), there.end());
+    if (!see_from_outside(*std::get<Session*>(asked), missed)) lesson().objects.insert(missed.begin(), missed.end());
+    roots_.insert(missed.begin(), missed.end());
     roots_.insert(touched.objects.begin(), touched.objects.end());
     auto read = catalog::read_definitions(session_, roots_);
     if (auto* error = std::get_if<Diagnostic>(&read)) return *error;
@@ -273,12 +292,41 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     }
     entry.before_rows = std::move(way.before_rows);
     entry.after_rows = std::move(way.after_rows);
-    auto columns = read_columns(after);
+    auto columns = read_columns(session_, after);
     if (auto* error = std::get_if<Diagnostic>(&columns)) return *error;
     guard(after, way.guards, entry);
     for (const auto& id : way.rebuilt) entry.remade.push_back({.was = id, .identity = before_.at(id).identity, .columns = {}});
     add_columns(after, std::get<Columns>(columns), entry);
     return std::nullopt;
+}
+
+// What the first stretch of a transaction has changed unforeseen still stands outside as it was before, and spares running the step
+// again, which may have rewritten a large table. False: it can't be told from there. Reading a view's definition waits for a table
+// that this transaction has locked, and so must not wait long.
+bool Recorder::see_from_outside(Session& outside, const std::set<ObjectId>& missed) {
+    if (missed.empty()) return true;
+    if (!is_first_) return false;
+    bool seen = outside.script("BEGIN READ ONLY; SET LOCAL lock_timeout = '100ms'").ok();
+    if (seen) {
+        auto read = catalog::read_definitions(outside, missed);
+        auto* definitions = std::get_if<Definitions>(&read);
+        std::variant<Columns, Diagnostic> columns;
+        if (definitions != nullptr) columns = read_columns(outside, *definitions);
+        auto* known = std::get_if<Columns>(&columns);
+        seen = definitions != nullptr && known != nullptr;
+        if (seen) {
+            for (auto& [id, object] : *definitions) {
+                const bool root = object.root;
+                auto& into = before_.try_emplace(id, std::move(object)).first->second;
+                into.root = into.root || root;
+            }
+            columns_.merge(*known);
+            insert_keys(roots_, before_);
+            insert_keys(seen_, before_);
+        }
+    }
+    if (outside.alive()) (void)outside.script("ROLLBACK");
+    return seen;
 }
 
 // Columns that the undo will drop again.
@@ -331,16 +379,16 @@ void Recorder::guard(const Definitions& after, const std::vector<catalog::Guard>
 }
 
 // Names and numbers of the columns of the tables that were read: the numbers change when columns are made again.
-std::variant<Recorder::Columns, Diagnostic> Recorder::read_columns(const Definitions& of) {
+std::variant<Recorder::Columns, Diagnostic> Recorder::read_columns(Session& session, const Definitions& of) {
     Columns columns;
-    std::string oids = "{";
+    std::set<std::uint32_t> relations;
     for (const auto& [id, object] : of) {
-        if (id.catalog == "pg_class") oids += fmt::format("{}{}", oids.size() > 1 ? "," : "", id.oid);
+        if (id.catalog == "pg_class") relations.insert(id.oid);
     }
-    if (oids.size() == 1) return columns;
-    const Answer a = session_.query(postgres::Command{"SELECT a.attrelid, a.attname, a.attnum FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
+    if (relations.empty()) return columns;
+    const Answer a = session.query(postgres::Command{"SELECT a.attrelid, a.attname, a.attnum FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
                                      "WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f')",
-                                     {oids + "}"}, true});
+                                     {oid_array(relations)}, true});
     if (!a.ok()) return journal::journal_error(a, "reading the columns of a step's tables");
     for (const auto& row : a.rows)
         columns[relation(static_cast<std::uint32_t>(std::stoul(*row[0])))].emplace_back(*row[1], std::stoi(*row[2]));

@@ -66,7 +66,8 @@ private:
     std::optional<compiler::Diagnostic> heed(const Alarm&);
     std::optional<compiler::Diagnostic> see_schema(const compiler::StepItem&, Entry&);
     using Columns = std::map<catalog::ObjectId, std::vector<std::pair<std::string, int>>>;  // of tables: names and numbers
-    std::variant<Columns, compiler::Diagnostic> read_columns(const catalog::Definitions&);
+    std::variant<Columns, compiler::Diagnostic> read_columns(postgres::Session&, const catalog::Definitions&);
+    bool see_from_outside(postgres::Session& outside, const std::set<catalog::ObjectId>& missed);
     void add_columns(const catalog::Definitions& after, const Columns& now, Entry&);
     void learn(const catalog::RowLoss&, const Kept&);
     void guard(const catalog::Definitions& after, const std::vector<catalog::Guard>&, Entry&);
@@ -75,7 +76,7 @@ private:
     [[nodiscard]] Learned& lesson() { return learned_of_all_[number_]; }
     std::vector<Learned>& learned_of_all_;
     std::size_t number_ = 0, next_ = 0;  // of the stretch under way, and of the one behind it
-    bool watch_schema_ = true;
+    bool watch_schema_ = true, is_first_ = false;  // is_first_: nothing has changed the schema before in this transaction
     std::int64_t catalog_writes_ = 0;
     std::set<catalog::ObjectId> made_;     // by this transaction: no rows of theirs need keeping
     std::set<catalog::ObjectId> roots_;    // what is read before and after each stretch

@@ -7,25 +7,28 @@ namespace {
 // What a column has inherited, or from its table's type, is changed there.
 std::string columns() {
     return R"(
-WITH col AS (
-    SELECT a.*, 'column ' || lpad(a.attnum::text, 4, '0') AS facet, c.relkind, 'ALTER TABLE ' || c.oid::regclass AS alter,
-           'ALTER TABLE ' || c.oid::regclass || ' ALTER COLUMN ' || quote_ident(a.attname) AS change,
+WITH rel AS MATERIALIZED (
+    SELECT oid, relkind, relispartition, reloftype, oid::regclass::text AS named FROM pg_class
+    WHERE oid = ANY ($1::oid[]) AND relkind IN ('r', 'p', 'f', 'v', 'm')
+), col AS (
+    SELECT a.*, 'column ' || lpad(a.attnum::text, 4, '0') AS facet, c.relkind, 'ALTER TABLE ' || c.named AS alter,
+           'ALTER TABLE ' || c.named || ' ALTER COLUMN ' || quote_ident(a.attname) AS change,
            -- Each child has its own.
-           CASE WHEN c.relkind IN ('r', 'p') THEN 'ALTER TABLE ONLY ' ELSE 'ALTER TABLE ' END || c.oid::regclass ||
+           CASE WHEN c.relkind IN ('r', 'p') THEN 'ALTER TABLE ONLY ' ELSE 'ALTER TABLE ' END || c.named ||
                ' ALTER COLUMN ' || quote_ident(a.attname) AS change_one,
            a.attinhcount > 0 AND NOT a.attislocal OR c.reloftype <> 0 AS inherited, c.reloftype,
            ' TYPE ' || format_type(a.atttypid, a.atttypmod) ||
                CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || a.attcollation::regcollation ELSE '' END AS type, c.relispartition, d.adbin, t.typstorage, t.typcollation,
            )" +
-           column_definition() + R"( AS definition
-    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+           column_definition(false) + R"( AS definition
+    FROM rel c JOIN pg_attribute a ON a.attrelid = c.oid
          LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
          LEFT JOIN pg_type t ON t.oid = a.atttypid
-    WHERE a.attrelid = ANY ($1::oid[]) AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND a.attnum > 0 AND NOT a.attisdropped)
+    WHERE a.attnum > 0 AND NOT a.attisdropped)
 -- NOT NULL stands apart: rows may have to be put back first.
 SELECT attrelid, facet, coalesce('generated ' || )" +
            facet::tree("CASE attgenerated WHEN 's' THEN adbin END") + R"(, 'plain'),
-       CASE WHEN NOT inherited THEN alter || ' ADD COLUMN ' || regexp_replace(definition, ' NOT NULL$', '') END,
+       CASE WHEN NOT inherited THEN alter || ' ADD COLUMN ' || definition END,
        CASE WHEN NOT inherited THEN alter || ' DROP COLUMN ' || quote_ident(attname) END, NULL, 'given'
 FROM col WHERE relkind IN ('r', 'p', 'f')
 UNION ALL
@@ -80,12 +83,12 @@ FROM col WHERE attstattarget >= 0
 UNION ALL
 SELECT attrelid, facet || ' option ' || o.option_name, o.option_value, change_one || format(' SET (%I = %L)', o.option_name, o.option_value),
        change_one || format(' RESET (%I)', o.option_name), 'set', NULL
-FROM col CROSS JOIN LATERAL pg_options_to_table(attoptions) o WHERE o.option_name <> 'pg_attver'  -- nobody has set that one
+FROM col CROSS JOIN LATERAL pg_options_to_table(attoptions) o WHERE attoptions IS NOT NULL AND o.option_name <> 'pg_attver'  -- nobody has set that one
 UNION ALL
 SELECT attrelid, facet || ' foreign option ' || o.option_name, o.option_value,
        replace(change, 'ALTER TABLE', 'ALTER FOREIGN TABLE') || format(' OPTIONS (ADD %I %L)', o.option_name, o.option_value),
        replace(change, 'ALTER TABLE', 'ALTER FOREIGN TABLE') || format(' OPTIONS (DROP %I)', o.option_name), NULL, 'given'
-FROM col CROSS JOIN LATERAL pg_options_to_table(attfdwoptions) o
+FROM col CROSS JOIN LATERAL pg_options_to_table(attfdwoptions) o WHERE attfdwoptions IS NOT NULL
 UNION ALL
 SELECT attrelid, facet || ' comment', d.description,
        format('COMMENT ON COLUMN %s.%I IS %L', attrelid::regclass, attname, d.description),

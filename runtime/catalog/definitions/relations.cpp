@@ -244,12 +244,13 @@ WHERE )" + one;
 
 }  // namespace
 
-std::string column_definition() {
-    return R"(concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
-        (SELECT 'OPTIONS (' || string_agg(format('%I %L', option_name, option_value), ', ') || ')' FROM pg_options_to_table(a.attfdwoptions)),
+std::string column_definition(bool with_not_null) {
+    return std::string(R"(concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
+        CASE WHEN a.attfdwoptions IS NOT NULL THEN (
+            SELECT 'OPTIONS (' || string_agg(format('%I %L', option_name, option_value), ', ') || ')' FROM pg_options_to_table(a.attfdwoptions)) END,
         (SELECT 'COLLATE ' || a.attcollation::regcollation FROM pg_type t WHERE t.oid = a.atttypid AND t.typcollation <> a.attcollation),
-        CASE a.attgenerated WHEN 's' THEN 'GENERATED ALWAYS AS (' || pg_get_expr(d.adbin, d.adrelid) || ') STORED' END,
-        CASE WHEN a.attnotnull THEN 'NOT NULL' END))";
+        CASE a.attgenerated WHEN 's' THEN 'GENERATED ALWAYS AS (' || pg_get_expr(d.adbin, d.adrelid) || ') STORED' END)") +
+           (with_not_null ? ", CASE WHEN a.attnotnull THEN 'NOT NULL' END)" : ")");
 }
 
 std::string sequence_value(const std::string& oid) {

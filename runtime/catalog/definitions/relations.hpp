@@ -15,8 +15,9 @@ namespace cairn::catalog {
 // policies, statistics.
 [[nodiscard]] std::vector<Family> table_part_families();
 
-// SQL expressions. Of `a` (pg_attribute) with its `d` (pg_attrdef): what stands in CREATE TABLE.
-[[nodiscard]] std::string column_definition();
+// SQL expressions. Of `a` (pg_attribute) with its `d` (pg_attrdef): what stands in CREATE TABLE and,
+// without NOT NULL, in ADD COLUMN.
+[[nodiscard]] std::string column_definition(bool with_not_null = true);
 // A subquery (value, called) of one row.
 [[nodiscard]] std::string sequence_value(const std::string& oid);
 

@@ -14,73 +14,74 @@ using postgres::Command;
 // What each catalog's rows `r` say something about.
 struct Source {
     const char* catalog;
-    const char* object;  // (classid, objid)
+    const char* object;          // (classid, objid)
+    const char* key = nullptr;   // objid, where an index finds it
 };
 constexpr Source sources[] = {
-    {"pg_class", "'pg_class'::regclass, r.oid"},
-    {"pg_attribute", "'pg_class'::regclass, r.attrelid"},
-    {"pg_attrdef", "'pg_attrdef'::regclass, r.oid"},
-    {"pg_constraint", "'pg_constraint'::regclass, r.oid"},
-    {"pg_index", "'pg_class'::regclass, r.indexrelid"},
-    {"pg_trigger", "'pg_trigger'::regclass, r.oid"},
-    {"pg_rewrite", "'pg_rewrite'::regclass, r.oid"},
-    {"pg_policy", "'pg_policy'::regclass, r.oid"},
-    {"pg_inherits", "'pg_class'::regclass, r.inhrelid"},
-    {"pg_partitioned_table", "'pg_class'::regclass, r.partrelid"},
-    {"pg_sequence", "'pg_class'::regclass, r.seqrelid"},
-    {"pg_foreign_table", "'pg_class'::regclass, r.ftrelid"},
-    {"pg_statistic_ext", "'pg_statistic_ext'::regclass, r.oid"},
-    {"pg_description", "r.classoid::regclass, r.objoid"},
-    {"pg_seclabel", "r.classoid::regclass, r.objoid"},
-    {"pg_init_privs", "r.classoid::regclass, r.objoid"},
+    {"pg_class", "'pg_class'::regclass, r.oid", "r.oid"},
+    {"pg_attribute", "'pg_class'::regclass, r.attrelid", "r.attrelid"},
+    {"pg_attrdef", "'pg_attrdef'::regclass, r.oid", "r.oid"},
+    {"pg_constraint", "'pg_constraint'::regclass, r.oid", "r.oid"},
+    {"pg_index", "'pg_class'::regclass, r.indexrelid", "r.indexrelid"},
+    {"pg_trigger", "'pg_trigger'::regclass, r.oid", "r.oid"},
+    {"pg_rewrite", "'pg_rewrite'::regclass, r.oid", "r.oid"},
+    {"pg_policy", "'pg_policy'::regclass, r.oid", "r.oid"},
+    {"pg_inherits", "'pg_class'::regclass, r.inhrelid", "r.inhrelid"},
+    {"pg_partitioned_table", "'pg_class'::regclass, r.partrelid", "r.partrelid"},
+    {"pg_sequence", "'pg_class'::regclass, r.seqrelid", "r.seqrelid"},
+    {"pg_foreign_table", "'pg_class'::regclass, r.ftrelid", "r.ftrelid"},
+    {"pg_statistic_ext", "'pg_statistic_ext'::regclass, r.oid", "r.oid"},
+    {"pg_description", "r.classoid::regclass, r.objoid", "r.objoid"},
+    {"pg_seclabel", "r.classoid::regclass, r.objoid", "r.objoid"},
+    {"pg_init_privs", "r.classoid::regclass, r.objoid", "r.objoid"},
     {"pg_depend", "r.classid::regclass, r.objid"},
-    {"pg_type", "'pg_type'::regclass, r.oid"},
-    {"pg_enum", "'pg_type'::regclass, r.enumtypid"},
-    {"pg_range", "'pg_type'::regclass, r.rngtypid"},
-    {"pg_proc", "'pg_proc'::regclass, r.oid"},
+    {"pg_type", "'pg_type'::regclass, r.oid", "r.oid"},
+    {"pg_enum", "'pg_type'::regclass, r.enumtypid", "r.enumtypid"},
+    {"pg_range", "'pg_type'::regclass, r.rngtypid", "r.rngtypid"},
+    {"pg_proc", "'pg_proc'::regclass, r.oid", "r.oid"},
     {"pg_aggregate", "'pg_proc'::regclass, r.aggfnoid::oid"},
-    {"pg_operator", "'pg_operator'::regclass, r.oid"},
-    {"pg_opclass", "'pg_opclass'::regclass, r.oid"},
-    {"pg_opfamily", "'pg_opfamily'::regclass, r.oid"},
+    {"pg_operator", "'pg_operator'::regclass, r.oid", "r.oid"},
+    {"pg_opclass", "'pg_opclass'::regclass, r.oid", "r.oid"},
+    {"pg_opfamily", "'pg_opfamily'::regclass, r.oid", "r.oid"},
     {"pg_amop", "'pg_opfamily'::regclass, r.amopfamily"},
     {"pg_amproc", "'pg_opfamily'::regclass, r.amprocfamily"},
-    {"pg_am", "'pg_am'::regclass, r.oid"},
-    {"pg_cast", "'pg_cast'::regclass, r.oid"},
-    {"pg_collation", "'pg_collation'::regclass, r.oid"},
-    {"pg_conversion", "'pg_conversion'::regclass, r.oid"},
-    {"pg_language", "'pg_language'::regclass, r.oid"},
-    {"pg_transform", "'pg_transform'::regclass, r.oid"},
-    {"pg_namespace", "'pg_namespace'::regclass, r.oid"},
-    {"pg_extension", "'pg_extension'::regclass, r.oid"},
-    {"pg_event_trigger", "'pg_event_trigger'::regclass, r.oid"},
-    {"pg_publication", "'pg_publication'::regclass, r.oid"},
+    {"pg_am", "'pg_am'::regclass, r.oid", "r.oid"},
+    {"pg_cast", "'pg_cast'::regclass, r.oid", "r.oid"},
+    {"pg_collation", "'pg_collation'::regclass, r.oid", "r.oid"},
+    {"pg_conversion", "'pg_conversion'::regclass, r.oid", "r.oid"},
+    {"pg_language", "'pg_language'::regclass, r.oid", "r.oid"},
+    {"pg_transform", "'pg_transform'::regclass, r.oid", "r.oid"},
+    {"pg_namespace", "'pg_namespace'::regclass, r.oid", "r.oid"},
+    {"pg_extension", "'pg_extension'::regclass, r.oid", "r.oid"},
+    {"pg_event_trigger", "'pg_event_trigger'::regclass, r.oid", "r.oid"},
+    {"pg_publication", "'pg_publication'::regclass, r.oid", "r.oid"},
     {"pg_publication_rel", "'pg_publication'::regclass, r.prpubid"},
     {"pg_publication_namespace", "'pg_publication'::regclass, r.pnpubid"},
-    {"pg_subscription", "'pg_subscription'::regclass, r.oid"},
-    {"pg_foreign_data_wrapper", "'pg_foreign_data_wrapper'::regclass, r.oid"},
-    {"pg_foreign_server", "'pg_foreign_server'::regclass, r.oid"},
-    {"pg_user_mapping", "'pg_user_mapping'::regclass, r.oid"},
-    {"pg_default_acl", "'pg_default_acl'::regclass, r.oid"},
-    {"pg_ts_config", "'pg_ts_config'::regclass, r.oid"},
+    {"pg_subscription", "'pg_subscription'::regclass, r.oid", "r.oid"},
+    {"pg_foreign_data_wrapper", "'pg_foreign_data_wrapper'::regclass, r.oid", "r.oid"},
+    {"pg_foreign_server", "'pg_foreign_server'::regclass, r.oid", "r.oid"},
+    {"pg_user_mapping", "'pg_user_mapping'::regclass, r.oid", "r.oid"},
+    {"pg_default_acl", "'pg_default_acl'::regclass, r.oid", "r.oid"},
+    {"pg_ts_config", "'pg_ts_config'::regclass, r.oid", "r.oid"},
     {"pg_ts_config_map", "'pg_ts_config'::regclass, r.mapcfg"},
-    {"pg_ts_dict", "'pg_ts_dict'::regclass, r.oid"},
-    {"pg_ts_parser", "'pg_ts_parser'::regclass, r.oid"},
-    {"pg_ts_template", "'pg_ts_template'::regclass, r.oid"},
-    {"pg_largeobject_metadata", "'pg_largeobject'::regclass, r.oid"},
+    {"pg_ts_dict", "'pg_ts_dict'::regclass, r.oid", "r.oid"},
+    {"pg_ts_parser", "'pg_ts_parser'::regclass, r.oid", "r.oid"},
+    {"pg_ts_template", "'pg_ts_template'::regclass, r.oid", "r.oid"},
+    {"pg_largeobject_metadata", "'pg_largeobject'::regclass, r.oid", "r.oid"},
     {"pg_largeobject", "'pg_largeobject'::regclass, r.loid"},
     // Those that all databases share.
-    {"pg_authid", "'pg_authid'::regclass, r.oid"},
+    {"pg_authid", "'pg_authid'::regclass, r.oid", "r.oid"},
     {"pg_auth_members", "'pg_authid'::regclass, r.member"},
-    {"pg_database", "'pg_database'::regclass, r.oid"},
-    {"pg_tablespace", "'pg_tablespace'::regclass, r.oid"},
+    {"pg_database", "'pg_database'::regclass, r.oid", "r.oid"},
+    {"pg_tablespace", "'pg_tablespace'::regclass, r.oid", "r.oid"},
     {"pg_db_role_setting",
      "CASE r.setrole WHEN 0 THEN 'pg_database'::regclass ELSE 'pg_authid'::regclass END, "
      // Those of everybody everywhere (ALTER ROLE ALL) count as this database's.
      "CASE WHEN r.setrole <> 0 THEN r.setrole WHEN r.setdatabase <> 0 THEN r.setdatabase "
      "ELSE (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) END"},
-    {"pg_shdescription", "r.classoid::regclass, r.objoid"},
-    {"pg_shseclabel", "r.classoid::regclass, r.objoid"},
-    {"pg_parameter_acl", "'pg_parameter_acl'::regclass, r.oid"},
+    {"pg_shdescription", "r.classoid::regclass, r.objoid", "r.objoid"},
+    {"pg_shseclabel", "r.classoid::regclass, r.objoid", "r.objoid"},
+    {"pg_parameter_acl", "'pg_parameter_acl'::regclass, r.oid", "r.oid"},
 };
 
 // A row that we see and whose transaction has not ended is ours. age() spares asking for nearly all
@@ -92,29 +93,47 @@ const std::string written_by_us =
     "4294967296) + 4294967296) % "
     "4294967296)::text::xid8) = 'in progress'";
 // $1: where the range of transactions begins; it ends with the newest.
-const std::string deleted_since = "pg_catalog.age(r.xmax) <= pg_catalog.age($1::xid)";
+// Nearly all rows have no xmax at all, which costs less to see than an age.
+const std::string deleted_since =
+    "r.xmax OPERATOR(pg_catalog.<>) 0 AND pg_catalog.age(r.xmax) <= pg_catalog.age($1::xid)";
 
-// Those of our transaction. New ones are mostly in the last pages: those are looked through first,
-// and the rest only when the transaction has written more versions than are found there.
-std::string written(const Source& source) {
-    const std::string object = source.object,
-                      from = std::string(" FROM pg_catalog.") + source.catalog + " r WHERE ";
-    const std::string oid = std::string("'pg_catalog.") + source.catalog + "'::regclass";
-    return R"(tail AS MATERIALIZED (
-    SELECT )" +
-           object + from + R"(r.ctid >= (SELECT format('(%s,0)', greatest(pg_relation_size()" +
-           oid + R"() / 8192 - 32, 0))::tid) AND )" + written_by_us + R"(),
-whole AS (SELECT (SELECT count(*) FROM tail) < pg_stat_get_xact_tuples_inserted()" +
-           oid + ") + pg_stat_get_xact_tuples_updated(" + oid +
-           R"() OR current_setting('track_counts') = 'off' AS needed),
-raw(classid, objid) AS MATERIALIZED (
-    SELECT * FROM tail UNION SELECT )" +
-           object + from + "(SELECT needed FROM whole) AND " + written_by_us + ")";
+// Where rows that belong to objects of `oids` are found without looking through all.
+std::string near(const Source& source, const std::string& oids) {
+    if (source.key == nullptr) return oids + "::oid[] IS NULL";  // none
+    return std::string(source.key) + " = ANY (" + oids + "::oid[])";
 }
 
+std::string rows_where(const Source& source, const std::string& condition, const char* columns = "") {
+    return std::string("SELECT ") + columns + source.object + " FROM pg_catalog." + source.catalog + " r WHERE " + condition;
+}
+
+// Those of our transaction. Most belong to the objects $1, which one thinks of, or are in the last
+// pages: the rest is looked through only when the transaction has written more versions than are
+// found there.
+std::string written(const Source& source) {
+    const std::string oid = std::string("'pg_catalog.") + source.catalog + "'::regclass";
+    return "found(tid, classid, objid) AS MATERIALIZED (" +
+           rows_where(source, near(source, "$1") + " AND " + written_by_us, "r.ctid, ") + " UNION " +
+           rows_where(source,
+                      "r.ctid >= (SELECT format('(%s,0)', greatest(pg_relation_size(" + oid +
+                          ") / 8192 - 32, 0))::tid) AND " + written_by_us,
+                      "r.ctid, ") +
+           R"(),
+whole AS (SELECT (SELECT count(*) FROM found) < pg_stat_get_xact_tuples_inserted()" +
+           oid + ") + pg_stat_get_xact_tuples_updated(" + oid +
+           R"() OR current_setting('track_counts') = 'off' AS needed),
+raw(classid, objid) AS MATERIALIZED (SELECT classid, objid FROM found UNION )" +
+           rows_where(source, "(SELECT needed FROM whole) AND " + written_by_us) + ")";
+}
+
+// $2: objects that one thinks of; $3: how many rows the transaction has changed or deleted.
 std::string deleted(const Source& source) {
-    return std::string("raw(classid, objid) AS MATERIALIZED (SELECT DISTINCT ") + source.object +
-           " FROM pg_catalog." + source.catalog + " r WHERE " + deleted_since + ")";
+    return "found(classid, objid) AS MATERIALIZED (" +
+           rows_where(source, near(source, "$2") + " AND r.xmax OPERATOR(pg_catalog.=) $1::xid") +
+           R"(),
+whole AS (SELECT (SELECT count(*) FROM found) < $3::bigint AS needed),
+raw(classid, objid) AS MATERIALIZED (SELECT classid, objid FROM found UNION )" +
+           rows_where(source, "(SELECT needed FROM whole) AND " + deleted_since) + ")";
 }
 
 // What only pg_depend or a comment names may be gone by now: reading definitions finds out.
@@ -162,7 +181,9 @@ std::string names_of_sources() {
 
 std::string catalogs_written() {
     return R"(
-SELECT c.relname, pg_catalog.pg_current_xact_id_if_assigned(), pg_catalog.has_table_privilege(c.oid, 'SELECT')
+SELECT c.relname, pg_catalog.pg_current_xact_id_if_assigned(), pg_catalog.has_table_privilege(c.oid, 'SELECT'),
+       CASE WHEN pg_catalog.current_setting('track_counts') = 'off' THEN 9223372036854775807
+            ELSE pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) + pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid) END
 FROM pg_catalog.pg_class c
 WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relname = ANY )" +
            names_of_sources() + " AND (pg_catalog.current_setting('track_counts') = 'off' OR " +
@@ -173,7 +194,7 @@ WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relname = ANY )" +
 std::string unknown_catalogs_written() {
     return R"(
 SELECT c.relname FROM pg_catalog.pg_class c
-WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r' AND c.relname <> ALL )" +
+WHERE c.oid < 16384 AND c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r' AND c.relname <> ALL )" +
            names_of_sources() +
            " AND c.relname NOT IN ('pg_shdepend', 'pg_statistic', 'pg_statistic_ext_data') AND " +
            written_at_all("c") + R"( AND NOT EXISTS (
@@ -184,14 +205,15 @@ WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r' AND c.reln
            written_at_all("w") + ")";
 }
 
-std::variant<std::set<ObjectId>, Diagnostic> objects_of(
-    postgres::Session& session, const std::vector<std::string>& catalogs,
-    std::string (*rows)(const Source&), const std::vector<postgres::Value>& params,
-    const std::vector<postgres::Value>& settings) {
-    std::vector<Command> commands;
-    for (const auto& source : sources)
-        if (std::find(catalogs.begin(), catalogs.end(), source.catalog) != catalogs.end())
-            commands.push_back({reading(rows(source)), params, true});
+std::string oid_array(const std::set<ObjectId>& objects) {
+    std::string text = "{";
+    for (const auto& id : objects) text += (text.size() > 1 ? "," : "") + std::to_string(id.oid);
+    return text + "}";
+}
+
+std::variant<std::set<ObjectId>, Diagnostic> objects_of(postgres::Session& session,
+                                                        std::vector<Command> commands,
+                                                        const std::vector<postgres::Value>& settings) {
     commands.push_back(put_back_settings(settings));
     std::set<ObjectId> objects;
     const auto answers = session.pipeline(commands);
@@ -205,7 +227,8 @@ std::variant<std::set<ObjectId>, Diagnostic> objects_of(
 
 }  // namespace
 
-std::variant<Touched, Diagnostic> touched(postgres::Session& session) {
+std::variant<Touched, Diagnostic> touched(postgres::Session& session,
+                                         const std::set<ObjectId>& likely) {
     static const std::string asking = catalogs_written();
     static const std::string asking_others = unknown_catalogs_written();
     const auto answers = session.pipeline(
@@ -218,21 +241,36 @@ std::variant<Touched, Diagnostic> touched(postgres::Session& session) {
         if (!row[1]) continue;
         std::from_chars(row[1]->data(), row[1]->data() + row[1]->size(), found.xid);
         (row[2] == "t" ? found.catalogs : found.unreadable).push_back(*row[0]);
+        if (row[2] == "t" && row[3] != "0") found.replaced_in.emplace(*row[0], *row[3]);
     }
-    auto objects = objects_of(session, found.catalogs, written, {}, answers.front().rows.front());
+    std::vector<Command> commands;
+    for (const auto& source : sources) {
+        if (std::find(found.catalogs.begin(), found.catalogs.end(), source.catalog) != found.catalogs.end())
+            commands.push_back({reading(written(source)), {oid_array(likely)}, true});
+    }
+    auto objects = objects_of(session, std::move(commands), answers.front().rows.front());
     if (auto* diagnostic = std::get_if<Diagnostic>(&objects)) return std::move(*diagnostic);
     found.objects = std::get<std::set<ObjectId>>(std::move(objects));
     return found;
 }
 
-std::variant<std::set<ObjectId>, Diagnostic> touched_by_aborted(postgres::Session& session,
-                                                                const Touched& by) {
-    if (by.catalogs.empty()) return std::set<ObjectId>{};
+std::variant<std::set<ObjectId>, Diagnostic> touched_by_aborted(
+    postgres::Session& session, const Touched& by, const std::set<ObjectId>& likely) {
+    if (by.replaced_in.empty()) return std::set<ObjectId>{};
     const auto answers = session.pipeline({settings_now(), pin_settings()});
     for (const auto& answer : answers)
         if (!answer.ok()) return unreadable(answer);
-    return objects_of(session, by.catalogs, deleted, {std::to_string(by.xid & 0xffffffffU)},
-                      answers.front().rows.front());
+    std::set<ObjectId> objects = by.objects;
+    objects.insert(likely.begin(), likely.end());
+    std::vector<Command> commands;
+    for (const auto& source : sources) {
+        const auto replaced = by.replaced_in.find(source.catalog);
+        if (replaced == by.replaced_in.end()) continue;
+        commands.push_back({reading(deleted(source)),
+                            {std::to_string(by.xid & 0xffffffffU), oid_array(objects), replaced->second},
+                            true});
+    }
+    return objects_of(session, std::move(commands), answers.front().rows.front());
 }
 
 }  // namespace cairn::catalog
