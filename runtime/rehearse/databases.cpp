@@ -60,22 +60,39 @@ void Databases::drop_set(Session& maintenance) {
     for (const auto& role : new_roles()) (void)maintenance.query("DROP ROLE " + role);
 }
 
-std::vector<std::string> Databases::new_roles() {
+std::vector<std::string> Databases::new_roles() { return roles_beyond(roles_at_first_); }
+
+std::vector<std::string> Databases::roles_beyond(const std::string& known) {
     std::vector<std::string> roles;
     auto opened = maintenance();
-    if (!roles_at_first_ || !std::holds_alternative<Session>(opened)) return roles;
+    if (known.empty() || !std::holds_alternative<Session>(opened)) return roles;
     const Answer answer = std::get<Session>(opened).query(
         "SELECT quote_ident(rolname) FROM pg_roles WHERE oid >= 16384 AND rolname NOT IN (" +
-        *roles_at_first_ + ")");
+        known + ")");
     for (const auto& row : answer.rows) roles.push_back(row[0].value_or(""));
     return roles;
+}
+
+std::optional<Diagnostic> Databases::read_roles(Session& maintenance, std::string& into) {
+    const Answer roles = maintenance.query(
+        "SELECT string_agg(quote_literal(rolname), ', ' ORDER BY rolname) FROM pg_roles");
+    if (!roles.ok()) return unreachable(roles.error);
+    into = roles.rows[0][0].value_or("");
+    return std::nullopt;
 }
 
 std::optional<Diagnostic> Databases::create() {
     auto opened = maintenance();
     if (auto* error = std::get_if<Diagnostic>(&opened)) return std::move(*error);
     auto& maintenance = std::get<Session>(opened);
-    if (generation_ > 0) drop_set(maintenance);
+    if (generation_ > 0) {
+        drop_set(maintenance);
+        // The fixtures make theirs again.
+        for (const auto& role : roles_beyond(roles_of_server_))
+            (void)maintenance.query("DROP ROLE " + role);
+    } else if (auto error = read_roles(maintenance, roles_of_server_)) {
+        return error;
+    }
     without_fixture_.clear();
     fixtures_.clear();
     changed_.clear();
@@ -98,11 +115,13 @@ std::optional<Diagnostic> Databases::create() {
             return error;
         if (database.changed) changed_.push_back(database.name);
     }
-    if (roles_at_first_) return std::nullopt;
-    const Answer roles =
-        maintenance.query("SELECT string_agg(quote_literal(rolname), ', ') FROM pg_roles");
-    if (roles.ok() && !roles.rows.empty()) roles_at_first_ = roles.rows[0][0];
-    return std::nullopt;
+    return generation_ > 1 ? std::nullopt : read_roles(maintenance, roles_at_first_);
+}
+
+std::optional<Diagnostic> Databases::create_anew() {
+    // What was kept holds on to the roles that the fixtures made.
+    const bool made_roles = roles_at_first_ != roles_of_server_;
+    return made_roles && kept_.contains("start") ? restore("start") : create();
 }
 
 std::optional<Diagnostic> Databases::keep(const std::string& label) {
@@ -115,6 +134,7 @@ std::optional<Diagnostic> Databases::keep(const std::string& label) {
             quote_identifier(name_of(database.name, generation_)));
         if (!answer.ok()) return not_copied(answer.error);
     }
+    kept_.insert(label);
     return std::nullopt;
 }
 

@@ -27,6 +27,9 @@ public:
     // set, which takes the place of the one before. C0490, C0780 to C0782.
     [[nodiscard]] std::optional<compiler::Diagnostic> create();
 
+    // The same, for the state before the plan: as it was kept under `start`, where only that can be.
+    [[nodiscard]] std::optional<compiler::Diagnostic> create_anew();
+
     // Closes our sessions.
     void close() { sessions_.clear(); }
     // Keeps a copy of the databases as they are under `label`; closes our sessions. Nobody may be
@@ -70,6 +73,9 @@ public:
 private:
     [[nodiscard]] std::variant<postgres::Session, compiler::Diagnostic> maintenance() const;
     void drop_set(postgres::Session&);
+    [[nodiscard]] static std::optional<compiler::Diagnostic> read_roles(postgres::Session&,
+                                                                        std::string& into);
+    [[nodiscard]] std::vector<std::string> roles_beyond(const std::string& known);
     void forget_what_was_read();
 
     scratch::Server* server_;
@@ -77,7 +83,9 @@ private:
     const config::Config* config_;
     int generation_ = 0;
     std::vector<std::string> without_fixture_, fixtures_, changed_;
-    std::optional<std::string> roles_at_first_;  // a list for IN
+    // Lists for IN: before the fixtures were taken in, and after that.
+    std::string roles_of_server_, roles_at_first_;
+    std::set<std::string> kept_;  // labels
     std::map<std::string, postgres::Session> sessions_;
     std::map<std::string, catalog::StateReader> readers_;
 };

@@ -43,7 +43,7 @@ std::vector<ItemReport> ungraded(std::vector<ItemReport> items) {
 }
 
 std::variant<std::vector<ItemReport>, Diagnostic> one_round(const Regrading& work, ItemId unit) {
-    if (auto error = work.databases.create()) return std::move(*error);
+    if (auto error = work.databases.create_anew()) return std::move(*error);
     auto start = work.databases.read_states();
     if (auto* error = std::get_if<Diagnostic>(&start)) return std::move(*error);
     auto measured = work.items;

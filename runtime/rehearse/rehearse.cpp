@@ -216,7 +216,7 @@ private:
                                           const EndState& first) {
         if (as_before) {
             reset_sequences(databases_, start);
-        } else if (auto error = databases_.create()) {
+        } else if (auto error = databases_.create_anew()) {
             return error;
         }
         if (progress_) progress_->message("applying again");
@@ -251,7 +251,7 @@ private:
     // Values that differ from one fresh start to the next are no trace of a rollback: a function of
     // the plan's own may draw them at random.
     std::optional<Diagnostic> set_random_apart(const EndState& first, Again& again) {
-        if (auto error = databases_.create()) return error;
+        if (auto error = databases_.create_anew()) return error;
         if (progress_) progress_->message("applying to a fresh start: which values are random?");
         const auto applied = apply_unwatched();
         if (interrupted(applied)) return applied.error;

@@ -237,6 +237,18 @@ TEST_CASE("a second apply that gives other values is not proved, moments and seq
           Json({"values of public.users.email differ"}));
 }
 
+TEST_CASE("a start with roles can be made anew") {
+    const auto result = rehearsed(head + R"(
+        step good { $$ CREATE TABLE good (id int); GRANT SELECT ON good TO app_reader $$ }
+        step bad { $$ CREATE TABLE bad (id int) $$ rollback $$ SELECT 1/0 $$ }
+    )",
+                                  std::string(fixture) + "CREATE ROLE app_reader; GRANT SELECT ON users TO app_reader;");
+    INFO(result.ran.out << result.ran.err);
+    CHECK(result.ran.exit == 3);
+    CHECK(result.item("good").at("rollback") == "exact");
+    CHECK(result.item("bad").at("rollback") == "failed");
+}
+
 TEST_CASE("the locks that a step holds are measured, not guessed") {
     const auto result = rehearsed(head + R"(
         step widen { $$ ALTER TABLE users ADD COLUMN phone text; SELECT pg_sleep(0.2) $$
