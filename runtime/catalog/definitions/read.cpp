@@ -41,6 +41,10 @@ WITH RECURSIVE up(classid, objid, subid) AS (
           -- A partition's foreign key comes with its parent's.
           AND (d.deptype = 'i' OR d.deptype = 'P' AND d.classid = 'pg_constraint'::regclass AND d.refclassid = d.classid)
         UNION ALL
+        -- Made again along with a column of another type.
+        SELECT 'pg_class'::regclass, k.conindid, 0 FROM pg_constraint k
+        WHERE up.classid = 'pg_constraint'::regclass AND k.oid = up.objid AND k.contype IN ('p', 'u', 'x')
+        UNION ALL
         SELECT 'pg_class'::regclass, d.adrelid, d.adnum FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
         WHERE up.classid = 'pg_attrdef'::regclass AND d.oid = up.objid AND a.attgenerated <> '') n(classid, objid, subid))
 SELECT DISTINCT own.classid::regclass, own.objid, coalesce(own.objsubid, d.objsubid), other.classid::regclass, other.objid,

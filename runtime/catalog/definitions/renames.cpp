@@ -97,6 +97,35 @@ void rename_all(const Plan& plan, Renames& out) {
     out.names.insert(out.names.end(), second.begin(), second.end());
 }
 
+// An enum that is made again takes its values over by their labels: they get those first that they had.
+// A new value that has taken such a label makes way.
+std::vector<std::string> labels_of_rebuilt(const Plan& plan) {
+    std::vector<std::string> first, second;
+    for (const auto& id : plan.rebuilt) {
+        if (id.catalog != "pg_type") continue;
+        const auto &is = plan.after.at(id).facets, &was = plan.before.at(id).facets;
+        const auto had = [&](const std::string& label) {
+            return std::any_of(was.begin(), was.end(), [&](const auto& facet) {
+                return facet.first.starts_with("label ") && facet.second.value == label;
+            });
+        };
+        for (const auto& [name, facet] : is) {
+            if (!name.starts_with("label ")) continue;
+            const auto former = was.find(name);
+            if (former == was.end() ? !had(facet.value) : former->second.value == facet.value)
+                continue;
+            const std::string third = "'cairn_away_" + name.substr(6) + "'";
+            first.push_back(facet.set + third);
+            if (former == was.end()) continue;
+            const std::string end = facet.value + " TO ";
+            second.push_back(facet.set.substr(0, facet.set.size() - end.size()) + third + " TO " +
+                             former->second.value);
+        }
+    }
+    first.insert(first.end(), second.begin(), second.end());
+    return first;
+}
+
 void move_all(const Plan& plan, Renames& out) {
     std::vector<ObjectId> moved;
     for (const auto& [id, is] : plan.after) {
@@ -170,6 +199,8 @@ Renames renames(const Plan& plan) {
     rename_all(plan, out);
     move_all(plan, out);
     set_aside(plan, out);
+    const auto labels = labels_of_rebuilt(plan);
+    out.names.insert(out.names.begin(), labels.begin(), labels.end());
     return out;
 }
 
