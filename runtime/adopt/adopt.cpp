@@ -172,10 +172,17 @@ private:
              .message = fmt::format("this migration {}: its rollback is generated", what)});
     }
 
+    // What the queries behind it name would be looked for in other places, or by another role.
+    static bool names_mean_others(const std::string& script, const Found& setting) {
+        const std::string text = lower(std::string_view(script).substr(setting.begin, setting.end - setting.begin));
+        return text.find("search_path") != std::string::npos ||
+               text.find("schema") != std::string::npos || text.find("role") != std::string::npos;
+    }
+
     // The queries of a verify script, run for their errors.
     void take_verify(const Script& script, const std::string& name, Adopted& adopted) {
         Diagnostics own;
-        const Foreign foreign = take_out_foreign(script.sql, false, own);
+        const Foreign foreign = take_out_foreign(script.sql, false, options_.values, own);
         const Statements found = find_statements(foreign, script.path, own);
         if (own.has_errors()) {
             for (const Diagnostic& d : own.list()) diagnostics_.add(d);
@@ -183,6 +190,16 @@ private:
         }
         for (const Found& one : found.list) {
             if (one.facts.transaction_control) continue;
+            if (one.facts.is_setting && names_mean_others(foreign.sql.text, one)) {
+                adopted.checks.clear();
+                diagnostics_.add(
+                    {.severity = Severity::warning,
+                     .code = 923,
+                     .where = foreign.sql.locate(one.begin, one.begin + 1),
+                     .message = "this verify script says where its names are looked up, which a "
+                                "validation can't: it is left out"});
+                return;
+            }
             if (one.facts.is_query) {
                 adopted.checks.push_back(foreign.sql.slice(one.begin, one.end));
             } else {

@@ -71,7 +71,8 @@ public:
         : script_(script),
           tell_(tell_of_control),
           diagnostics_(diagnostics),
-          foreign_(take_out_foreign(with_given(script, options.values), !script.values_are_put, diagnostics)) {
+          foreign_(take_out_foreign(with_given(script, options.values), !script.values_are_put,
+                                    options.values, diagnostics)) {
         const std::size_t before = diagnostics_.list().size();
         settle_variables(foreign_, options.values, diagnostics_);
         out_.broken = diagnostics_.list().size() > before;

@@ -61,8 +61,13 @@ bool reads_rows(std::string_view statement) {
 
 class Finder {
 public:
-    Finder(const sql::MappedSql& script, bool takes_values, Diagnostics& diagnostics)
-        : script_(script), text_(script.text), takes_values_(takes_values), diagnostics_(diagnostics) {}
+    Finder(const sql::MappedSql& script, bool takes_values,
+           const std::map<std::string, std::string>& values, Diagnostics& diagnostics)
+        : script_(script),
+          text_(script.text),
+          takes_values_(takes_values),
+          values_(values),
+          diagnostics_(diagnostics) {}
 
     Foreign find() {
         out_.sql = script_;
@@ -149,16 +154,19 @@ private:
         const std::string_view name = words.front().substr(1);
         const bool own_set = (name == "set" || name == "unset") && words.size() > 1 &&
                              holds(own_variables, words[1]);
-        const bool harmless = own_set || holds(harmless_commands, name);
+        const bool given = name == "set" && words.size() > 1 && values_.contains(std::string(words[1]));
+        const bool harmless = own_set || given || holds(harmless_commands, name);
         std::string help;
-        if (name == "set" && words.size() > 2 && !own_set)
-            help = fmt::format("--param {}={}", words[1], words[2]);
+        if (name == "set" && words.size() > 2 && !harmless)
+            help = fmt::format("--param {}={}", words[1],
+                               words[2].starts_with('`') ? "VALUE" : words[2]);
         diagnostics_.add(
             {.severity = harmless ? compiler::Severity::warning : compiler::Severity::error,
              .code = static_cast<std::uint16_t>(harmless ? 911 : 910),
              .where = place(at, at + line.size()),
              .message =
-                 harmless
+                 given ? fmt::format("`{}` is left out: `{}` has a value already", words.front(), words[1])
+                 : harmless
                      ? fmt::format(
                            "`{}` is psql's, and is left out: it does nothing to the database",
                            words.front())
@@ -206,6 +214,7 @@ private:
     const sql::MappedSql& script_;
     const std::string& text_;
     const bool takes_values_;
+    const std::map<std::string, std::string>& values_;
     Diagnostics& diagnostics_;
     Foreign out_;
     std::size_t at_ = 0;
@@ -216,8 +225,9 @@ private:
 }  // namespace
 
 Foreign take_out_foreign(const sql::MappedSql& script, bool takes_values,
+                         const std::map<std::string, std::string>& values,
                          Diagnostics& diagnostics) {
-    return Finder(script, takes_values, diagnostics).find();
+    return Finder(script, takes_values, values, diagnostics).find();
 }
 
 }  // namespace cairn::adopt

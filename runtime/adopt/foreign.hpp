@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "compiler/sql/mapped_sql.hpp"
@@ -20,7 +22,9 @@ struct Foreign {
 
 // Reports psql's commands (C0910; C0911 where they do nothing to the database), templates (C0912; C0913 for `${NAME}` where `takes_values`)
 // and rows that COPY … FROM STDIN would read (C0918), and takes them out, so that the rest can be
-// looked at too.
-[[nodiscard]] Foreign take_out_foreign(const sql::MappedSql&, bool takes_values, Diagnostics&);
+// looked at too. `values` are those of variables: a `\set` of one of them says nothing more.
+[[nodiscard]] Foreign take_out_foreign(const sql::MappedSql&, bool takes_values,
+                                       const std::map<std::string, std::string>& values,
+                                       Diagnostics&);
 
 }  // namespace cairn::adopt

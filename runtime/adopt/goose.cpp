@@ -179,6 +179,12 @@ private:
     std::optional<Location> none_;
 };
 
+bool is_sql_migrate(const Folder& folder) {
+    return std::any_of(folder.files().begin(), folder.files().end(), [&](const File& file) {
+        return file.is_sql() && folder.text(file).find("-- +migrate Up") != std::string::npos;
+    });
+}
+
 Reading read(const Folder& folder, const Options& options, Diagnostics& diagnostics) {
     Reading out;
     for (const File& file : folder.files()) {
@@ -188,8 +194,9 @@ Reading read(const Folder& folder, const Options& options, Diagnostics& diagnost
         if (auto migration = FileReader(folder, file, options, diagnostics).read())
             out.migrations.push_back(std::move(*migration));
     }
+    // Files come in the order of their names, and that is how sql-migrate orders those of one number.
     sort_by_version(out.migrations, compare_numbers);
-    report_duplicates(out.migrations, compare_numbers, diagnostics);
+    if (!is_sql_migrate(folder)) report_duplicates(out.migrations, compare_numbers, diagnostics);
     report_gaps(out.migrations, folder, diagnostics);
     return out;
 }
