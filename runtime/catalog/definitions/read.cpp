@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "runtime/catalog/definitions.hpp"
+#include "runtime/catalog/definitions/array_casts.hpp"
 #include "runtime/catalog/definitions/family.hpp"
 #include "runtime/catalog/definitions/reading.hpp"
 
@@ -186,12 +187,20 @@ void take_headers(const std::string& catalog, const Answer& answer, Definitions&
     }
 }
 
+// Whether what sets it holds expressions that PostgreSQL has written back. Bodies of functions and comments are text.
+bool holds_expressions(const std::string& catalog, const std::string& facet) {
+    return (catalog == "pg_class" || catalog == "pg_constraint" || catalog == "pg_attrdef" ||
+            catalog == "pg_policy" || catalog == "pg_trigger" || catalog == "pg_rewrite") &&
+           !facet.starts_with("comment") && !facet.starts_with("label");
+}
+
 void take_facets(const std::string& catalog, const Answer& answer, Definitions& into) {
     for (const auto& row : answer.rows) {
         auto& object = into[{catalog, number(row[0])}];
         const auto kind = how(row[6]);
-        object.facets[row[1].value_or("")] = {.value = row[2].value_or(""),
-                                              .set = row[3].value_or(""),
+        const auto facet = row[1].value_or(""), set = row[3].value_or("");
+        object.facets[facet] = {.value = row[2].value_or(""),
+                                              .set = holds_expressions(catalog, facet) ? with_array_casts(set) : set,
                                               .reset = row[4].value_or(""),
                                               .in_place = row[5].value_or(""),
                                               .how = kind};
