@@ -124,7 +124,7 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
     // Definitions change no rows, but for those that event triggers and functions of a conversion
     // write.
     for (const auto& [oid, ops] : lesson().tables) tables.insert(oid);
-    std::erase_if(tables, [&](std::uint32_t oid) { return made_.contains(relation(oid)); });
+    if (auto error = leave_out_made(tables)) return error;
 
     before_.clear();
     if (watch_schema_) {
@@ -161,6 +161,28 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
     auto writes = catalog_writes(session_);
     if (auto* error = std::get_if<Diagnostic>(&writes)) return *error;
     catalog_writes_ = std::get<std::int64_t>(writes);
+    return std::nullopt;
+}
+
+// Rows of a table that the transaction has made go with it; but for those of one that refers to an older table, whose
+// rows may have to go before that: then theirs go first.
+std::optional<Diagnostic> Recorder::leave_out_made(std::set<std::uint32_t>& tables) {
+    const bool any = std::any_of(tables.begin(), tables.end(), [&](std::uint32_t oid) { return made_.contains(relation(oid)); });
+    if (!any) return std::nullopt;
+    std::string made;
+    for (const auto& id : made_) {
+        if (id.catalog == "pg_class") made += fmt::format("{}{}", made.empty() ? "" : ",", id.oid);
+    }
+    const Answer a = session_.query(postgres::Command{
+        "WITH RECURSIVE refers AS ("
+        "  SELECT k.conrelid FROM pg_catalog.pg_constraint k WHERE k.contype = 'f' AND k.conrelid = ANY ($1::oid[]) AND k.confrelid <> ALL ($1::oid[])"
+        "  UNION SELECT k.conrelid FROM refers r JOIN pg_catalog.pg_constraint k ON k.contype = 'f' AND k.confrelid = r.conrelid"
+        "  WHERE k.conrelid = ANY ($1::oid[])) SELECT conrelid FROM refers",
+        {"{" + made + "}"}, true});
+    if (!a.ok()) return journal::journal_error(a, "looking for what refers to a step's tables");
+    std::set<std::uint32_t> referring;
+    for (const auto& row : a.rows) referring.insert(static_cast<std::uint32_t>(std::stoul(*row[0])));
+    std::erase_if(tables, [&](std::uint32_t oid) { return made_.contains(relation(oid)) && !referring.contains(oid); });
     return std::nullopt;
 }
 

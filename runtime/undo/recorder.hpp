@@ -63,6 +63,7 @@ public:
 private:
     postgres::Session& session_;
     std::optional<compiler::Diagnostic> begin_capture(const Stretch&, const compiler::StepItem&, const std::set<std::uint32_t>& tables);
+    std::optional<compiler::Diagnostic> leave_out_made(std::set<std::uint32_t>& tables);
     std::optional<compiler::Diagnostic> heed(const Alarm&);
     std::optional<compiler::Diagnostic> see_schema(const compiler::StepItem&, Entry&);
     using Columns = std::map<catalog::ObjectId, std::vector<std::pair<std::string, int>>>;  // of tables: names and numbers
