@@ -34,7 +34,7 @@ SELECT k.oid, 'CONSTRAINT', NULL, k.conname, ' ON ' || k.conrelid::regclass,
 FROM pg_constraint k
 WHERE k.contype <> 't' AND k.conrelid <> 0 AND k.oid = ANY ($1::oid[]))",
             .facets = {R"(
-SELECT k.oid, '', concat(k.convalidated, k.connoinherit),
+SELECT k.oid, '', concat(CASE WHEN k.contype <> 'f' OR k.conparentid = 0 THEN k.convalidated END, k.connoinherit),
        CASE WHEN NOT (k.contype = 'f' AND k.conparentid <> 0) AND NOT w.inherited THEN
            w.alter || ' ADD CONSTRAINT ' || quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid) END,
        CASE WHEN NOT w.inherited THEN w.alter || ' DROP CONSTRAINT ' || quote_ident(k.conname) END, NULL,

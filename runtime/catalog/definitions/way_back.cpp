@@ -311,7 +311,9 @@ private:
         const bool identity = find_facet(plan_.after, object.id, column + " sequence") &&
                               !plan_.is_set(object.id, column + " sequence");
         if (!rewritten(object.id) || identity || generated) {
-            add(out, facet.set);
+            // xml is made text as it stands, and text is made xml only when told to.
+            const bool is_xml = facet.value.starts_with("142 ") && !generated;
+            add(out, is_xml ? facet.reset : facet.set);
             return;
         }
         if (own_name != object.facets.end()) let_be_null(object, own_name->second.value, out);

@@ -97,6 +97,11 @@ std::optional<Finding> applied_as_bare(catalog::State expected, catalog::State r
 constexpr const char* refusals[] = {"C0841", "C0861"};
 
 std::string refusal_in(const std::string& text) {
+    // Numbers that a sequence has given to a try that was rolled back are gone, and the next ones
+    // may be taken where rows were put in past the sequence.
+    if (text.find("C0708") != std::string::npos && text.find("(23505)") != std::string::npos &&
+        text.find("DO $do$") != std::string::npos)
+        return "the second try of code met a number that was taken";
     for (const char* code : refusals) {
         const auto at = text.find(code);
         if (at != std::string::npos) return text.substr(at, text.find('\n', at) - at);
