@@ -1,4 +1,3 @@
-#include "runtime/undo/rows/look.hpp"
 #include "runtime/undo/recorder.hpp"
 
 #include <fmt/format.h>
@@ -31,38 +30,6 @@ Stretch::Kind kind_of(const Statement& statement) {
     }
 }
 
-std::string oid_array(const std::set<std::uint32_t>& oids) { return fmt::format("{{{}}}", fmt::join(oids, ",")); }
-
-// The relations among `names` that are there, under the step's own search_path; views and the like left out.
-std::variant<std::set<std::uint32_t>, Diagnostic> resolve(Session& session, const std::vector<std::string>& names, const char* relkinds) {
-    std::set<std::uint32_t> oids;
-    if (names.empty()) return oids;
-    journal::TextArray array;
-    for (const auto& name : names) array.add(name);
-    const Answer a = session.query(postgres::Command{"SELECT c.oid FROM unnest($1::text[]) n JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n) "
-                                    "WHERE position(c.relkind::text in $2) > 0", {array.literal(), relkinds}, true});
-    if (!a.ok()) return journal::journal_error(a, "looking for the relations of a step");
-    for (const auto& row : a.rows) oids.insert(static_cast<std::uint32_t>(std::stoul(*row[0])));
-    return oids;
-}
-
-// The defaults of these relations: nobody outside can read them once a step has locked their table.
-std::variant<std::set<ObjectId>, Diagnostic> defaults_of(Session& session, const std::set<std::uint32_t>& relations) {
-    std::set<ObjectId> ids;
-    if (relations.empty()) return ids;
-    const Answer a = session.query(postgres::Command{"SELECT oid FROM pg_catalog.pg_attrdef WHERE adrelid = ANY ($1::oid[])", {oid_array(relations)}, true});
-    if (!a.ok()) return journal::journal_error(a, "looking for the defaults of a step's tables");
-    for (const auto& row : a.rows) ids.insert({"pg_attrdef", static_cast<std::uint32_t>(std::stoul(*row[0]))});
-    return ids;
-}
-
-// How many catalog rows this transaction has written so far, by its own counters.
-std::variant<std::int64_t, Diagnostic> catalog_writes(Session& session) {
-    const Answer a = session.query(postgres::Command{fmt::format("SELECT ({}) - {}", catalog_writes_query, writes_of_capture), {}, true});
-    if (!a.ok()) return journal::journal_error(a, "looking at what a step has changed");
-    return std::stoll(*a.rows[0][0]);
-}
-
 void insert_keys(std::set<ObjectId>& into, const Definitions& from) {
     for (const auto& [id, object] : from) into.insert(id);
 }
@@ -79,8 +46,6 @@ RowOps ops_of(const sql::StatementFacts& facts) {
     if (facts.kind == "COPY") return {true, false, false, false};
     return {true, true, true, false};  // ON CONFLICT, MERGE, WITH
 }
-
-ObjectId relation(std::uint32_t oid) { return {"pg_class", oid}; }
 
 }  // namespace
 
@@ -398,23 +363,6 @@ void Recorder::guard(const Definitions& after, const std::vector<catalog::Guard>
     for (const auto& [id, object] : before_) {
         entry.remade.push_back({.was = id, .identity = object.identity, .columns = columns_[id]});
     }
-}
-
-// Names and numbers of the columns of the tables that were read: the numbers change when columns are made again.
-std::variant<Recorder::Columns, Diagnostic> Recorder::read_columns(Session& session, const Definitions& of) {
-    Columns columns;
-    std::set<std::uint32_t> relations;
-    for (const auto& [id, object] : of) {
-        if (id.catalog == "pg_class") relations.insert(id.oid);
-    }
-    if (relations.empty()) return columns;
-    const Answer a = session.query(postgres::Command{"SELECT a.attrelid, a.attname, a.attnum FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
-                                     "WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f')",
-                                     {oid_array(relations)}, true});
-    if (!a.ok()) return journal::journal_error(a, "reading the columns of a step's tables");
-    for (const auto& row : a.rows)
-        columns[relation(static_cast<std::uint32_t>(std::stoul(*row[0])))].emplace_back(*row[1], std::stoi(*row[2]));
-    return columns;
 }
 
 }  // namespace cairn::undo

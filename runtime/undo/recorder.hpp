@@ -12,6 +12,7 @@
 #include "compiler/graph/step_graph.hpp"
 #include "runtime/catalog/definitions.hpp"
 #include "runtime/postgres/session.hpp"
+#include "runtime/undo/relations.hpp"
 #include "runtime/undo/rows/capture.hpp"
 #include "runtime/undo/trail.hpp"
 
@@ -66,8 +67,6 @@ private:
     std::optional<compiler::Diagnostic> leave_out_made(std::set<std::uint32_t>& tables);
     std::optional<compiler::Diagnostic> heed(const Alarm&);
     std::optional<compiler::Diagnostic> see_schema(const compiler::StepItem&, Entry&);
-    using Columns = std::map<catalog::ObjectId, std::vector<std::pair<std::string, int>>>;  // of tables: names and numbers
-    std::variant<Columns, compiler::Diagnostic> read_columns(postgres::Session&, const catalog::Definitions&);
     bool see_from_outside(postgres::Session& outside, const std::set<catalog::ObjectId>& missed);
     void add_columns(const catalog::Definitions& after, const Columns& now, Entry&);
     void learn(const catalog::RowLoss&, const Kept&);

@@ -1,0 +1,66 @@
+#include "runtime/undo/relations.hpp"
+
+#include <fmt/format.h>
+
+#include "runtime/journal/arrays.hpp"
+#include "runtime/journal/schema.hpp"
+#include "runtime/undo/rows/look.hpp"
+
+namespace cairn::undo {
+
+using catalog::Definitions;
+using catalog::ObjectId;
+using compiler::Diagnostic;
+using postgres::Answer;
+using postgres::Session;
+
+namespace {
+
+std::string oid_array(const std::set<std::uint32_t>& oids) { return fmt::format("{{{}}}", fmt::join(oids, ",")); }
+
+}  // namespace
+
+std::variant<std::set<std::uint32_t>, Diagnostic> resolve(Session& session, const std::vector<std::string>& names, const char* relkinds) {
+    std::set<std::uint32_t> oids;
+    if (names.empty()) return oids;
+    journal::TextArray array;
+    for (const auto& name : names) array.add(name);
+    const Answer a = session.query(postgres::Command{"SELECT c.oid FROM unnest($1::text[]) n JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n) "
+                                    "WHERE position(c.relkind::text in $2) > 0", {array.literal(), relkinds}, true});
+    if (!a.ok()) return journal::journal_error(a, "looking for the relations of a step");
+    for (const auto& row : a.rows) oids.insert(static_cast<std::uint32_t>(std::stoul(*row[0])));
+    return oids;
+}
+
+std::variant<std::set<ObjectId>, Diagnostic> defaults_of(Session& session, const std::set<std::uint32_t>& relations) {
+    std::set<ObjectId> ids;
+    if (relations.empty()) return ids;
+    const Answer a = session.query(postgres::Command{"SELECT oid FROM pg_catalog.pg_attrdef WHERE adrelid = ANY ($1::oid[])", {oid_array(relations)}, true});
+    if (!a.ok()) return journal::journal_error(a, "looking for the defaults of a step's tables");
+    for (const auto& row : a.rows) ids.insert({"pg_attrdef", static_cast<std::uint32_t>(std::stoul(*row[0]))});
+    return ids;
+}
+
+std::variant<Columns, Diagnostic> read_columns(Session& session, const Definitions& of) {
+    Columns columns;
+    std::set<std::uint32_t> relations;
+    for (const auto& [id, object] : of) {
+        if (id.catalog == "pg_class") relations.insert(id.oid);
+    }
+    if (relations.empty()) return columns;
+    const Answer a = session.query(postgres::Command{"SELECT a.attrelid, a.attname, a.attnum FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
+                                     "WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f')",
+                                     {oid_array(relations)}, true});
+    if (!a.ok()) return journal::journal_error(a, "reading the columns of a step's tables");
+    for (const auto& row : a.rows)
+        columns[relation(static_cast<std::uint32_t>(std::stoul(*row[0])))].emplace_back(*row[1], std::stoi(*row[2]));
+    return columns;
+}
+
+std::variant<std::int64_t, Diagnostic> catalog_writes(Session& session) {
+    const Answer a = session.query(postgres::Command{fmt::format("SELECT ({}) - {}", catalog_writes_query, writes_of_capture), {}, true});
+    if (!a.ok()) return journal::journal_error(a, "looking at what a step has changed");
+    return std::stoll(*a.rows[0][0]);
+}
+
+}  // namespace cairn::undo

@@ -1,0 +1,31 @@
+// What a step's names and objects lead to in the database, as its transaction sees them.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "runtime/catalog/definitions.hpp"
+
+namespace cairn::undo {
+
+[[nodiscard]] inline catalog::ObjectId relation(std::uint32_t oid) { return {"pg_class", oid}; }
+
+// The relations among `names` that are there, under the step's own search_path, if their relkind is one of `relkinds`.
+[[nodiscard]] std::variant<std::set<std::uint32_t>, compiler::Diagnostic> resolve(postgres::Session&, const std::vector<std::string>& names,
+                                                                                  const char* relkinds);
+
+// The defaults of these relations: nobody outside can read them once a step has locked their table.
+[[nodiscard]] std::variant<std::set<catalog::ObjectId>, compiler::Diagnostic> defaults_of(postgres::Session&, const std::set<std::uint32_t>& relations);
+
+// Names and numbers of the columns of the tables among these: the numbers change when columns are made again.
+using Columns = std::map<catalog::ObjectId, std::vector<std::pair<std::string, int>>>;
+[[nodiscard]] std::variant<Columns, compiler::Diagnostic> read_columns(postgres::Session&, const catalog::Definitions&);
+
+// How many catalog rows this transaction has written so far, by its own counters; not those that keeping rows has written.
+[[nodiscard]] std::variant<std::int64_t, compiler::Diagnostic> catalog_writes(postgres::Session&);
+
+}  // namespace cairn::undo
