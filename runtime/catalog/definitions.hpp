@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -65,6 +66,8 @@ struct Object {
     bool root = false;                    // it was asked for; else it depends on one that was
     bool member = false;                  // of an extension, which makes and drops it
     std::map<std::string, Facet> facets;  // "" is the object itself: set is CREATE, reset is DROP
+    // Of a table, with their numbers, which change when they are made again.
+    std::vector<std::pair<std::string, int>> columns;
 };
 
 using Definitions = std::map<ObjectId, Object>;

@@ -116,9 +116,6 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
         before_ = std::get<Definitions>(std::move(read));
         insert_keys(roots_, before_);
         insert_keys(seen_, before_);
-        auto columns = read_columns(session_, before_);
-        if (auto* error = std::get_if<Diagnostic>(&columns)) return *error;
-        columns_ = std::get<Columns>(std::move(columns));
     }
     if (step.keep_rows) {
         if (auto error = begin_capture(stretch, step, tables)) return error;
@@ -279,11 +276,9 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     }
     entry.before_rows = std::move(way.before_rows);
     entry.after_rows = std::move(way.after_rows);
-    auto columns = read_columns(session_, after);
-    if (auto* error = std::get_if<Diagnostic>(&columns)) return *error;
     guard(after, way.guards, entry);
     for (const auto& id : way.rebuilt) entry.remade.push_back({.was = id, .identity = before_.at(id).identity, .columns = {}});
-    add_columns(after, std::get<Columns>(columns), entry);
+    add_columns(after, entry);
     return std::nullopt;
 }
 
@@ -297,17 +292,13 @@ bool Recorder::see_from_outside(Session& outside, const std::set<ObjectId>& miss
     if (seen) {
         auto read = catalog::read_definitions(outside, missed);
         auto* definitions = std::get_if<Definitions>(&read);
-        std::variant<Columns, Diagnostic> columns;
-        if (definitions != nullptr) columns = read_columns(outside, *definitions);
-        auto* known = std::get_if<Columns>(&columns);
-        seen = definitions != nullptr && known != nullptr;
+        seen = definitions != nullptr;
         if (seen) {
             for (auto& [id, object] : *definitions) {
                 const bool root = object.root;
                 auto& into = before_.try_emplace(id, std::move(object)).first->second;
                 into.root = into.root || root;
             }
-            columns_.merge(*known);
             insert_keys(roots_, before_);
             insert_keys(seen_, before_);
         }
@@ -317,13 +308,14 @@ bool Recorder::see_from_outside(Session& outside, const std::set<ObjectId>& miss
 }
 
 // Columns that the undo will drop again.
-void Recorder::add_columns(const Definitions& after, const Columns& now, Entry& entry) {
-    for (const auto& [table, columns] : now) {
-        const auto former = columns_.find(table);
-        if (former == columns_.end() || made_.contains(table)) continue;
-        for (const auto& [name, number] : columns) {
-            const bool there = std::any_of(former->second.begin(), former->second.end(), [&](const auto& c) { return c.second == number; });
-            if (!there) entry.added.push_back({.table = table, .relation = after.at(table).identity, .column = name, .number = number});
+void Recorder::add_columns(const Definitions& after, Entry& entry) {
+    for (const auto& [id, table] : after) {
+        const auto former = before_.find(id);
+        if (former == before_.end() || made_.contains(id)) continue;
+        const auto& were = former->second.columns;
+        for (const auto& [name, number] : table.columns) {
+            const bool there = std::any_of(were.begin(), were.end(), [&](const auto& c) { return c.second == number; });
+            if (!there) entry.added.push_back({.table = id, .relation = table.identity, .column = name, .number = number});
         }
     }
 }
@@ -361,7 +353,7 @@ void Recorder::guard(const Definitions& after, const std::vector<catalog::Guard>
     for (const auto& [id, object] : after) entry.known.push_back(id);
     // Whatever was read may be made again: a constraint that was validated, what depends on a column of another type.
     for (const auto& [id, object] : before_) {
-        entry.remade.push_back({.was = id, .identity = object.identity, .columns = columns_[id]});
+        entry.remade.push_back({.was = id, .identity = object.identity, .columns = object.columns});
     }
 }
 

@@ -68,7 +68,7 @@ private:
     std::optional<compiler::Diagnostic> heed(const Alarm&);
     std::optional<compiler::Diagnostic> see_schema(const compiler::StepItem&, Entry&);
     bool see_from_outside(postgres::Session& outside, const std::set<catalog::ObjectId>& missed);
-    void add_columns(const catalog::Definitions& after, const Columns& now, Entry&);
+    void add_columns(const catalog::Definitions& after, Entry&);
     void learn(const catalog::RowLoss&, const Kept&);
     void guard(const catalog::Definitions& after, const std::vector<catalog::Guard>&, Entry&);
 
@@ -82,7 +82,6 @@ private:
     std::set<catalog::ObjectId> roots_;    // what is read before and after each stretch
     std::set<catalog::ObjectId> seen_;     // everything that was read before some stretch
     catalog::Definitions before_;
-    Columns columns_;
     std::optional<RowCapture> capture_;
     std::vector<RowCapture> ended_;
 };

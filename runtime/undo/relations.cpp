@@ -8,7 +8,6 @@
 
 namespace cairn::undo {
 
-using catalog::Definitions;
 using catalog::ObjectId;
 using compiler::Diagnostic;
 using postgres::Answer;
@@ -39,22 +38,6 @@ std::variant<std::set<ObjectId>, Diagnostic> defaults_of(Session& session, const
     if (!a.ok()) return journal::journal_error(a, "looking for the defaults of a step's tables");
     for (const auto& row : a.rows) ids.insert({"pg_attrdef", static_cast<std::uint32_t>(std::stoul(*row[0]))});
     return ids;
-}
-
-std::variant<Columns, Diagnostic> read_columns(Session& session, const Definitions& of) {
-    Columns columns;
-    std::set<std::uint32_t> relations;
-    for (const auto& [id, object] : of) {
-        if (id.catalog == "pg_class") relations.insert(id.oid);
-    }
-    if (relations.empty()) return columns;
-    const Answer a = session.query(postgres::Command{"SELECT a.attrelid, a.attname, a.attnum FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
-                                     "WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f')",
-                                     {oid_array(relations)}, true});
-    if (!a.ok()) return journal::journal_error(a, "reading the columns of a step's tables");
-    for (const auto& row : a.rows)
-        columns[relation(static_cast<std::uint32_t>(std::stoul(*row[0])))].emplace_back(*row[1], std::stoi(*row[2]));
-    return columns;
 }
 
 std::variant<std::int64_t, Diagnostic> catalog_writes(Session& session) {

@@ -1,10 +1,8 @@
 // What a step's names and objects lead to in the database, as its transaction sees them.
 #pragma once
 
-#include <map>
 #include <set>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -20,10 +18,6 @@ namespace cairn::undo {
 
 // The defaults of these relations: nobody outside can read them once a step has locked their table.
 [[nodiscard]] std::variant<std::set<catalog::ObjectId>, compiler::Diagnostic> defaults_of(postgres::Session&, const std::set<std::uint32_t>& relations);
-
-// Names and numbers of the columns of the tables among these: the numbers change when columns are made again.
-using Columns = std::map<catalog::ObjectId, std::vector<std::pair<std::string, int>>>;
-[[nodiscard]] std::variant<Columns, compiler::Diagnostic> read_columns(postgres::Session&, const catalog::Definitions&);
 
 // How many catalog rows this transaction has written so far, by its own counters; not those that keeping rows has written.
 [[nodiscard]] std::variant<std::int64_t, compiler::Diagnostic> catalog_writes(postgres::Session&);

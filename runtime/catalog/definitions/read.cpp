@@ -85,7 +85,7 @@ bool is_shared(const std::string& catalog) {
 
 // What every family's objects have.
 struct Generic {
-    std::string header, facets, privileges;
+    std::string header, facets, privileges;  // privileges: empty where nothing can be granted
 };
 
 Generic generic(const Family& family) {
@@ -143,7 +143,7 @@ FROM i CROSS JOIN LATERAL (SELECT string_agg(DISTINCT quote_ident(pg_get_userbyi
                            FROM pg_default_acl a CROSS JOIN LATERAL aclexplode(a.defaclacl) e
                            WHERE e.grantee <> 0 AND a.defaclobjtype = CASE acl_kind WHEN 's' THEN 'S' ELSE acl_kind END) w(whom)
 WHERE acl_kind IS NOT NULL AND w.whom IS NOT NULL)",
-        .privileges = facet::privileges(
+        .privileges = family.objects.find("acl,") == std::string::npos ? "" : facet::privileges(
             "SELECT * FROM (" + o + R"(
 SELECT oid, '', coalesce(acl, acldefault(acl_kind, owner)),
        coalesce((SELECT p.initprivs FROM pg_init_privs p WHERE p.classoid = ')" +
@@ -207,6 +207,15 @@ void take_facets(const std::string& catalog, const Answer& answer, Definitions& 
     }
 }
 
+constexpr const char* columns_of_tables = R"(
+SELECT a.attrelid, a.attname, a.attnum FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f'))";
+
+void take_columns(const Answer& answer, Definitions& into) {
+    for (const auto& row : answer.rows)
+        into[{"pg_class", number(row[0])}].columns.emplace_back(row[1].value_or(""), static_cast<int>(number(row[2])));
+}
+
 // Everything of the families whose catalogs occur, in one round trip, and the settings as they
 // were.
 std::optional<Diagnostic> read_families(postgres::Session& session,
@@ -231,14 +240,18 @@ std::optional<Diagnostic> read_families(postgres::Session& session,
         };
         ask(own.header, true);
         ask(own.facets, false);
-        ask(own.privileges, false);
+        if (!own.privileges.empty()) ask(own.privileges, false);
         for (const auto& sql : families[at].facets) ask(sql, false);
     }
+    const auto relations = oids.find("pg_class");
+    const bool any = relations != oids.end();
+    if (any) commands.push_back({columns_of_tables, {array(relations->second)}, true});
     commands.push_back(put_back_settings(settings));
     const auto answers = session.pipeline(commands);
-    for (std::size_t at = 0; at < answers.size(); ++at) {
-        if (!answers[at].ok()) return unreadable(answers[at]);
-        if (at == parts.size()) break;
+    for (const auto& answer : answers)
+        if (!answer.ok()) return unreadable(answer);
+    if (any) take_columns(answers[parts.size()], into);
+    for (std::size_t at = 0; at < parts.size(); ++at) {
         const auto& catalog = families[parts[at].family].catalog;
         if (parts[at].header)
             take_headers(catalog, answers[at], into);
