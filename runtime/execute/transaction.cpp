@@ -75,10 +75,14 @@ std::variant<bool, Diagnostic> look_up(run::Context& context, const Unit& unit, 
 
 namespace {
 
+// How often a watched step is tried again because it has changed what was not foreseen: each time more is foreseen.
+constexpr int most_lessons = 50;
+
 // Tries until it has worked, or trying again can't help. `former`: a first try that was made already.
 UnitResult try_until_done(run::Context& context, const Unit& unit, std::optional<std::pair<Trouble, std::vector<run::ItemOutcome>>> former) {
     std::vector<undo::Learned> learned;
     const int tries = retries_of(context, unit) + 1;
+    int lessons = 0;
     for (int attempt = 1;; ++attempt) {
         std::optional<Trouble> trouble;
         std::vector<run::ItemOutcome> outcomes;
@@ -94,9 +98,16 @@ UnitResult try_until_done(run::Context& context, const Unit& unit, std::optional
             outcomes = std::move(this_try.outcomes());
         }
         if (!trouble) return committed(context, unit, outcomes);
+        if (trouble->kind == Trouble::Kind::again && process::interrupt_requested()) trouble->kind = Trouble::Kind::cancelled;
         if (trouble->kind == Trouble::Kind::again) {
-            --attempt;
-            continue;
+            if (++lessons <= most_lessons) {
+                --attempt;
+                continue;
+            }
+            trouble->kind = Trouble::Kind::refused;
+            trouble->error = run::problem(828, fmt::format("`{}` changes something else each time it is tried, so that what it changes can't be kept",
+                                                           context.item(unit.items[trouble->item]).name),
+                                          "rollback none \"reason\"", context.item(unit.items[trouble->item]).where);
         }
         if (trouble->error.code == 714) return fatal(trouble->error, unit.items.size());
         if (trouble->kind == Trouble::Kind::lost) {

@@ -25,7 +25,7 @@ std::variant<std::set<std::uint32_t>, Diagnostic> resolve(Session& session, cons
     journal::TextArray array;
     for (const auto& name : names) array.add(name);
     const Answer a = session.query(postgres::Command{"SELECT c.oid FROM unnest($1::text[]) n JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n) "
-                                    "WHERE position(c.relkind::text in $2) > 0", {array.literal(), relkinds}, true});
+                                    "WHERE position(c.relkind::text in $2) > 0 AND c.relpersistence <> 't'", {array.literal(), relkinds}, true});
     if (!a.ok()) return journal::journal_error(a, "looking for the relations of a step");
     for (const auto& row : a.rows) oids.insert(static_cast<std::uint32_t>(std::stoul(*row[0])));
     return oids;
