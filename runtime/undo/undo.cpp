@@ -14,6 +14,7 @@
 #include "runtime/undo/batch.hpp"
 #include "runtime/undo/give_back.hpp"
 #include "runtime/undo/guard.hpp"
+#include "runtime/undo/older_parts.hpp"
 
 namespace cairn::undo {
 
@@ -122,10 +123,27 @@ private:
                 if (auto trouble = say((left ? "left as it is: " : "all the same: ") + guard.conflict->message)) return after_rollback(*trouble);
                 if (left) continue;
             }
-            const Answer a = session_.query(row.statement);
-            if (!a.ok()) return after_rollback(refused(a, nullptr, row.statement));
+            if (auto trouble = take_back(row)) return after_rollback(*trouble);
         }
         return commit();
+    }
+
+    std::optional<UndoResult> take_back(const UndoRow& row) {
+        std::vector<OlderPart> parts;
+        if (row.statement.starts_with("DROP INDEX ")) {
+            auto found = older_parts(session_, row.object.name);
+            if (auto* failed = std::get_if<Answer>(&found)) return refused(*failed, nullptr, "looking at an index");
+            parts = std::get<std::vector<OlderPart>>(std::move(found));
+        }
+        if (const Answer a = session_.query(row.statement); !a.ok()) return refused(a, nullptr, row.statement);
+        for (const auto& part : parts) {
+            if (const Answer a = session_.script(part.sql); !a.ok()) return refused(a, nullptr, part.sql);
+            const Answer now = session_.query("SELECT pg_catalog.to_regclass($1)::oid", {part.name});
+            if (!now.ok()) return refused(now, nullptr, part.sql);
+            if (const Answer a = session_.query(journal_.remade("pg_class " + part.oid, "pg_class " + now.rows[0][0].value_or("0"))); !a.ok())
+                return refused(a, nullptr, "writing down what was made again");
+        }
+        return std::nullopt;
     }
 
     // Out loud: to whoever looks on, and in the journal.
