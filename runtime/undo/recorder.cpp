@@ -271,8 +271,15 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     }
     auto way = catalog::way_back(before_, after);
     if (!way.refused.empty()) return way.refused.front();
-    if (step.keep_rows) {
-        for (const auto& loss : way.losses) learn(loss, entry.kept);
+    if (step.keep_rows && !way.losses.empty()) {
+        // A table that nobody outside sees was made by this transaction, each time it is tried under another OID.
+        std::set<ObjectId> tables;
+        for (const auto& loss : way.losses) tables.insert(relation(loss.table));
+        auto older = catalog::standing(*std::get<Session*>(asked), tables);
+        if (auto* error = std::get_if<Diagnostic>(&older)) return *error;
+        for (const auto& loss : way.losses) {
+            if (std::get<std::set<ObjectId>>(older).contains(relation(loss.table))) learn(loss, entry.kept);
+        }
     }
     entry.before_rows = std::move(way.before_rows);
     entry.after_rows = std::move(way.after_rows);

@@ -9,7 +9,7 @@ namespace {
 const std::string alter = "'ALTER TABLE ' || c.oid::regclass";
 const std::string one = "c.oid = ANY ($1::oid[])";
 
-// An owned sequence follows its table, and so does an index; see `follows` in read.cpp.
+// Temporary ones have no way back. An owned sequence follows its table, and so does an index; see `follows` in read.cpp.
 std::string objects() {
     return R"(
 SELECT c.oid, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'f' THEN 'FOREIGN TABLE'
@@ -21,7 +21,7 @@ SELECT c.oid, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VI
        CASE WHEN c.relkind = 'S' THEN 's'::"char" WHEN c.relkind NOT IN ('i', 'I') THEN 'r'::"char" END,
        CASE WHEN c.relkind = 'S' THEN 'SEQUENCE' ELSE 'TABLE' END
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'i', 'I') AND )" +
+WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'i', 'I') AND c.relpersistence <> 't' AND )" +
            one;
 }
 
