@@ -72,6 +72,10 @@ struct Object {
 
 using Definitions = std::map<ObjectId, Object>;
 
+// Query: the OIDs of the catalogs that PostgreSQL comes with. The same for as long as a session lasts.
+inline constexpr const char* system_catalogs =
+    "SELECT oid FROM pg_catalog.pg_class WHERE oid < 16384 AND relkind = 'r' AND relnamespace = 11";
+
 // What this transaction has written, subtransactions that were not rolled back included.
 struct Touched {
     std::set<ObjectId> objects;
@@ -94,7 +98,8 @@ struct Touched {
     postgres::Session&, const std::set<ObjectId>& likely = {});
 
 // Seen from outside of that transaction, or once it was rolled back: what it has changed or deleted,
-// as it still is. Some more, when others have rolled back such changes in the meantime.
+// as it still is. Some more, when others have rolled back such changes in the meantime. The session has no
+// transaction.
 [[nodiscard]] std::variant<std::set<ObjectId>, compiler::Diagnostic> touched_by_aborted(
     postgres::Session&, const Touched&, const std::set<ObjectId>& likely = {});
 

@@ -15,6 +15,7 @@ namespace cairn::postgres {
 struct Session::State {
     std::vector<std::string> notices;
     std::unordered_map<std::string, std::string> prepared;  // SQL -> statement name
+    std::unordered_map<std::string, Answer> lasting;        // see once()
     std::size_t names_given = 0;  // never reused: a Parse that was skipped must not leave a name behind
     bool heed_interrupts = true;
     bool cancel_sent = false;  // during the call under way
@@ -340,6 +341,13 @@ bool Session::receive_group(const std::vector<bool>& is_prepare, std::vector<Ans
     return true;
 }
 
+Answer Session::once(const std::string& sql) {
+    const auto known = state_->lasting.find(sql);
+    if (known != state_->lasting.end()) return known->second;
+    Answer answer = query(sql);
+    if (answer.ok()) state_->lasting.emplace(sql, answer);
+    return answer;
+}
 std::vector<Answer> Session::pipeline(const std::vector<Command>& commands) {
     return std::move(pipelines({commands}, nullptr).front());
 }

@@ -79,6 +79,8 @@ public:
     using GroupSink = std::function<void(std::size_t group, const std::vector<Answer>&)>;
     [[nodiscard]] std::vector<std::vector<Answer>> pipelines(const std::vector<std::vector<Command>>&,
                                                              const GroupSink& on_group);
+    // The answer to a query whose answer stays the same as long as the session lasts: asked once, unless it fails.
+    [[nodiscard]] Answer once(const std::string& sql);
     // Several statements in one simple query: for fixtures and scripts.
     [[nodiscard]] Answer script(const std::string& sql);
 

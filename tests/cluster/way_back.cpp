@@ -177,9 +177,9 @@ catalog::WayBack apply(postgres::Session& session, const std::string& sql) {
     must_run(session, sql);
     const auto first = must(catalog::touched(session));
     must_run(session, "ROLLBACK");
+    auto roots = must(catalog::touched_by_aborted(session, first));
     must_run(session, "SELECT pg_stat_force_next_flush()");
     must_run(session, "BEGIN");
-    auto roots = must(catalog::touched_by_aborted(session, first));
     roots.insert(first.objects.begin(), first.objects.end());
     const auto before = must(catalog::read_definitions(session, roots));
     must_run(session, sql);

@@ -145,8 +145,8 @@ WHERE l.classoid = 'pg_class'::regclass AND l.objoid = ANY ($1::oid[]) AND l.obj
 
 }  // namespace
 
-std::vector<std::string> column_facets() {
-    return {columns(), identities(), privileges(), labels()};
+std::vector<FacetQuery> column_facets() {
+    return {{columns(), "rpfvm"}, {identities(), "rpf"}, {privileges(), "rpfvm"}, {labels(), "rpfvm"}};
 }
 
 }  // namespace cairn::catalog

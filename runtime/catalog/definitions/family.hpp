@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cairn::catalog {
@@ -10,6 +11,15 @@ namespace cairn::catalog {
 // every name. They are prepared once a session, and take one parameter: `$1::oid[]`, the objects of
 // this catalog that are asked for; those that are not this family's are left out by its WHERE.
 // Extension members need no special care here.
+struct FacetQuery {
+    FacetQuery(std::string text, const char* only_of = nullptr) : sql(std::move(text)), kinds(only_of) {}
+    FacetQuery(const char* text) : sql(text) {}
+    std::string sql;
+    // Asked only when there is an object of these kinds: of relations their relkind; constraints of domains are 'd', others
+    // have their contype. NULL: always.
+    const char* kinds = nullptr;
+};
+
 struct Family {
     // The catalog whose rows these objects are: "pg_proc". Several families may share one.
     std::string catalog;
@@ -66,7 +76,9 @@ struct Family {
     //                   again. 'lasting': can't be set back; `set` holds the reason, in the user's
     //                   words ("the owner's …"). Of '', that it can't be made again; of another
     //                   facet, that it can't be changed where the object has stayed.
-    std::vector<std::string> facets;
+    std::vector<FacetQuery> facets;
+
+    const char* kinds = nullptr;  // as in FacetQuery, of the whole family
 };
 
 // One function a file of families; all_families() in families.cpp calls each.

@@ -9,7 +9,7 @@ std::string indexes() {
     return R"(
 WITH x AS (
     SELECT i.*, i.indexrelid::regclass AS name, c.relkind, c.reltablespace,
-           EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')) AS of_constraint
+           )" + is_of_constraint("i.indexrelid") + R"( AS of_constraint
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indexrelid = ANY ($1::oid[]))
 SELECT indexrelid, '', '', CASE WHEN NOT of_constraint THEN pg_get_indexdef(indexrelid) END,
        CASE WHEN NOT of_constraint THEN 'DROP INDEX ' || name END, NULL::text, NULL::text
@@ -48,8 +48,8 @@ FROM x JOIN pg_class r ON r.oid = indexrelid WHERE indisclustered)";
 
 }  // namespace
 
-std::vector<std::string> index_facets() {
-    return {indexes()};
+std::vector<FacetQuery> index_facets() {
+    return {{indexes(), "iI"}};
 }
 
 }  // namespace cairn::catalog

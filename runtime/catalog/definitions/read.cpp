@@ -22,7 +22,7 @@ std::string array(const std::vector<std::string>& values) {
 }
 
 // The roots and what would have to be made again with them: rows (class, oid, own column, class it
-// needs, its oid, its column, deptype), one at least for each object. Tables, constraints and the
+// needs, its oid, its column, deptype, kind of the first), one at least for each object. Tables, constraints and the
 // like are never made again while they stand, so what hangs on them is not followed, except on a
 // column, when its type may be.
 const std::string closure = R"(
@@ -49,7 +49,10 @@ WITH RECURSIVE up(classid, objid, subid) AS (
         SELECT 'pg_class'::regclass, d.adrelid, d.adnum FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
         WHERE up.classid = 'pg_attrdef'::regclass AND d.oid = up.objid AND a.attgenerated <> '') n(classid, objid, subid))
 SELECT DISTINCT own.classid::regclass, own.objid, coalesce(own.objsubid, d.objsubid), other.classid::regclass, other.objid,
-       d.refobjsubid, d.deptype
+       d.refobjsubid, d.deptype,
+       CASE own.classid WHEN 'pg_class'::regclass THEN (SELECT relkind FROM pg_class WHERE oid = own.objid)
+                        WHEN 'pg_constraint'::regclass THEN (SELECT CASE WHEN contypid <> 0 THEN 'd' ELSE contype END FROM pg_constraint WHERE oid = own.objid)
+       END
 FROM (SELECT DISTINCT classid, objid FROM up) n
      -- OFFSET 0 keeps it an index scan for each: they are few, which the planner can't know.
      LEFT JOIN LATERAL (SELECT * FROM pg_depend p WHERE p.classid = n.classid AND p.objid = n.objid OFFSET 0) d ON true
@@ -61,9 +64,17 @@ WHERE d.classid IS NULL OR (own.classid, own.objid) <> (other.classid, other.obj
   -- The schema of a part is nobody else's.
   AND (other.classid <> 'pg_namespace'::regclass OR (own.classid, own.objid) = (n.classid, n.objid)))";
 
-void take_dependencies(const Answer& answer, const std::set<ObjectId>& roots, Definitions& into) {
+// By catalog: what FacetQuery's kinds speak of.
+using Kinds = std::map<std::string, std::string>;
+
+Kinds take_dependencies(const Answer& answer, const std::set<ObjectId>& roots, Definitions& into) {
+    Kinds kinds;
     for (const auto& row : answer.rows) {
         const ObjectId id{*row[0], number(row[1])};
+        if (row[7]) {
+            auto& of = kinds[id.catalog];
+            if (of.find(*row[7]) == std::string::npos) of += *row[7];
+        }
         auto& object = into[id];
         object.id = id;
         object.root = roots.contains(id);
@@ -75,6 +86,7 @@ void take_dependencies(const Answer& answer, const std::set<ObjectId>& roots, De
         if (dependency.kind == 'e') object.member = true;
         object.depends_on.push_back(dependency);
     }
+    return kinds;
 }
 
 constexpr const char* shared[] = {"pg_authid", "pg_database", "pg_tablespace"};
@@ -219,7 +231,7 @@ void take_columns(const Answer& answer, Definitions& into) {
 // Everything of the families whose catalogs occur, in one round trip, and the settings as they
 // were.
 std::optional<Diagnostic> read_families(postgres::Session& session,
-                                        const std::vector<Value>& settings, Definitions& into) {
+                                        const std::vector<Value>& settings, const Kinds& kinds, Definitions& into) {
     std::map<std::string, std::vector<std::string>> oids;
     for (const auto& [id, object] : into) oids[id.catalog].push_back(std::to_string(id.oid));
     const auto& families = all_families();
@@ -232,6 +244,11 @@ std::optional<Diagnostic> read_families(postgres::Session& session,
     for (std::size_t at = 0; at < families.size(); ++at) {
         const auto found = oids.find(families[at].catalog);
         if (found == oids.end()) continue;
+        const auto occurs = [&](const char* wanted) {
+            const auto of = kinds.find(families[at].catalog);
+            return wanted == nullptr || (of != kinds.end() && of->second.find_first_of(wanted) != std::string::npos);
+        };
+        if (!occurs(families[at].kinds)) continue;
         const std::vector<Value> params{array(found->second)};
         const auto& own = generics()[at];
         const auto ask = [&](const std::string& sql, bool header) {
@@ -241,7 +258,9 @@ std::optional<Diagnostic> read_families(postgres::Session& session,
         ask(own.header, true);
         ask(own.facets, false);
         if (!own.privileges.empty()) ask(own.privileges, false);
-        for (const auto& sql : families[at].facets) ask(sql, false);
+        for (const auto& facet : families[at].facets) {
+            if (occurs(facet.kinds)) ask(facet.sql, false);
+        }
     }
     const auto relations = oids.find("pg_class");
     const bool any = relations != oids.end();
@@ -278,8 +297,8 @@ std::variant<Definitions, Diagnostic> read_definitions(postgres::Session& sessio
         {settings_now(), pin_settings(), {closure, {array(catalogs), array(oids)}, true}});
     for (const auto& answer : answers)
         if (!answer.ok()) return unreadable(answer);
-    take_dependencies(answers.back(), roots, read);
-    if (auto diagnostic = read_families(session, answers.front().rows.front(), read))
+    const auto kinds = take_dependencies(answers.back(), roots, read);
+    if (auto diagnostic = read_families(session, answers.front().rows.front(), kinds, read))
         return std::move(*diagnostic);
     return read;
 }

@@ -16,7 +16,7 @@ SELECT c.oid, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VI
                              WHEN 'i' THEN 'INDEX' WHEN 'I' THEN 'INDEX' ELSE 'TABLE' END,
        n.nspname, c.relname, '',
        -- The index of a constraint is renamed with it.
-       CASE WHEN EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x')) THEN '' END,
+       CASE WHEN )" + is_of_constraint("c.oid") + R"( THEN '' END,
        CASE WHEN c.relkind NOT IN ('i', 'I') THEN c.relowner END, c.relacl,
        CASE WHEN c.relkind = 'S' THEN 's'::"char" WHEN c.relkind NOT IN ('i', 'I') THEN 'r'::"char" END,
        CASE WHEN c.relkind = 'S' THEN 'SEQUENCE' ELSE 'TABLE' END
@@ -215,7 +215,7 @@ std::string relation_options() {
 SELECT c.oid, 'option ' || o.option_name, o.option_value,
        a.alter || format(' SET (%I = %L)', o.option_name, o.option_value),
        a.alter || format(' RESET (%I)', o.option_name), 'set',
-       CASE WHEN c.relkind IN ('i', 'I') AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x'))
+       CASE WHEN c.relkind IN ('i', 'I') AND NOT )" + is_of_constraint("c.oid") + R"(
             THEN 'given' END
 FROM pg_class c CROSS JOIN LATERAL pg_options_to_table(c.reloptions) o
      CROSS JOIN LATERAL (SELECT CASE c.relkind WHEN 'i' THEN 'ALTER INDEX ' WHEN 'I' THEN 'ALTER INDEX ' WHEN 'v' THEN 'ALTER VIEW '
@@ -253,6 +253,12 @@ std::string column_definition(bool with_not_null) {
            (with_not_null ? ", CASE WHEN a.attnotnull THEN 'NOT NULL' END)" : ")");
 }
 
+std::string is_of_constraint(const std::string& index) {
+    // By the index on conrelid: none is on conindid.
+    return "EXISTS (SELECT FROM pg_index ki JOIN pg_constraint k ON k.conrelid = ki.indrelid WHERE ki.indexrelid = " + index +
+           " AND k.conindid = ki.indexrelid AND k.contype IN ('p', 'u', 'x'))";
+}
+
 std::string sequence_value(const std::string& oid) {
     return R"((SELECT coalesce(l, (xpath('//last_value/text()', x))[1]::text::bigint) AS value,
         coalesce(l IS NOT NULL OR (xpath('//is_called/text()', x))[1]::text::boolean, false) AS called
@@ -266,8 +272,9 @@ std::vector<Family> relation_families() {
     std::vector<Family> families{{
         .catalog = "pg_class",
         .objects = objects(),
-        .facets = {tables(), files(), table_properties(), ancestors(), views(), sequences(),
-                   toast_options(), relation_options(), row_types(), foreign_options()},
+        .facets = {{tables(), "rpf"}, {files(), "r"}, {table_properties(), "rpf"}, {ancestors(), "rpf"},
+                   {views(), "vm"}, {sequences(), "S"}, {toast_options(), "rm"}, relation_options(),
+                   {row_types(), "rpfvm"}, {foreign_options(), "f"}},
     }};
     for (auto& query : column_facets()) families.front().facets.push_back(std::move(query));
     for (auto& query : index_facets()) families.front().facets.push_back(std::move(query));

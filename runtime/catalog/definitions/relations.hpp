@@ -9,8 +9,8 @@
 namespace cairn::catalog {
 
 // Of relations in pg_class.
-[[nodiscard]] std::vector<std::string> column_facets();
-[[nodiscard]] std::vector<std::string> index_facets();
+[[nodiscard]] std::vector<FacetQuery> column_facets();
+[[nodiscard]] std::vector<FacetQuery> index_facets();
 // What belongs to a relation and has a catalog of its own: defaults, constraints, triggers, rules,
 // policies, statistics.
 [[nodiscard]] std::vector<Family> table_part_families();
@@ -18,6 +18,8 @@ namespace cairn::catalog {
 // SQL expressions. Of `a` (pg_attribute) with its `d` (pg_attrdef): what stands in CREATE TABLE and,
 // without NOT NULL, in ADD COLUMN.
 [[nodiscard]] std::string column_definition(bool with_not_null = true);
+// Whether an index belongs to a primary key, a unique or an exclusion constraint.
+[[nodiscard]] std::string is_of_constraint(const std::string& index);
 // A subquery (value, called) of one row.
 [[nodiscard]] std::string sequence_value(const std::string& oid);
 

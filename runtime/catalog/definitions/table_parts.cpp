@@ -57,7 +57,8 @@ SELECT k.oid, 'deferrable', concat(k.condeferrable, k.condeferred),
        format('ALTER TABLE %s ALTER CONSTRAINT %I %s', k.conrelid::regclass, k.conname,
               CASE WHEN k.condeferred THEN 'DEFERRABLE INITIALLY DEFERRED' WHEN k.condeferrable THEN 'DEFERRABLE INITIALLY IMMEDIATE'
                    ELSE 'NOT DEFERRABLE' END), NULL, 'alter', 'given'
-FROM pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0 AND k.oid = ANY ($1::oid[]))"}};
+FROM pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0 AND k.oid = ANY ($1::oid[]))"},
+            .kinds = "cpufx"};
 }
 
 // A foreign key's own triggers and the clones of a partitioned table's come with what they serve.

@@ -16,6 +16,7 @@ struct Source {
     const char* catalog;
     const char* object;          // (classid, objid)
     const char* key = nullptr;   // objid, where an index finds it
+    const char* class_key = nullptr;  // classid, where that index asks for it first
 };
 constexpr Source sources[] = {
     {"pg_class", "'pg_class'::regclass, r.oid", "r.oid"},
@@ -34,7 +35,7 @@ constexpr Source sources[] = {
     {"pg_description", "r.classoid::regclass, r.objoid", "r.objoid"},
     {"pg_seclabel", "r.classoid::regclass, r.objoid", "r.objoid"},
     {"pg_init_privs", "r.classoid::regclass, r.objoid", "r.objoid"},
-    {"pg_depend", "r.classid::regclass, r.objid"},
+    {"pg_depend", "r.classid::regclass, r.objid", "r.objid", "r.classid"},
     {"pg_type", "'pg_type'::regclass, r.oid", "r.oid"},
     {"pg_enum", "'pg_type'::regclass, r.enumtypid", "r.enumtypid"},
     {"pg_range", "'pg_type'::regclass, r.rngtypid", "r.rngtypid"},
@@ -97,48 +98,61 @@ const std::string written_by_us =
 const std::string deleted_since =
     "r.xmax OPERATOR(pg_catalog.<>) 0 AND pg_catalog.age(r.xmax) <= pg_catalog.age($1::xid)";
 
-// Where rows that belong to objects of `oids` are found without looking through all.
-std::string near(const Source& source, const std::string& oids) {
+// Where rows that belong to objects of `oids`, which are of `classes`, are found without looking through all.
+std::string near(const Source& source, const std::string& oids, const std::string& classes) {
     if (source.key == nullptr) return oids + "::oid[] IS NULL";  // none
-    return std::string(source.key) + " = ANY (" + oids + "::oid[])";
+    std::string where = std::string(source.key) + " = ANY (" + oids + "::oid[])";
+    if (source.class_key != nullptr)
+        where += std::string(" AND ") + source.class_key + " = ANY (ARRAY(SELECT k::regclass::oid FROM unnest(" + classes + "::text[]) k))";
+    return where;
 }
 
 std::string rows_where(const Source& source, const std::string& condition, const char* columns = "") {
     return std::string("SELECT ") + columns + source.object + " FROM pg_catalog." + source.catalog + " r WHERE " + condition;
 }
 
-// Those of our transaction. Most belong to the objects $1, which one thinks of, or are in the last
+// `raw`, with an `n` to its name and to those of what it is made of: rows of our transaction. Most belong to the objects $1 (of the catalogs $2), which one thinks of, or are in the last
 // pages: the rest is looked through only when the transaction has written more versions than are
 // found there.
-std::string written(const Source& source) {
+std::string written(const Source& source, const std::string& n) {
     const std::string oid = std::string("'pg_catalog.") + source.catalog + "'::regclass";
-    return "found(tid, classid, objid) AS MATERIALIZED (" +
-           rows_where(source, near(source, "$1") + " AND " + written_by_us, "r.ctid, ") + " UNION " +
-           rows_where(source,
-                      "r.ctid >= (SELECT format('(%s,0)', greatest(pg_relation_size(" + oid +
-                          ") / 8192 - 32, 0))::tid) AND " + written_by_us,
-                      "r.ctid, ") +
-           R"(),
-whole AS (SELECT (SELECT count(*) FROM found) < pg_stat_get_xact_tuples_inserted()" +
-           oid + ") + pg_stat_get_xact_tuples_updated(" + oid +
-           R"() OR current_setting('track_counts') = 'off' AS needed),
-raw(classid, objid) AS MATERIALIZED (SELECT classid, objid FROM found UNION )" +
-           rows_where(source, "(SELECT needed FROM whole) AND " + written_by_us) + ")";
+    const auto rows = [&](const std::string& where) {
+        return rows_where(source, where + " AND " + written_by_us, "r.ctid, ");
+    };
+    const auto fewer = [&](const std::string& found) {
+        return "(SELECT (SELECT count(*) FROM " + found + ") < pg_stat_get_xact_tuples_inserted(" + oid +
+               ") + pg_stat_get_xact_tuples_updated(" + oid + ") OR current_setting('track_counts') = 'off' AS needed)";
+    };
+    return "expected" + n + "(tid, classid, objid) AS MATERIALIZED (" + rows(near(source, "$1", "$2")) + "), more" + n +
+           " AS MATERIALIZED " + fewer("expected" + n) + ", found" + n +
+           "(tid, classid, objid) AS MATERIALIZED (SELECT * FROM expected" + n + " UNION " +
+           rows("(SELECT needed FROM more" + n + ") AND r.ctid >= (SELECT format('(%s,0)', greatest(pg_relation_size(" + oid +
+                ") / 8192 - 32, 0))::tid)") +
+           "), whole" + n + " AS MATERIALIZED " + fewer("found" + n) + ", raw" + n + "(classid, objid) AS (SELECT classid, objid FROM found" +
+           n + " UNION ALL " + rows_where(source, "(SELECT needed FROM whole" + n + ") AND " + written_by_us) + ")";
 }
 
-// $2: objects that one thinks of; $3: how many rows the transaction has changed or deleted.
-std::string deleted(const Source& source) {
-    return "found(classid, objid) AS MATERIALIZED (" +
-           rows_where(source, near(source, "$2") + " AND r.xmax OPERATOR(pg_catalog.=) $1::xid") +
-           R"(),
-whole AS (SELECT (SELECT count(*) FROM found) < $3::bigint AS needed),
-raw(classid, objid) AS MATERIALIZED (SELECT classid, objid FROM found UNION )" +
-           rows_where(source, "(SELECT needed FROM whole) AND " + deleted_since) + ")";
+// $2: objects that one thinks of, of the catalogs $4; $3: how many rows the transaction has changed or deleted in each
+// of the sources.
+std::string deleted(const Source& source, const std::string& n) {
+    return "found" + n + "(classid, objid) AS MATERIALIZED (" +
+           rows_where(source, near(source, "$2", "$4") + " AND r.xmax OPERATOR(pg_catalog.=) $1::xid") + "), whole" + n +
+           " AS MATERIALIZED (SELECT (SELECT count(*) FROM found" + n + ") < ($3::bigint[])[" + n + "] AS needed), raw" + n +
+           "(classid, objid) AS (SELECT classid, objid FROM found" + n + " UNION ALL " +
+           rows_where(source, "(SELECT needed FROM whole" + n + ") AND " + deleted_since) + ")";
 }
 
 // What only pg_depend or a comment names may be gone by now: reading definitions finds out.
-std::string reading(const std::string& raw) {
-    return "WITH " + raw + R"(,
+// `classes`: the parameter that not every source needs, and whose type PostgreSQL has to know all the same.
+std::string reading(const std::vector<const Source*>& from, std::string (*part)(const Source&, const std::string&),
+                    const std::string& classes) {
+    std::string parts = "classes AS (SELECT " + classes + "::text[]),\n", raw;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        const std::string n = std::to_string(i + 1);
+        parts += part(*from[i], n) + ",\n";
+        raw += (raw.empty() ? "SELECT * FROM raw" : " UNION SELECT * FROM raw") + n;
+    }
+    return "WITH " + parts + "raw(classid, objid) AS MATERIALIZED (" + raw + R"(),
 w AS MATERIALIZED (SELECT DISTINCT o.classid, o.objid FROM raw CROSS JOIN LATERAL )" +
            whole_object("raw.classid", "raw.objid") + R"( o)
 SELECT (SELECT relname FROM pg_catalog.pg_class WHERE oid = w.classid), w.objid
@@ -163,46 +177,30 @@ WHERE o.kind IS DISTINCT FROM 't' AND NOT EXISTS (
     WHERE n.oid = o.namespace AND (n.nspname = 'cairn' OR n.nspname ~ '^pg_(toast|temp_|toast_temp_)')))";
 }
 
-// By this transaction's own counters; `c`: an alias of pg_class.
-std::string written_at_all(const std::string& c) {
-    std::string any;
-    for (const char* what : {"inserted", "updated", "deleted"})
-        any += std::string(any.empty() ? "" : " OR ") + "pg_catalog.pg_stat_get_xact_tuples_" +
-               what + "(" + c + ".oid) > 0";
-    return "(" + any + ")";
-}
-
-std::string names_of_sources() {
-    std::string names;
-    for (const auto& source : sources)
-        names += std::string(names.empty() ? "" : ",") + source.catalog;
-    return "('{" + names + "}'::name[])";
-}
-
-std::string catalogs_written() {
-    return R"(
+// $1: the system's catalogs. Those of them that the transaction has written to, by its own counters, and how many rows it
+// has changed or deleted there.
+constexpr const char* catalogs_written = R"(
+WITH counted AS (
+    SELECT o AS oid, pg_catalog.pg_stat_get_xact_tuples_inserted(o) AS inserted,
+           pg_catalog.pg_stat_get_xact_tuples_updated(o) + pg_catalog.pg_stat_get_xact_tuples_deleted(o) AS replaced,
+           pg_catalog.current_setting('track_counts') = 'off' AS all_may_be
+    FROM unnest($1::oid[]) o)
 SELECT c.relname, pg_catalog.pg_current_xact_id_if_assigned(), pg_catalog.has_table_privilege(c.oid, 'SELECT'),
-       CASE WHEN pg_catalog.current_setting('track_counts') = 'off' THEN 9223372036854775807
-            ELSE pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) + pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid) END
-FROM pg_catalog.pg_class c
-WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relname = ANY )" +
-           names_of_sources() + " AND (pg_catalog.current_setting('track_counts') = 'off' OR " +
-           written_at_all("c") + ")";
+       CASE WHEN w.all_may_be THEN 9223372036854775807 ELSE w.replaced END, w.inserted + w.replaced > 0
+FROM counted w JOIN pg_catalog.pg_class c ON c.oid = w.oid
+WHERE w.all_may_be OR w.inserted + w.replaced > 0)";
+
+const Source* source_of(const std::string& catalog) {
+    const auto* const found = std::find_if(std::begin(sources), std::end(sources),
+                                           [&](const Source& one) { return catalog == one.catalog; });
+    return found == std::end(sources) ? nullptr : found;
 }
 
 // Statistics are no definition, and what a subscription or a table has in these goes with it.
-std::string unknown_catalogs_written() {
-    return R"(
-SELECT c.relname FROM pg_catalog.pg_class c
-WHERE c.oid < 16384 AND c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r' AND c.relname <> ALL )" +
-           names_of_sources() +
-           " AND c.relname NOT IN ('pg_shdepend', 'pg_statistic', 'pg_statistic_ext_data') AND " +
-           written_at_all("c") + R"( AND NOT EXISTS (
-      SELECT FROM pg_catalog.pg_class w
-      WHERE (c.relname IN ('pg_replication_origin', 'pg_subscription_rel') AND w.oid = 'pg_catalog.pg_subscription'::regclass
-             OR c.relname = 'pg_subscription_rel' AND w.oid = 'pg_catalog.pg_class'::regclass)
-        AND )" +
-           written_at_all("w") + ")";
+bool says_nothing(const std::string& catalog, const std::set<std::string>& written) {
+    if (catalog == "pg_shdepend" || catalog == "pg_statistic" || catalog == "pg_statistic_ext_data") return true;
+    if (catalog == "pg_replication_origin") return written.contains("pg_subscription");
+    return catalog == "pg_subscription_rel" && (written.contains("pg_subscription") || written.contains("pg_class"));
 }
 
 std::string oid_array(const std::set<ObjectId>& objects) {
@@ -211,17 +209,19 @@ std::string oid_array(const std::set<ObjectId>& objects) {
     return text + "}";
 }
 
-std::variant<std::set<ObjectId>, Diagnostic> objects_of(postgres::Session& session,
-                                                        std::vector<Command> commands,
-                                                        const std::vector<postgres::Value>& settings) {
-    commands.push_back(put_back_settings(settings));
-    std::set<ObjectId> objects;
-    const auto answers = session.pipeline(commands);
-    for (const auto& answer : answers) {
+std::string catalogs_of(const std::set<ObjectId>& objects) {
+    std::set<std::string> names;
+    for (const auto& id : objects) names.insert(id.catalog);
+    std::string text = "{";
+    for (const auto& name : names) text += (text.size() > 1 ? "," : "") + name;
+    return text + "}";
+}
+
+std::variant<std::set<ObjectId>, Diagnostic> objects_in(const std::vector<Answer>& answers, const Answer& from) {
+    for (const auto& answer : answers)
         if (!answer.ok()) return unreadable(answer);
-        if (&answer == &answers.back()) break;
-        for (const auto& row : answer.rows) objects.insert({*row[0], number(row[1])});
-    }
+    std::set<ObjectId> objects;
+    for (const auto& row : from.rows) objects.insert({*row[0], number(row[1])});
     return objects;
 }
 
@@ -229,26 +229,35 @@ std::variant<std::set<ObjectId>, Diagnostic> objects_of(postgres::Session& sessi
 
 std::variant<Touched, Diagnostic> touched(postgres::Session& session,
                                          const std::set<ObjectId>& likely) {
-    static const std::string asking = catalogs_written();
-    static const std::string asking_others = unknown_catalogs_written();
-    const auto answers = session.pipeline(
-        {settings_now(), pin_settings(), {asking_others, {}, true}, {asking, {}, true}});
+    const auto catalogs = session.once(system_catalogs);
+    if (!catalogs.ok()) return unreadable(catalogs);
+    std::string list;
+    for (const auto& row : catalogs.rows) list += (list.empty() ? "{" : ",") + *row[0];
+    const auto answers = session.pipeline({settings_now(), pin_settings(), {catalogs_written, {list + "}"}, true}});
     for (const auto& answer : answers)
         if (!answer.ok()) return unreadable(answer);
     Touched found;
-    for (const auto& row : answers[2].rows) found.unknown.push_back(*row[0]);
+    std::set<std::string> written_to;
+    for (const auto& row : answers.back().rows)
+        if (row[4] == "t") written_to.insert(*row[0]);
     for (const auto& row : answers.back().rows) {
+        if (source_of(*row[0]) == nullptr) {
+            if (row[4] == "t" && !says_nothing(*row[0], written_to)) found.unknown.push_back(*row[0]);
+            continue;
+        }
         if (!row[1]) continue;
         std::from_chars(row[1]->data(), row[1]->data() + row[1]->size(), found.xid);
         (row[2] == "t" ? found.catalogs : found.unreadable).push_back(*row[0]);
         if (row[2] == "t" && row[3] != "0") found.replaced_in.emplace(*row[0], *row[3]);
     }
+    std::vector<const Source*> from;
+    for (const auto& source : sources)
+        if (std::find(found.catalogs.begin(), found.catalogs.end(), source.catalog) != found.catalogs.end()) from.push_back(&source);
     std::vector<Command> commands;
-    for (const auto& source : sources) {
-        if (std::find(found.catalogs.begin(), found.catalogs.end(), source.catalog) != found.catalogs.end())
-            commands.push_back({reading(written(source)), {oid_array(likely)}, true});
-    }
-    auto objects = objects_of(session, std::move(commands), answers.front().rows.front());
+    if (!from.empty()) commands.push_back({reading(from, written, "$2"), {oid_array(likely), catalogs_of(likely)}, true});
+    commands.push_back(put_back_settings(answers.front().rows.front()));
+    const auto read = session.pipeline(commands);
+    auto objects = objects_in(read, from.empty() ? Answer{} : read.front());
     if (auto* diagnostic = std::get_if<Diagnostic>(&objects)) return std::move(*diagnostic);
     found.objects = std::get<std::set<ObjectId>>(std::move(objects));
     return found;
@@ -257,20 +266,23 @@ std::variant<Touched, Diagnostic> touched(postgres::Session& session,
 std::variant<std::set<ObjectId>, Diagnostic> touched_by_aborted(
     postgres::Session& session, const Touched& by, const std::set<ObjectId>& likely) {
     if (by.replaced_in.empty()) return std::set<ObjectId>{};
-    const auto answers = session.pipeline({settings_now(), pin_settings()});
-    for (const auto& answer : answers)
-        if (!answer.ok()) return unreadable(answer);
     std::set<ObjectId> objects = by.objects;
     objects.insert(likely.begin(), likely.end());
-    std::vector<Command> commands;
+    std::vector<const Source*> from;
+    std::string counts = "{";
     for (const auto& source : sources) {
         const auto replaced = by.replaced_in.find(source.catalog);
         if (replaced == by.replaced_in.end()) continue;
-        commands.push_back({reading(deleted(source)),
-                            {std::to_string(by.xid & 0xffffffffU), oid_array(objects), replaced->second},
-                            true});
+        from.push_back(&source);
+        counts += (counts.size() > 1 ? "," : "") + replaced->second;
     }
-    return objects_of(session, std::move(commands), answers.front().rows.front());
+    // The session has no transaction: what is pinned lasts as long as that of this pipeline.
+    const auto answers = session.pipeline(
+        {pin_settings(),
+         {reading(from, deleted, "$4"),
+          {std::to_string(by.xid & 0xffffffffU), oid_array(objects), counts + "}", catalogs_of(objects)},
+          true}});
+    return objects_in(answers, answers.back());
 }
 
 }  // namespace cairn::catalog

@@ -278,7 +278,7 @@ std::vector<Family> type_families() {
              type_objects,
              {enums, enum_labels, composites, attribute_names, attributes, attribute_comments,
               domains, ranges(), base_types()}},
-            {"pg_constraint", domain_constraint_objects, {domain_constraints}}};
+            {"pg_constraint", domain_constraint_objects, {domain_constraints}, "d"}};
 }
 
 }  // namespace cairn::catalog

@@ -38,6 +38,11 @@ SELECT pg_catalog.current_setting('track_counts') = 'on', pg_catalog.current_set
 
 }  // namespace
 
+std::string catalog_writes_query(const std::string& catalogs) {
+    return "SELECT coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) + pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) "
+           "+ pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid)), 0)::bigint FROM (" + catalogs + ") c(oid)";
+}
+
 std::variant<View, compiler::Diagnostic> look(Session& session) {
     static const std::string query = touched_query();
     const auto answers = session.pipeline({{query, {}, true}, {settings_query, {}, true}});

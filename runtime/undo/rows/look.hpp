@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "runtime/catalog/definitions.hpp"
 #include "runtime/undo/rows/table.hpp"
 
 namespace cairn::undo {
@@ -42,10 +43,8 @@ inline constexpr const char* own_transaction_ids =
     "AND l.mode = 'ExclusiveLock'";
 
 // Query: how many rows of the catalog the transaction has written so far, what keeping rows wrote meanwhile included.
-inline constexpr const char* catalog_writes_query =
-    "SELECT coalesce(sum(pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) + pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) "
-    "+ pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid)), 0)::bigint FROM pg_catalog.pg_class c "
-    "WHERE c.oid < 16384 AND c.relkind = 'r' AND c.relnamespace = 11";
+// `catalogs`: a query of their OIDs, or these as a list.
+[[nodiscard]] std::string catalog_writes_query(const std::string& catalogs = catalog::system_catalogs);
 // Expression: how many of them a stretch's capture wrote while the stretch ran.
 inline constexpr const char* writes_of_capture = "coalesce(nullif(pg_catalog.current_setting('cairn.catalog_writes', true), '')::bigint, 0)";
 

@@ -135,7 +135,7 @@ std::string first_or(const Unit& u, bool only_key, const std::string& transition
                        "PERFORM set_config('{0}', TG_OP || ' ' || cairn_s, true), set_config('cairn.catalog_writes', "
                        "(coalesce(nullif(current_setting('cairn.catalog_writes', true), '')::bigint, 0) + {7} - cairn_written)::text, true); ELSE {6} GET DIAGNOSTICS cairn_n = ROW_COUNT; END IF;",
                        first_setting(u), sql::quote_literal(first_table(u)), transition, first_table(u), names, values, insert_text,
-                       std::string("(") + catalog_writes_query + ")");
+                       "(" + catalog_writes_query() + ")");
 }
 
 std::string statement_branches(const Unit& u) {
