@@ -89,13 +89,17 @@ struct Touched {
     std::vector<std::string> unknown;  // of which nothing is read: no way back comes from here
 };
 
+// The settings of a transaction before they were pinned for reading; empty: they are not pinned.
+using Pinned = std::vector<postgres::Value>;
+
 // The objects whose catalog rows this transaction has written and that are still there. Schema
 // `cairn`, temporary objects and TOAST are left out. Only catalogs that PostgreSQL's own counters
 // name are read, so that pg_stat_force_next_flush() belongs before BEGIN; all of them under
 // `track_counts = off`. Those that one expects are given as `likely`: they are found by an index, and
 // when they account for all that was written, large catalogs need not be looked through.
+// With `pinned` the transaction's settings stay as they are read with, for read_definitions to go on and put them back.
 [[nodiscard]] std::variant<Touched, compiler::Diagnostic> touched(
-    postgres::Session&, const std::set<ObjectId>& likely = {});
+    postgres::Session&, const std::set<ObjectId>& likely = {}, Pinned* pinned = nullptr);
 
 // Seen from outside of that transaction, or once it was rolled back: what it has changed or deleted,
 // as it still is. Some more, when others have rolled back such changes in the meantime. The session has no
@@ -111,7 +115,7 @@ struct Touched {
 // only themselves. The transaction's settings are as before when it returns. C0840 when the server
 // refuses.
 [[nodiscard]] std::variant<Definitions, compiler::Diagnostic> read_definitions(
-    postgres::Session&, const std::set<ObjectId>& roots);
+    postgres::Session&, const std::set<ObjectId>& roots, const Pinned& pinned = {});
 
 // Rows that `before_rows` can't bring back: they must have been kept.
 struct RowLoss {

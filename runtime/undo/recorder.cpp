@@ -105,13 +105,14 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
         auto so_far = catalog_writes(session_);
         if (auto* error = std::get_if<Diagnostic>(&so_far)) return *error;
         is_first_ = std::get<std::int64_t>(so_far) == 0;
+        catalog::Pinned pinned;
         if (std::get<std::int64_t>(so_far) != catalog_writes_) {
-            auto touched = catalog::touched(session_, roots_);
+            auto touched = catalog::touched(session_, roots_, &pinned);
             if (auto* error = std::get_if<Diagnostic>(&touched)) return *error;
             const auto& objects = std::get<catalog::Touched>(touched).objects;
             roots_.insert(objects.begin(), objects.end());
         }
-        auto read = catalog::read_definitions(session_, roots_);
+        auto read = catalog::read_definitions(session_, roots_, pinned);
         if (auto* error = std::get_if<Diagnostic>(&read)) return *error;
         before_ = std::get<Definitions>(std::move(read));
         insert_keys(roots_, before_);
@@ -235,7 +236,8 @@ std::optional<Diagnostic> Recorder::heed(const Alarm& alarm) {
 }
 
 std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entry) {
-    auto written = catalog::touched(session_, roots_);
+    catalog::Pinned pinned;
+    auto written = catalog::touched(session_, roots_, &pinned);
     if (auto* error = std::get_if<Diagnostic>(&written)) return *error;
     const auto& touched = std::get<catalog::Touched>(written);
     if (!touched.unknown.empty())
@@ -262,7 +264,7 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     if (!see_from_outside(*std::get<Session*>(asked), missed)) lesson().objects.insert(missed.begin(), missed.end());
     roots_.insert(missed.begin(), missed.end());
     roots_.insert(touched.objects.begin(), touched.objects.end());
-    auto read = catalog::read_definitions(session_, roots_);
+    auto read = catalog::read_definitions(session_, roots_, pinned);
     if (auto* error = std::get_if<Diagnostic>(&read)) return *error;
     const auto after = std::get<Definitions>(std::move(read));
     insert_keys(roots_, after);

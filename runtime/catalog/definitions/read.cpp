@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "runtime/catalog/definitions.hpp"
@@ -167,10 +168,35 @@ FROM i WHERE acl_kind IS NOT NULL AND acl IS NOT NULL) g)"),
     };
 }
 
-const std::vector<Generic>& generics() {
-    static const std::vector<Generic> all = [] {
-        std::vector<Generic> made;
-        for (const auto& family : all_families()) made.push_back(generic(family));
+// What is asked of a family's objects: its facets' queries in one for all that are of the same kinds.
+struct Questions {
+    std::string header;
+    std::vector<FacetQuery> facets;
+};
+
+Questions questions(const Family& family) {
+    auto own = generic(family);
+    std::vector<FacetQuery> facets{own.facets};
+    if (!own.privileges.empty()) facets.emplace_back(std::move(own.privileges));
+    facets.insert(facets.end(), family.facets.begin(), family.facets.end());
+    Questions made{.header = std::move(own.header), .facets = {}};
+    for (const auto& facet : facets) {
+        const auto same = std::find_if(made.facets.begin(), made.facets.end(), [&](const FacetQuery& one) {
+            return facet.kinds == nullptr || one.kinds == nullptr ? facet.kinds == one.kinds
+                                                                  : std::string_view(facet.kinds) == one.kinds;
+        });
+        if (same == made.facets.end())
+            made.facets.emplace_back("(" + facet.sql + ")", facet.kinds);
+        else
+            same->sql += "\nUNION ALL\n(" + facet.sql + ")";
+    }
+    return made;
+}
+
+const std::vector<Questions>& all_questions() {
+    static const std::vector<Questions> all = [] {
+        std::vector<Questions> made;
+        for (const auto& family : all_families()) made.push_back(questions(family));
         return made;
     }();
     return all;
@@ -250,15 +276,13 @@ std::optional<Diagnostic> read_families(postgres::Session& session,
         };
         if (!occurs(families[at].kinds)) continue;
         const std::vector<Value> params{array(found->second)};
-        const auto& own = generics()[at];
+        const auto& own = all_questions()[at];
         const auto ask = [&](const std::string& sql, bool header) {
             commands.push_back({sql, params, true});
             parts.push_back({at, header});
         };
         ask(own.header, true);
-        ask(own.facets, false);
-        if (!own.privileges.empty()) ask(own.privileges, false);
-        for (const auto& facet : families[at].facets) {
+        for (const auto& facet : own.facets) {
             if (occurs(facet.kinds)) ask(facet.sql, false);
         }
     }
@@ -285,20 +309,27 @@ std::optional<Diagnostic> read_families(postgres::Session& session,
 }  // namespace
 
 std::variant<Definitions, Diagnostic> read_definitions(postgres::Session& session,
-                                                       const std::set<ObjectId>& roots) {
+                                                       const std::set<ObjectId>& roots, const Pinned& pinned) {
     Definitions read;
-    if (roots.empty()) return read;
+    if (roots.empty()) {
+        if (pinned.empty()) return read;
+        const Answer answer = session.query(put_back_settings(pinned));
+        if (!answer.ok()) return unreadable(answer);
+        return read;
+    }
     std::vector<std::string> catalogs, oids;
     for (const auto& root : roots) {
         catalogs.push_back(root.catalog);
         oids.push_back(std::to_string(root.oid));
     }
-    const auto answers = session.pipeline(
-        {settings_now(), pin_settings(), {closure, {array(catalogs), array(oids)}, true}});
+    std::vector<Command> commands;
+    if (pinned.empty()) commands = {settings_now(), pin_settings()};
+    commands.push_back({closure, {array(catalogs), array(oids)}, true});
+    const auto answers = session.pipeline(commands);
     for (const auto& answer : answers)
         if (!answer.ok()) return unreadable(answer);
     const auto kinds = take_dependencies(answers.back(), roots, read);
-    if (auto diagnostic = read_families(session, answers.front().rows.front(), kinds, read))
+    if (auto diagnostic = read_families(session, pinned.empty() ? answers.front().rows.front() : pinned, kinds, read))
         return std::move(*diagnostic);
     return read;
 }

@@ -272,8 +272,8 @@ std::vector<Family> relation_families() {
     std::vector<Family> families{{
         .catalog = "pg_class",
         .objects = objects(),
-        .facets = {{tables(), "rpf"}, {files(), "r"}, {table_properties(), "rpf"}, {ancestors(), "rpf"},
-                   {views(), "vm"}, {sequences(), "S"}, {toast_options(), "rm"}, relation_options(),
+        .facets = {{tables(), "rpf"}, {files(), "rpf"}, {table_properties(), "rpf"}, {ancestors(), "rpf"},
+                   {views(), "vm"}, {sequences(), "S"}, {toast_options(), "rpfvm"}, relation_options(),
                    {row_types(), "rpfvm"}, {foreign_options(), "f"}},
     }};
     for (auto& query : column_facets()) families.front().facets.push_back(std::move(query));

@@ -228,7 +228,7 @@ std::variant<std::set<ObjectId>, Diagnostic> objects_in(const std::vector<Answer
 }  // namespace
 
 std::variant<Touched, Diagnostic> touched(postgres::Session& session,
-                                         const std::set<ObjectId>& likely) {
+                                         const std::set<ObjectId>& likely, Pinned* pinned) {
     const auto catalogs = session.once(system_catalogs);
     if (!catalogs.ok()) return unreadable(catalogs);
     std::string list;
@@ -255,8 +255,11 @@ std::variant<Touched, Diagnostic> touched(postgres::Session& session,
         if (std::find(found.catalogs.begin(), found.catalogs.end(), source.catalog) != found.catalogs.end()) from.push_back(&source);
     std::vector<Command> commands;
     if (!from.empty()) commands.push_back({reading(from, written, "$2"), {oid_array(likely), catalogs_of(likely)}, true});
-    commands.push_back(put_back_settings(answers.front().rows.front()));
-    const auto read = session.pipeline(commands);
+    if (pinned == nullptr)
+        commands.push_back(put_back_settings(answers.front().rows.front()));
+    else
+        *pinned = answers.front().rows.front();
+    const auto read = commands.empty() ? std::vector<Answer>{} : session.pipeline(commands);
     auto objects = objects_in(read, from.empty() ? Answer{} : read.front());
     if (auto* diagnostic = std::get_if<Diagnostic>(&objects)) return std::move(*diagnostic);
     found.objects = std::get<std::set<ObjectId>>(std::move(objects));
