@@ -358,6 +358,7 @@ std::optional<Diagnostic> RowCapture::State::finish_unit(Session& session, const
         rows.kept_table = first_table(unit);
     } else if (!first.empty()) {
         if (auto d = run(session, merge_first(unit, first), "finishing the kept rows")) return d;
+        rows.has_xmin = rows.key.empty();
     }
     // One statement of one kind has one row a key.
     if (count != "1" && !rows.key.empty()) {

@@ -140,8 +140,8 @@ std::string bag_expected(const KeptRows& rows) { return fmt::format("SELECT coal
 
 std::string take_from_bag(const KeptRows& rows, const std::string& own) {
     const std::string wrote = own.empty() ? "true"
-                                          : fmt::format("t.xmin OPERATOR(pg_catalog.=) ANY ({} || ARRAY(SELECT DISTINCT x.xmin::text FROM {} x)::pg_catalog.xid[])",
-                                                        own, rows.kept_table);
+                                          : fmt::format("t.xmin OPERATOR(pg_catalog.=) ANY ({} || ARRAY(SELECT DISTINCT {}::text FROM {} x)::pg_catalog.xid[])",
+                                                        own, writer_in_bag(rows, "x"), rows.kept_table);
     return fmt::format("WITH net AS MATERIALIZED ({0}), there AS (SELECT t.tableoid AS rel, t.ctid AS id, {1} AS r, "
                        "row_number() OVER (PARTITION BY {1} ORDER BY t.tableoid, t.ctid) AS n FROM {2} t WHERE {3}) "
                        "DELETE FROM {2} t USING there w JOIN net ON net.r = w.r WHERE w.n <= net.n AND t.ctid = w.id AND t.tableoid = w.rel",

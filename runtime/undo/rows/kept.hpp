@@ -38,7 +38,8 @@ struct KeyColumn {
 //   -  taken away: the row      +  put in: the row
 // A capital U, D, I, or in a bag one more row F: others have written since, found before this run wrote the row again.
 // The kept row was written by the very (sub)transaction that changed the row, so equal xmin means nobody came since;
-// where `has_xmin`, the column `cairn_xmin` says so instead (several changes of one row were drawn together).
+// where `has_xmin`, the column `cairn_xmin` says so instead (several changes of one row were drawn together; in a bag, where it is
+// not NULL: rows that were moved here).
 struct KeptRows {
     enum class How {
         changes,  // rows changed by statements

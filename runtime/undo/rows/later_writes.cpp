@@ -35,6 +35,11 @@ std::string written_since(const KeptRows& rows, const std::string& own) {
                        first, is_own(rows, own, "t", "k"));
 }
 
+// Rows that were not moved, and marks, carry none.
+std::string writer_in_bag(const KeptRows& rows, const std::string& k) {
+    return rows.has_xmin ? fmt::format("coalesce({0}.cairn_xmin, {0}.xmin)", k) : k + ".xmin";
+}
+
 std::string missing_from_bag(const KeptRows& rows, const std::string& own, const std::vector<const KeptRows*>& later) {
     // What a later stretch of this run has taken away again is not missing.
     std::string changes;
@@ -46,10 +51,10 @@ std::string missing_from_bag(const KeptRows& rows, const std::string& own, const
         "net AS MATERIALIZED (SELECT r, sum(n) AS n FROM changes GROUP BY 1), "
         "wanted AS (SELECT r, n FROM net WHERE n > 0), "
         "there AS (SELECT {2} AS r, count(*) AS n FROM {3} t "
-        "WHERE t.xmin OPERATOR(pg_catalog.=) ANY ({4} || ARRAY(SELECT DISTINCT x.xmin::text FROM {1} x)::pg_catalog.xid[]) GROUP BY 1) "
+        "WHERE t.xmin OPERATOR(pg_catalog.=) ANY ({4} || ARRAY(SELECT DISTINCT {6}::text FROM {1} x)::pg_catalog.xid[]) GROUP BY 1) "
         "SELECT w.r, w.n - coalesce(t.n, 0) AS missing FROM wanted w LEFT JOIN there t ON t.r = w.r WHERE w.n > coalesce(t.n, 0) "
         "UNION ALL SELECT {0}, 1 FROM {1} k WHERE k.cairn_op = 'F'",
-        kept_row_text(rows, "k"), rows.kept_table, row_text(rows, "t"), from(rows), own, changes);
+        kept_row_text(rows, "k"), rows.kept_table, row_text(rows, "t"), from(rows), own, changes, writer_in_bag(rows, "x"));
 }
 
 namespace {

@@ -112,7 +112,7 @@ std::string update_of_tree(const KeptRows& rows) {
 }
 
 bool has_first(const Unit& u) {
-    return u.may_create && !u.by_row && !u.is_tree && !u.rows.key.empty();
+    return u.may_create && !u.by_row && !u.is_tree && !u.rows.columns.empty();
 }
 
 struct Branches {
@@ -127,33 +127,45 @@ std::string branches(const Branches& b) {
 
 // The rows of the first statement make a table of their own: CREATE TABLE AS takes the transition table's rows as they are, which
 // costs two thirds of an INSERT. What that writes to the catalog is not the step's doing. finish_first() gives it the columns of a kept table.
-std::string first_or(const Unit& u, bool only_key, const std::string& transition, const std::string& insert_text) {
+std::string first_or(const Unit& u, const std::string& transition, const std::string& first, const std::string& insert_text) {
+    return fmt::format("IF coalesce(current_setting('{0}', true), '') = '' AND to_regclass({1}) IS NULL AND EXISTS (SELECT FROM {2}) THEN "
+                       "cairn_written := {6}; EXECUTE $first$ CREATE TABLE {3} {4} $first$; GET DIAGNOSTICS cairn_n = ROW_COUNT; "
+                       "PERFORM set_config('{0}', TG_OP || ' ' || cairn_s, true), set_config('cairn.catalog_writes', "
+                       "(coalesce(nullif(current_setting('cairn.catalog_writes', true), '')::bigint, 0) + {6} - cairn_written)::text, true); ELSE {5} GET DIAGNOSTICS cairn_n = ROW_COUNT; END IF;",
+                       first_setting(u), sql::quote_literal(first_table(u)), transition, first_table(u), first, insert_text,
+                       "(" + catalog_writes_query() + ")");
+}
+
+std::string first_or(const Unit& u, const char* op, bool only_key, const std::string& transition) {
     const std::string names = list(u.rows, only_key, kept_name).substr(2);
     const std::string values = list(u.rows, only_key, [&](const KeptColumn& c) { return to_keep(c, transition); }).substr(2);
-    return fmt::format("IF coalesce(current_setting('{0}', true), '') = '' AND to_regclass({1}) IS NULL AND EXISTS (SELECT FROM {2}) THEN "
-                       "cairn_written := {7}; EXECUTE $first$ CREATE TABLE {3} ({4}) AS SELECT {5} FROM {2} $first$; GET DIAGNOSTICS cairn_n = ROW_COUNT; "
-                       "PERFORM set_config('{0}', TG_OP || ' ' || cairn_s, true), set_config('cairn.catalog_writes', "
-                       "(coalesce(nullif(current_setting('cairn.catalog_writes', true), '')::bigint, 0) + {7} - cairn_written)::text, true); ELSE {6} GET DIAGNOSTICS cairn_n = ROW_COUNT; END IF;",
-                       first_setting(u), sql::quote_literal(first_table(u)), transition, first_table(u), names, values, insert_text,
-                       "(" + catalog_writes_query() + ")");
+    return first_or(u, transition, fmt::format("({}) AS SELECT {} FROM {}", names, values, transition), insert(u.rows, op, only_key, transition));
+}
+
+// Both sides of it, as a bag counts them.
+std::string first_update_of_bag(const Unit& u) {
+    const auto side = [&](const char* op, const std::string& of) {
+        return fmt::format("SELECT '{}'::\"char\"{} FROM {}", op, list(u.rows, false, [&](const KeptColumn& c) { return to_keep(c, of); }), of);
+    };
+    return first_or(u, "cairn_old", fmt::format("(cairn_op{}) AS {} UNION ALL {}", list(u.rows, false, kept_name), side("-", "cairn_old"), side("+", "cairn_new")),
+                    insert(u.rows, "-", false, "cairn_old") + " " + insert(u.rows, "+", false, "cairn_new"));
 }
 
 std::string statement_branches(const Unit& u) {
     const auto& r = u.rows;
     if (u.by_row) return "";
-    if (r.key.empty()) {
-        return branches({.insert = insert(r, "+", false, "cairn_new"),
-                         .update = insert(r, "-", false, "cairn_old") + " " + insert(r, "+", false, "cairn_new"),
-                         .remove = insert(r, "-", false, "cairn_old")});
-    }
+    const bool keyed = !r.key.empty();
+    const char *put_in = keyed ? "i" : "+", *taken = keyed ? "d" : "-";
     if (!has_first(u)) {
-        return branches({.insert = insert(r, "i", true, "cairn_new"),
-                         .update = u.is_tree ? update_of_tree(r) : insert(r, "u", false, "cairn_old"),
-                         .remove = insert(r, "d", false, "cairn_old")});
+        const std::string update = !keyed      ? insert(r, "-", false, "cairn_old") + " " + insert(r, "+", false, "cairn_new")
+                                   : u.is_tree ? update_of_tree(r)
+                                               : insert(r, "u", false, "cairn_old");
+        return branches({.insert = insert(r, put_in, keyed, "cairn_new"), .update = update,
+                         .remove = insert(r, taken, false, "cairn_old")});
     }
-    return "        IF TG_OP = 'INSERT' THEN " + first_or(u, true, "cairn_new", insert(r, "i", true, "cairn_new")) + "\n        ELSIF TG_OP = 'UPDATE' THEN " +
-           first_or(u, false, "cairn_old", insert(r, "u", false, "cairn_old")) + "\n        ELSE " +
-           first_or(u, false, "cairn_old", insert(r, "d", false, "cairn_old")) + "\n        END IF;";
+    return "        IF TG_OP = 'INSERT' THEN " + first_or(u, put_in, keyed, "cairn_new") + "\n        ELSIF TG_OP = 'UPDATE' THEN " +
+           (keyed ? first_or(u, "u", false, "cairn_old") : first_update_of_bag(u)) + "\n        ELSE " + first_or(u, taken, false, "cairn_old") +
+           "\n        END IF;";
 }
 
 // x: a key that an UPDATE has changed to another one.
@@ -260,24 +272,36 @@ std::string first_table(const Unit& u) {
 }
 
 namespace {
-char op_of(const std::string& first) { return first.starts_with("INSERT") ? 'i' : first.starts_with("UPDATE") ? 'u' : 'd'; }
+// What all rows of the first statement are; 0: each row says it.
+char op_of(const Unit& u, const std::string& first) {
+    const bool keyed = !u.rows.key.empty();
+    if (first.starts_with("INSERT")) return keyed ? 'i' : '+';
+    if (first.starts_with("DELETE")) return keyed ? 'd' : '-';
+    return keyed ? 'u' : '\0';
+}
 }  // namespace
 
 // Constants for every row, and columns that are NULL in all of them, cost no rewrite.
 std::string finish_first(const Unit& u, const std::string& first) {
-    const char op = op_of(first);
+    const char op = op_of(u, first);
     std::string columns;
+    if (op != '\0') columns += fmt::format(", ADD COLUMN cairn_op \"char\" DEFAULT '{}'", op);
     for (const auto& c : u.rows.columns) {
         const bool in_key = std::any_of(u.rows.key.begin(), u.rows.key.end(), [&](const KeyColumn& k) { return k.number == c.number; });
         if (op == 'i' && !in_key) columns += fmt::format(", ADD COLUMN {} {}", kept_name(c), kept_type(c));
     }
-    return fmt::format("ALTER TABLE {} ADD COLUMN cairn_seq int DEFAULT 0, ADD COLUMN cairn_op \"char\" DEFAULT '{}'{};\n", first_table(u), op, columns);
+    return fmt::format("ALTER TABLE {} ADD COLUMN cairn_seq int DEFAULT 0{};\n", first_table(u), columns);
 }
 
+// Of a bag, who wrote a row of the table is told by who wrote the kept one: that is carried along.
 std::string merge_first(const Unit& u, const std::string& first) {
-    const std::string columns = list(u.rows, op_of(first) == 'i', kept_name);
-    return fmt::format("INSERT INTO {0} (cairn_seq, cairn_op{1}) SELECT {2}, '{3}'{1} FROM {4};\nDROP TABLE {4};\n", u.rows.kept_table, columns,
-                       first.substr(first.find(' ') + 1), op_of(first), first_table(u));
+    const char op = op_of(u, first);
+    const std::string columns = list(u.rows, op == 'i', kept_name);
+    const bool is_bag = u.rows.key.empty();
+    return fmt::format("{5}INSERT INTO {0} (cairn_seq, cairn_op{1}{6}) SELECT {2}, {3}{1}{7} FROM {4};\nDROP TABLE {4};\n", u.rows.kept_table, columns,
+                       first.substr(first.find(' ') + 1), op == '\0' ? "cairn_op" : fmt::format("'{}'", op), first_table(u),
+                       is_bag ? fmt::format("ALTER TABLE {} ADD COLUMN cairn_xmin xid;\n", u.rows.kept_table) : "", is_bag ? ", cairn_xmin" : "",
+                       is_bag ? ", xmin" : "");
 }
 
 std::string kept_table_ddl(const KeptRows& rows) {

@@ -29,7 +29,7 @@ struct Unit {
 // The setting that counts the statements that changed rows of the unit; 0 after set_up.
 [[nodiscard]] std::string count_setting(const Unit&);
 
-// Of a plain table with a key the first statement's rows stand in a table of their own; the setting says which statement
+// Of a plain table the first statement's rows stand in a table of their own; the setting says which statement
 // (`UPDATE 3`), or is empty. It becomes the kept table when it stays alone, or its rows go there.
 [[nodiscard]] std::string first_setting(const Unit&);
 [[nodiscard]] std::string first_table(const Unit&);
