@@ -98,7 +98,9 @@ TEST_CASE("rows: others' writes between two steps of the run are not lost to the
 
 TEST_CASE("rows: without a key a row that is no longer there keeps the table as it is", "[rows]") {
     RowsLab lab("CREATE TABLE t (a int, b text); INSERT INTO t SELECT i / 2, 'x' FROM generate_series(1, 9) i");
-    const auto kept = lab.apply({.tables = {"t"}, .statements = {"UPDATE t SET b = 'y' WHERE a < 3"}});
+    const auto statements = GENERATE(std::vector<std::string>{"UPDATE t SET b = 'y' WHERE a < 3"},
+                                     std::vector<std::string>{"SAVEPOINT s", "UPDATE t SET b = 'y' WHERE a < 2", "RELEASE s", "UPDATE t SET b = 'y' WHERE a = 2"});
+    const auto kept = lab.apply({.tables = {"t"}, .statements = statements});
     SECTION("another row is no matter") {
         lab.execute("UPDATE t SET b = 'z' WHERE a = 4; INSERT INTO t VALUES (1, 'y')");
         CHECK(lab.restore(kept).conflict_count == 0);
@@ -123,6 +125,32 @@ TEST_CASE("rows: without a key a row that is no longer there keeps the table as 
         CHECK(lab.restore(second).conflict_count == 0);
         CHECK(lab.restore(kept).conflict_count > 0);
         CHECK(lab.contents() == now);
+    }
+}
+
+TEST_CASE("rows: what another has taken away is found in the one table among those that are as they were left", "[rows]") {
+    RowsLab lab(std::string(ten) + "; CREATE TABLE n AS TABLE t; CREATE TABLE u (id int PRIMARY KEY, a int UNIQUE); INSERT INTO u VALUES (1, 1), (2, 2)");
+    const auto kept = lab.apply({.tables = {"t", "n", "u"}, .statements = {"UPDATE t SET a = 0 WHERE id < 9", "INSERT INTO t VALUES (11, 0)",
+                                                                           "UPDATE n SET a = 0", "UPDATE u SET a = 9 WHERE id = 1", "UPDATE u SET a = 1 WHERE id = 2", "UPDATE u SET a = 2 WHERE id = 1"}});
+    SECTION("none") {
+        CHECK(lab.restore(kept).conflict_count == 0);
+        CHECK(lab.query("SELECT (SELECT sum(a) FROM t), (SELECT sum(a) FROM n), (SELECT a FROM u WHERE id = 1)") == "55|55|1");
+    }
+    SECTION("a changed row") {
+        lab.execute("DELETE FROM t WHERE id = 3");
+        const auto now = lab.contents();
+        CHECK(listed(lab.restore(kept)) == "public.t (id)=(3): (3,3) / no row\n");
+        CHECK(lab.contents() == now);
+        CHECK(lab.restore(kept, OnConflict::skip).conflict_count == 1);
+        CHECK(lab.query("SELECT (SELECT sum(a) FROM t), (SELECT sum(a) FROM n), (SELECT a FROM u WHERE id = 1)") == "52|55|1");
+    }
+    SECTION("a new row, and one of a table without a key") {
+        lab.execute("UPDATE t SET a = 5 WHERE id = 11; DELETE FROM n WHERE id = 1");
+        const auto now = lab.contents();
+        CHECK(lab.restore(kept).conflict_count == 2);
+        CHECK(lab.contents() == now);
+        CHECK(lab.restore(kept, OnConflict::skip).conflict_count == 2);
+        CHECK(lab.query("SELECT (SELECT sum(a) FROM t), (SELECT sum(a) FROM n), (SELECT a FROM u WHERE id = 1)") == "60|0|1");
     }
 }
 
