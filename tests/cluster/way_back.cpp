@@ -303,6 +303,8 @@ TEST_CASE("a change that can't be taken back is refused with its reason", "[way_
          "range type `public.span` would have to be made again to bring back what it was: "
          "`public.gap(double precision, "
          "double precision)` is made again"},
+        {"CREATE TYPE span AS RANGE (subtype = float8)", "ALTER FUNCTION span(float8, float8) COST 5",
+         "`public.span(double precision,double precision)` came with its type, and can't be defined otherwise than PostgreSQL has"},
         {"SELECT lo_from_bytea(4711, convert_to(repeat('x', 17000000), 'UTF8'))",
          "SELECT lo_unlink(4711)", "the large object 4711 holds 17000000 bytes: too much to keep"},
         {"CREATE TABLE t (a int); CREATE SUBSCRIPTION refused CONNECTION 'dbname=x' PUBLICATION p "

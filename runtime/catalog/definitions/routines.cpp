@@ -3,7 +3,7 @@
 namespace cairn::catalog {
 namespace {
 
-// PostgreSQL makes the constructors of a range type itself. A function is named by the types of its
+// A function is named by the types of its
 // arguments, which stay when their names change; a procedure's OUT arguments belong to its
 // identity. ALTER, COMMENT and GRANT take an aggregate for a function.
 constexpr const char* objects = R"(
@@ -13,8 +13,11 @@ SELECT p.oid, CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, n.ns
                                   FROM unnest(p.proargtypes) WITH ORDINALITY a(type, n)), '') END || ')',
        NULL, p.proowner, p.proacl, 'f'::"char", CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-WHERE p.oid = ANY ($1)
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i'))";
+WHERE p.oid = ANY ($1))";
+
+// The constructors of a range type, which come and go with it.
+const std::string made_by_type =
+    "EXISTS (SELECT FROM pg_depend m WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid AND m.deptype = 'i')";
 
 // What CREATE OR REPLACE keeps apart: a function that differs in any of this is dropped and made
 // again. The expressions of defaults have the type of their argument, except where that depends on
@@ -52,7 +55,29 @@ FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
                           AND p.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend, t.typmodin,
                                                            t.typmodout, r.rngcanonical)
                         LIMIT 1) circle ON true
-WHERE p.prokind <> 'a' AND p.oid = ANY ($1))";
+WHERE p.prokind <> 'a' AND p.oid = ANY ($1) AND NOT )" + made_by_type;
+}
+
+// They get their type's owner and name and the schema of the range, and keep these when it gets others. CREATE OR REPLACE would cut them off from it.
+std::string constructors() {
+    return R"(
+SELECT p.oid, v.* FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+     CROSS JOIN LATERAL (SELECT t.typname, s.nspname,
+                                '(' || coalesce((SELECT string_agg(format_type(a.type, NULL), ', ' ORDER BY a.n)
+                                                 FROM unnest(p.proargtypes) WITH ORDINALITY a(type, n)), '') || ')' AS arguments
+                         FROM pg_type t LEFT JOIN pg_range r ON r.rngmultitypid = t.oid JOIN pg_type own ON own.oid = coalesce(r.rngtypid, t.oid)
+                              JOIN pg_namespace s ON s.oid = own.typnamespace
+                         WHERE t.oid = p.prorettype) t
+     CROSS JOIN LATERAL (VALUES
+         ('', '', concat_ws(E'\x1e',
+              format('ALTER FUNCTION %I.%I%s OWNER TO %I', t.nspname, t.typname, t.arguments, pg_get_userbyid(p.proowner)),
+              CASE WHEN p.proname <> t.typname THEN format('ALTER FUNCTION %I.%I%s RENAME TO %I', t.nspname, t.typname, t.arguments, p.proname) END,
+              CASE WHEN n.nspname <> t.nspname THEN format('ALTER FUNCTION %I.%I%s SET SCHEMA %I', t.nspname, p.proname, t.arguments, n.nspname) END),
+          NULL, NULL, NULL),
+         ('definition', )" + own_row + R"(,
+          format('`%s` came with its type, and can''t be defined otherwise than PostgreSQL has', p.oid::regprocedure), NULL, NULL, 'lasting'))
+         v(facet, value, set, reset, in_place, how)
+WHERE p.oid = ANY ($1) AND )" + made_by_type;
 }
 
 std::string depends_on_extension() {
@@ -109,7 +134,7 @@ WHERE p.oid = ANY ($1))";
 }  // namespace
 
 std::vector<Family> routine_families() {
-    return {{"pg_proc", objects, {functions(), depends_on_extension(), aggregates()}}};
+    return {{"pg_proc", objects, {functions(), constructors(), depends_on_extension(), aggregates()}}};
 }
 
 }  // namespace cairn::catalog
