@@ -91,25 +91,27 @@ private:
                             .identity = object.identity,
                             .columns = {},
                             .why = RowLoss::Why::retyped};
-            bool revalued = false;
+            std::vector<std::int16_t> revalued;
             for (const auto& [name, facet] : object.facets) {
                 if (!name.starts_with("column ")) continue;
                 if (name.size() == 11 && facet.value == "plain" && plan_.is_set(id, name))
                     dropped.columns.push_back(column_number(name));
                 if (facet.how == How::retype && is_retyped(id, name) && rewritten(id))
                     retyped.columns.push_back(column_number(name));
-                // USING may have given other values of the same type, of the key too.
+                // USING may have given other values of the same type, of the key too. A rewrite alone changes the row in
+                // pg_attribute of a column whose default older rows had not been given.
                 if (facet.how == How::retype && !differs(id, name) && rewritten(id) &&
                     is_altered(id, name.substr(0, 11)))
-                    revalued = true;
+                    revalued.push_back(column_number(name));
             }
-            if (revalued) {
+            if (!revalued.empty() && retyped.columns.empty()) {
                 way_.losses.push_back({.table = id.oid,
                                        .identity = object.identity,
                                        .columns = {},
                                        .why = RowLoss::Why::retyped});
                 continue;
             }
+            retyped.columns.insert(retyped.columns.end(), revalued.begin(), revalued.end());
             for (const auto* loss : {&dropped, &retyped})
                 if (!loss->columns.empty()) way_.losses.push_back(*loss);
         }
