@@ -80,10 +80,18 @@ SELECT t.oid, '', concat_ws(' ', t.tgfoid, t.tgtype, t.tgconstrrelid, t.tgdeferr
 FROM pg_trigger t WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.oid = ANY ($1::oid[])
 UNION ALL
 SELECT t.oid, 'enabled', t.tgenabled::text,
-       format('ALTER TABLE ONLY %s %s TRIGGER %I', t.tgrelid::regclass,
-              CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END, t.tgname),
+       CASE WHEN k.oid IS NULL THEN format('ALTER TABLE ONLY %s %s TRIGGER %I', t.tgrelid::regclass, w.word, t.tgname)
+            -- Its name holds OIDs, which are others when the constraint has been made again.
+            ELSE 'DO ' || quote_literal(format($do$
+BEGIN
+    EXECUTE (SELECT format('ALTER TABLE ONLY %%s %s TRIGGER %%I', t.tgrelid::regclass, t.tgname)
+             FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_constraint k ON k.oid = t.tgconstraint
+             WHERE t.tgisinternal AND t.tgrelid = %L::regclass AND t.tgfoid = %s AND k.conrelid = %L::regclass AND k.conname = %L);
+END$do$, w.word, t.tgrelid::regclass, t.tgfoid::oid, k.conrelid::regclass, k.conname)) END,
        NULL, 'set', CASE WHEN t.tgenabled = 'O' THEN 'given' END
-FROM pg_trigger t WHERE t.oid = ANY ($1::oid[]))"}};
+FROM pg_trigger t LEFT JOIN pg_constraint k ON k.oid = t.tgconstraint AND t.tgisinternal
+     CROSS JOIN LATERAL (SELECT CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END) w(word)
+WHERE t.oid = ANY ($1::oid[]))"}};
 }
 
 Family rules() {
