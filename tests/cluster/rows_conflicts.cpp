@@ -1,6 +1,10 @@
 // Rows that others have written since the step are listed and left alone; a table that is no longer what it was is refused.
 #include <catch2/catch.hpp>
 
+#include <fmt/format.h>
+
+#include <tuple>
+
 #include "tests/cluster/rows_harness.hpp"
 
 namespace {
@@ -94,6 +98,46 @@ TEST_CASE("rows: others' writes between two steps of the run are not lost to the
         CHECK(lab.restore(second).conflict_count == 0);
         CHECK(listed(lab.restore(first)) == "public.t (id)=(4): (4,4) / (4,444)\n");
     }
+}
+
+TEST_CASE("rows: others' writes to some of many rows that a step has put in", "[rows]") {
+    RowsLab lab("CREATE TABLE t (id int PRIMARY KEY, a int)");
+    const auto first = lab.apply({.tables = {"t"}, .statements = {"INSERT INTO t SELECT i, i FROM generate_series(1, 2000) i"}});
+    lab.execute("UPDATE t SET a = 0 WHERE id = 7; DELETE FROM t WHERE id = 1999");
+    const std::string both = "public.t (id)=(7): no row / (7,0)\npublic.t (id)=(1999): no row / no row\n";
+    SECTION("stop, twice") {
+        CHECK(listed(lab.restore(first)) == both);
+        CHECK(listed(lab.restore(first)) == both);
+        CHECK(lab.query("SELECT count(*) FROM t") == "1999");
+    }
+    SECTION("skip") {
+        CHECK(listed(lab.restore(first, OnConflict::skip)) == both);
+        CHECK(lab.query("SELECT * FROM t") == "7|0");
+    }
+    SECTION("force") {
+        CHECK(listed(lab.restore(first, OnConflict::force)) == both);
+        CHECK(lab.query("SELECT count(*) FROM t") == "0");
+    }
+    SECTION("and a later step over the same rows") {
+        const auto second = lab.apply({.tables = {"t"}, .statements = {"UPDATE t SET a = -1"}});
+        lab.execute("UPDATE t SET a = 5 WHERE id = 8");
+        const auto third = lab.apply({.tables = {"t"}, .statements = {"DELETE FROM t WHERE id > 1000"}});
+        CHECK(lab.restore(third).conflict_count == 0);
+        CHECK(listed(lab.restore(second, OnConflict::skip)) == "public.t (id)=(8): (8,8) / (8,5)\n");
+        CHECK(lab.restore(first, OnConflict::skip).conflict_count == 3);
+        CHECK(lab.query("SELECT * FROM t ORDER BY id") == "7|0\n8|5");
+    }
+}
+
+TEST_CASE("rows: so many rows put in that one array does not hold their keys, or four", "[rows]") {
+    RowsLab lab("CREATE TABLE t (id int PRIMARY KEY)");
+    const auto [rows, arrays, single] = GENERATE(std::tuple{"1500", "2", "0"}, std::tuple{"2000", "2", "0"}, std::tuple{"4000", "4", "0"}, std::tuple{"4500", "4", "500"});
+    const auto kept = lab.apply({.tables = {"t"}, .statements = {"SET LOCAL cairn.keys_in_array = 1000",
+                                                                 fmt::format("INSERT INTO t SELECT i FROM generate_series(1, {}) i", rows)}});
+    const auto& table = kept.rows.at(0).kept_table;
+    CHECK(lab.query("SELECT count(*) FILTER (WHERE cairn_op = 'P'), count(*) FILTER (WHERE cairn_op = 'i') FROM " + table) == fmt::format("{}|{}", arrays, single));
+    CHECK(std::to_string(lab.restore(kept).restored) == rows);
+    CHECK(lab.query("SELECT count(*) FROM t") == "0");
 }
 
 TEST_CASE("rows: without a key a row that is no longer there keeps the table as it is", "[rows]") {

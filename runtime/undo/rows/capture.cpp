@@ -356,6 +356,7 @@ std::optional<Diagnostic> RowCapture::State::finish_unit(Session& session, const
     if (!first.empty() && count == "1") {
         if (auto d = run(session, finish_first(unit, first) + drop, "finishing the kept rows")) return d;
         rows.kept_table = first_table(unit);
+        rows.packed = rows.has_xmin = is_packed(first);
     } else if (!first.empty()) {
         if (auto d = run(session, merge_first(unit, first), "finishing the kept rows")) return d;
         rows.has_xmin = rows.key.empty();

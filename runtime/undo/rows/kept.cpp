@@ -45,7 +45,8 @@ json of(const KeptRows& r) {
     return {{"kept", r.kept_table}, {"oid", r.oid},         {"table", r.table},
             {"how", how},           {"only", r.only},       {"xmin", r.has_xmin},
             {"columns", columns},   {"key", key},           {"restored", r.restored},
-            {"retyped", r.retyped}, {"rekeyed", r.rekeyed}};
+            {"retyped", r.retyped}, {"rekeyed", r.rekeyed},
+            {"packed", r.packed}};
 }
 
 KeptRows rows_of(const json& j) {
@@ -67,6 +68,7 @@ KeptRows rows_of(const json& j) {
     r.restored = j.at("restored").get<std::vector<std::int16_t>>();
     r.retyped = j.at("retyped");
     r.rekeyed = j.at("rekeyed");
+    r.packed = j.value("packed", false);
     return r;
 }
 

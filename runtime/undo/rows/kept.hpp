@@ -53,6 +53,7 @@ struct KeptRows {
     How how = How::changes;
     bool only = false;       // a plain table that others inherit from: ONLY
     bool has_xmin = false;
+    bool packed = false;     // by the stretch: the keys it put in, as unpack() takes them apart
     std::vector<KeptColumn> columns;
     std::vector<KeyColumn> key;           // empty: none
     std::vector<std::int16_t> restored;   // dropped or retyped: these get their values back, in every row

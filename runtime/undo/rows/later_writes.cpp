@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/undo/rows/look.hpp"
+#include "runtime/undo/rows/packed.hpp"
 #include "runtime/undo/rows/sql.hpp"
 
 namespace cairn::undo {
@@ -20,7 +21,7 @@ std::variant<std::string, Diagnostic> read_own_xids(Session& session, const std:
 }
 
 std::string is_own(const KeptRows& rows, const std::string& own, const std::string& t, const std::string& k) {
-    const std::string kept = rows.has_xmin ? k + ".cairn_xmin" : k + ".xmin";
+    const std::string kept = rows.has_xmin ? fmt::format("coalesce({0}.cairn_xmin, {0}.xmin)", k) : k + ".xmin";
     return fmt::format("({0}.xmin OPERATOR(pg_catalog.=) {1} OR {0}.xmin OPERATOR(pg_catalog.=) ANY ({2}))", t, kept, own);
 }
 
@@ -93,6 +94,10 @@ bool still_fits(KeptRows& rows, const Table& now) {
 
 std::optional<Diagnostic> mark_later_writes(Session& session, const std::vector<KeptRows>& earlier, const Tables& tables,
                                             const std::string& own) {
+    for (const auto& rows : earlier) {
+        if (!rows.packed || !tables.contains(rows.oid)) continue;
+        if (auto d = unpack(session, rows)) return d;
+    }
     for (std::size_t i = 0; i < earlier.size(); ++i) {
         KeptRows rows = earlier[i];
         const auto table = tables.find(rows.oid);

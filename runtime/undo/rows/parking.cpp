@@ -58,7 +58,7 @@ std::variant<std::string, compiler::Diagnostic> park_changed(postgres::Session& 
         sets += fmt::format("{}{} = {}", sets.empty() ? "" : ", ", *row[0], with_most(*row[1], most));
     }
     if (sets.empty()) return std::string();
-    return fmt::format("UPDATE {} t SET {} FROM (SELECT k.*, pg_catalog.row_number() OVER () AS cairn_n FROM {} k WHERE k.cairn_op = 'u') k WHERE {}{}",
+    return fmt::format("UPDATE {} t SET {} FROM (SELECT k.*, k.xmin, pg_catalog.row_number() OVER () AS cairn_n FROM {} k WHERE k.cairn_op = 'u') k WHERE {}{}",
                        from(rows), sets, rows.kept_table, same_key(rows, "t", "k"), own.empty() ? "" : " AND " + is_own(rows, own, "t", "k"));
 }
 

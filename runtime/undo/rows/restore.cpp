@@ -10,6 +10,7 @@
 #include "runtime/undo/rows/give_back.hpp"
 #include "runtime/undo/rows/later_writes.hpp"
 #include "runtime/undo/rows/look.hpp"
+#include "runtime/undo/rows/packed.hpp"
 #include "runtime/undo/rows/parking.hpp"
 #include "runtime/undo/rows/references.hpp"
 #include "runtime/undo/rows/sequences.hpp"
@@ -224,6 +225,10 @@ std::optional<Diagnostic> Restoration::prepare() {
         if (d) return d;
     }
     rows_ = std::move(there);
+    for (const auto& r : rows_) {
+        if (!r.packed) continue;
+        if (auto d = unpack(session_, r)) return d;
+    }
     return std::nullopt;
 }
 

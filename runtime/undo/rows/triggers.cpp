@@ -6,6 +6,7 @@
 
 #include "compiler/sql/facts.hpp"
 #include "runtime/undo/rows/look.hpp"
+#include "runtime/undo/rows/packed.hpp"
 #include "runtime/undo/rows/sql.hpp"
 
 namespace cairn::undo {
@@ -33,6 +34,8 @@ DECLARE
     cairn_s int;
     cairn_n bigint;
     cairn_written bigint;
+    cairn_part bigint;
+    cairn_most bigint;
 BEGIN
     IF current_setting('cairn.over', true) LIKE '%,{prefix},%' THEN
         RETURN NULL;
@@ -125,15 +128,22 @@ std::string branches(const Branches& b) {
            "        ELSE " + b.remove + counted + "        END IF;";
 }
 
+// What runs `make`, which makes the first statement's table and leaves the number of its rows in cairn_n. What that writes to the
+// catalog is not the step's doing.
+std::string as_first(const Unit& u, const std::string& make, const std::string& word) {
+    return fmt::format("cairn_written := {0}; {1} PERFORM set_config('{2}', {3} || ' ' || cairn_s, true), set_config('cairn.catalog_writes', "
+                       "(coalesce(nullif(current_setting('cairn.catalog_writes', true), '')::bigint, 0) + {0} - cairn_written)::text, true);",
+                       "(" + catalog_writes_query() + ")", make, first_setting(u), word);
+}
+
 // The rows of the first statement make a table of their own: CREATE TABLE AS takes the transition table's rows as they are, which
-// costs two thirds of an INSERT. What that writes to the catalog is not the step's doing. finish_first() gives it the columns of a kept table.
+// costs two thirds of an INSERT. finish_first() gives it the columns of a kept table.
 std::string first_or(const Unit& u, const std::string& transition, const std::string& first, const std::string& insert_text) {
-    return fmt::format("IF coalesce(current_setting('{0}', true), '') = '' AND to_regclass({1}) IS NULL AND EXISTS (SELECT FROM {2}) THEN "
-                       "cairn_written := {6}; EXECUTE $first$ CREATE TABLE {3} {4} $first$; GET DIAGNOSTICS cairn_n = ROW_COUNT; "
-                       "PERFORM set_config('{0}', TG_OP || ' ' || cairn_s, true), set_config('cairn.catalog_writes', "
-                       "(coalesce(nullif(current_setting('cairn.catalog_writes', true), '')::bigint, 0) + {6} - cairn_written)::text, true); ELSE {5} GET DIAGNOSTICS cairn_n = ROW_COUNT; END IF;",
-                       first_setting(u), sql::quote_literal(first_table(u)), transition, first_table(u), first, insert_text,
-                       "(" + catalog_writes_query() + ")");
+    return fmt::format("IF coalesce(current_setting('{0}', true), '') = '' AND to_regclass({1}) IS NULL AND EXISTS (SELECT FROM {2}) THEN {3} "
+                       "ELSE {4} GET DIAGNOSTICS cairn_n = ROW_COUNT; END IF;",
+                       first_setting(u), sql::quote_literal(first_table(u)), transition,
+                       as_first(u, fmt::format("EXECUTE $first$ CREATE TABLE {} {} $first$; GET DIAGNOSTICS cairn_n = ROW_COUNT;", first_table(u), first), "TG_OP"),
+                       insert_text);
 }
 
 std::string first_or(const Unit& u, const char* op, bool only_key, const std::string& transition) {
@@ -163,7 +173,12 @@ std::string statement_branches(const Unit& u) {
         return branches({.insert = insert(r, put_in, keyed, "cairn_new"), .update = update,
                          .remove = insert(r, taken, false, "cairn_old")});
     }
-    return "        IF TG_OP = 'INSERT' THEN " + first_or(u, put_in, keyed, "cairn_new") + "\n        ELSIF TG_OP = 'UPDATE' THEN " +
+    std::string put_in_first = first_or(u, put_in, keyed, "cairn_new");
+    if (can_pack(r)) {
+        put_in_first = fmt::format("IF coalesce(current_setting('{}', true), '') = '' AND to_regclass({}) IS NULL AND {} THEN {} ELSE {} END IF;", first_setting(u),
+                                   sql::quote_literal(first_table(u)), is_worth_packing("cairn_new"), as_first(u, pack(u, "cairn_new"), "'PACKED'"), put_in_first);
+    }
+    return "        IF TG_OP = 'INSERT' THEN " + put_in_first + "\n        ELSIF TG_OP = 'UPDATE' THEN " +
            (keyed ? first_or(u, "u", false, "cairn_old") : first_update_of_bag(u)) + "\n        ELSE " + first_or(u, taken, false, "cairn_old") +
            "\n        END IF;";
 }
@@ -267,6 +282,8 @@ std::string count_setting(const Unit& u) { return fmt::format("cairn.c{}", u.ind
 
 std::string first_setting(const Unit& u) { return fmt::format("cairn.f{}", u.index); }
 
+bool is_packed(const std::string& first) { return first.starts_with("PACKED"); }
+
 std::string first_table(const Unit& u) {
     return u.rows.kept_table.substr(0, u.rows.kept_table.size() - 1) + "_f\"";
 }
@@ -283,6 +300,7 @@ char op_of(const Unit& u, const std::string& first) {
 
 // Constants for every row, and columns that are NULL in all of them, cost no rewrite.
 std::string finish_first(const Unit& u, const std::string& first) {
+    if (is_packed(first)) return finish_packed(u);
     const char op = op_of(u, first);
     std::string columns;
     if (op != '\0') columns += fmt::format(", ADD COLUMN cairn_op \"char\" DEFAULT '{}'", op);
@@ -295,11 +313,13 @@ std::string finish_first(const Unit& u, const std::string& first) {
 
 // Of a bag, who wrote a row of the table is told by who wrote the kept one: that is carried along.
 std::string merge_first(const Unit& u, const std::string& first) {
+    const std::string statement = first.substr(first.find(' ') + 1);
+    if (is_packed(first)) return merge_packed(u, statement);
     const char op = op_of(u, first);
     const std::string columns = list(u.rows, op == 'i', kept_name);
     const bool is_bag = u.rows.key.empty();
     return fmt::format("{5}INSERT INTO {0} (cairn_seq, cairn_op{1}{6}) SELECT {2}, {3}{1}{7} FROM {4};\nDROP TABLE {4};\n", u.rows.kept_table, columns,
-                       first.substr(first.find(' ') + 1), op == '\0' ? "cairn_op" : fmt::format("'{}'", op), first_table(u),
+                       statement, op == '\0' ? "cairn_op" : fmt::format("'{}'", op), first_table(u),
                        is_bag ? fmt::format("ALTER TABLE {} ADD COLUMN cairn_xmin xid;\n", u.rows.kept_table) : "", is_bag ? ", cairn_xmin" : "",
                        is_bag ? ", xmin" : "");
 }

@@ -30,9 +30,10 @@ struct Unit {
 [[nodiscard]] std::string count_setting(const Unit&);
 
 // Of a plain table the first statement's rows stand in a table of their own; the setting says which statement
-// (`UPDATE 3`), or is empty. It becomes the kept table when it stays alone, or its rows go there.
+// (`UPDATE 3`; `PACKED 3`: an INSERT whose keys are packed), or is empty. It becomes the kept table when it stays alone, or its rows go there.
 [[nodiscard]] std::string first_setting(const Unit&);
 [[nodiscard]] std::string first_table(const Unit&);
+[[nodiscard]] bool is_packed(const std::string& first);
 [[nodiscard]] std::string finish_first(const Unit&, const std::string& first);
 [[nodiscard]] std::string merge_first(const Unit&, const std::string& first);
 
