@@ -152,12 +152,12 @@ std::string first_or(const Unit& u, const char* op, bool only_key, const std::st
     return first_or(u, transition, fmt::format("({}) AS SELECT {} FROM {}", names, values, transition), insert(u.rows, op, only_key, transition));
 }
 
-// Both sides of it, as a bag counts them.
+// Both sides of it, as a bag counts them. What a row is comes last, so that it does not shift the others to the next word.
 std::string first_update_of_bag(const Unit& u) {
     const auto side = [&](const char* op, const std::string& of) {
-        return fmt::format("SELECT '{}'::\"char\"{} FROM {}", op, list(u.rows, false, [&](const KeptColumn& c) { return to_keep(c, of); }), of);
+        return fmt::format("SELECT {}, '{}'::\"char\" FROM {}", list(u.rows, false, [&](const KeptColumn& c) { return to_keep(c, of); }).substr(2), op, of);
     };
-    return first_or(u, "cairn_old", fmt::format("(cairn_op{}) AS {} UNION ALL {}", list(u.rows, false, kept_name), side("-", "cairn_old"), side("+", "cairn_new")),
+    return first_or(u, "cairn_old", fmt::format("({}, cairn_op) AS {} UNION ALL {}", list(u.rows, false, kept_name).substr(2), side("-", "cairn_old"), side("+", "cairn_new")),
                     insert(u.rows, "-", false, "cairn_old") + " " + insert(u.rows, "+", false, "cairn_new"));
 }
 
