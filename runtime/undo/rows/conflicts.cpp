@@ -1,0 +1,196 @@
+#include "runtime/undo/rows/restoration.hpp"
+
+#include <fmt/format.h>
+
+#include "compiler/sql/facts.hpp"
+#include "runtime/undo/rows/give_back.hpp"
+#include "runtime/undo/rows/later_writes.hpp"
+#include "runtime/undo/rows/sql.hpp"
+
+namespace cairn::undo::restoring {
+
+// Materialized: the planner would else take the limit for all that is wanted, and join each kept row with the whole table in turn.
+std::string listed(const std::string& columns, const std::string& from, const char* order) {
+    return fmt::format("WITH found AS MATERIALIZED (SELECT {} {} ORDER BY {}) SELECT found.*, count(*) OVER () FROM found LIMIT {}", columns, from,
+                       order, listed_conflicts);
+}
+
+void Restoration::add(Conflict conflict, std::uint64_t of) {
+    result_.conflict_count += of;
+    if (result_.conflicts.size() < listed_conflicts) result_.conflicts.push_back(std::move(conflict));
+}
+
+std::optional<Diagnostic> Restoration::conflicts_by_key(const KeptRows& r) {
+    const std::string beside = kept_beside_table(r) + " WHERE " + written_since(r, own_);
+    const Answer a = exec(listed(fmt::format("{}, {}, CASE WHEN t.{} IS NULL THEN 'no row' ELSE pg_catalog.left({}, 200) END", shown_key(r, "k"), shown_kept(r, "k"),
+                                                  column(r, r.key[0].number).name, row_text(r, "t")), beside));
+    if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept rows", r.table));
+    if (a.rows.empty()) return std::nullopt;
+    for (const auto& row : a.rows) add({.table = r.table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = row[2].value_or("")}, 0);
+    result_.conflict_count += std::stoull(*a.rows[0][3]);
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> Restoration::conflicts_of_bag(const KeptRows& r) {
+    const Answer a = exec(fmt::format("SELECT pg_catalog.left(r, 200), missing, sum(missing) OVER () FROM ({}) m ORDER BY m.r LIMIT {}", missing_from_bag(r, own_), listed_conflicts));
+    if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept rows", r.table));
+    if (a.rows.empty()) return std::nullopt;
+    for (const auto& row : a.rows)
+        add({.table = r.table, .key = row[0].value_or(""), .kept = "no row", .now = "another row, or none"}, 0);
+    result_.conflict_count += std::stoull(*a.rows[0][2]);
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> Restoration::conflicts_of_columns(const KeptRows& r) {
+    if (r.key.empty()) {
+        const Answer a = exec(columns_without_match(r));
+        if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept columns", r.table));
+        for (const auto& row : a.rows) {
+            add({.table = r.table, .key = row[0].value_or(""), .kept = fmt::format("{} rows like this", *row[1]), .now = fmt::format("{} rows like this", *row[2])});
+        }
+        return std::nullopt;
+    }
+    const Answer a = exec(listed(fmt::format("{}, pg_catalog.left({}, 200)", shown_key(r, "k"), kept_row_text(r, "k")),
+                                 fmt::format("FROM {} k WHERE k.cairn_op = 'U'", r.kept_table)));
+    if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept columns", r.table));
+    if (a.rows.empty()) return std::nullopt;
+    for (const auto& row : a.rows) add({.table = r.table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = "written since"}, 0);
+    result_.conflict_count += std::stoull(*a.rows[0][2]);
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> Restoration::find_conflicts(const KeptRows& r) {
+    if (r.how == How::columns) return conflicts_of_columns(r);
+    return r.key.empty() ? conflicts_of_bag(r) : conflicts_by_key(r);
+}
+
+// Of those whose statements don't tell by themselves.
+std::optional<Diagnostic> Restoration::find_conflicts() {
+    for (const auto& r : rows_) {
+        if (expected_.contains(r.kept_table)) continue;
+        if (auto d = find_conflicts(r)) return d;
+    }
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> Restoration::mark() {
+    for (const auto& r : rows_) {
+        if (r.how == How::columns) continue;
+        if (r.key.empty()) {
+            const Answer a = exec(fmt::format("SELECT EXISTS ({})", missing_from_bag(r, own_)));
+            if (!a.ok()) return server_refused(a, 865, "comparing with kept rows");
+            if (a.rows[0][0] == "t") skipped_bags_.insert(r.kept_table);
+            continue;
+        }
+        const Answer a = exec(fmt::format("UPDATE {} m SET cairn_op = pg_catalog.upper(m.cairn_op::text)::\"char\" FROM (SELECT k.ctid AS id {} WHERE k.cairn_op IN ('u', 'd', 'i') AND {}) w "
+                                          "WHERE m.ctid = w.id", r.kept_table, kept_beside_table(r), written_since(r, own_)));
+        if (!a.ok()) return server_refused(a, 865, "marking rows that others have written");
+    }
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> Restoration::unmark() {
+    for (const auto& r : rows_) {
+        const Answer a = exec(fmt::format("UPDATE {} SET cairn_op = pg_catalog.lower(cairn_op::text)::\"char\" WHERE cairn_op IN ('U', 'D', 'I')", r.kept_table));
+        if (!a.ok()) return server_refused(a, 865, "unmarking rows that others have written");
+    }
+    return std::nullopt;
+}
+
+Outcome Restoration::conflict_stop() { return Stopped{}; }
+
+// Rows of others that refer to what is about to go, or to a value that is about to be replaced.
+Outcome Restoration::referrers(const KeptRows& r, char op) {
+    if (r.key.empty() || r.how != How::changes) return std::nullopt;
+    for (const auto& ref : references_) {
+        const auto parent = root_of_.find(ref.parent);
+        if (parent == root_of_.end() || parent->second != r.oid) continue;
+        const KeptRows* child = of_table(ref.child);
+        if (op == 'u' && (!refers_beyond_key(ref, r) || child == &r)) continue;
+        if (mode_ == OnConflict::force && (op == 'u' ? ref.acts_on_update : ref.acts_on_delete)) continue;
+        const std::string query = still_referring(ref, r, op, child, own_);
+        const Answer a = exec(listed("q.*", fmt::format("FROM ({}) q(id, child, key)", query), "q.key"));
+        if (!a.ok()) return refused(a, r);
+        if (a.rows.empty()) continue;
+        for (const auto& row : a.rows) {
+            add({.table = ref.child_table, .key = fmt::format("{} of {}", row[2].value_or(""), r.table), .kept = "no row refers to it", .now = row[1].value_or("")}, 0);
+        }
+        result_.conflict_count += std::stoull(*a.rows[0][3]);
+        if (mode_ != OnConflict::skip) return conflict_stop();
+        const Answer marked = exec(fmt::format("UPDATE {} m SET cairn_op = '{}' FROM ({}) q(id, child, key) WHERE m.ctid = q.id", r.kept_table, op == 'u' ? 'U' : 'I', query));
+        if (!marked.ok()) return refused(marked, r);
+    }
+    return std::nullopt;
+}
+
+// A foreign key refused it: back to before the attempt, to see which rows would have no parent.
+Outcome Restoration::find_orphans(const Answer& why) {
+    if (trusts()) return conflict_stop();
+    if (auto again = without_unproved(why)) return again;
+    (void)exec("ROLLBACK TO SAVEPOINT cairn_rows");
+    result_.restored = 0;
+    const auto before = result_.conflict_count;
+    for (const auto& ref : references_) {
+        const KeptRows* child = of_table(ref.child);
+        if (child == nullptr || skipped(*child) || (lenient_ && !ref.is_proved)) continue;
+        const std::string query = orphans(ref, *child, of_table(ref.parent));
+        if (query.empty()) continue;
+        const std::string shown = child->key.empty() ? kept_row_text(*child, "k") : shown_key(*child, "k");
+        const Answer a = exec(listed(fmt::format("{}, {}", shown, shown_kept(*child, "k")), fmt::format("FROM {} k WHERE k.ctid IN ({})", child->kept_table, query)));
+        if (!a.ok()) return refused(a, *child);
+        if (a.rows.empty()) continue;
+        for (const auto& row : a.rows)
+            add({.table = child->table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = fmt::format("its row in {} is gone ({})", ref.parent_table, ref.name)}, 0);
+        result_.conflict_count += std::stoull(*a.rows[0][2]);
+        if (mode_ != OnConflict::skip) continue;
+        if (child->key.empty()) {
+            skipped_bags_.insert(child->kept_table);
+            continue;
+        }
+        const Answer marked = exec(fmt::format("UPDATE {} k SET cairn_op = pg_catalog.upper(k.cairn_op::text)::\"char\" WHERE k.ctid IN ({})", child->kept_table, query));
+        if (!marked.ok()) return refused(marked, *child);
+    }
+    if (result_.conflict_count == before)
+        return Stopped{.problem = server_refused(why, 865, "giving back rows")};
+    return Stopped{.problem = std::nullopt, .again = mode_ == OnConflict::skip};
+}
+
+std::variant<RestoreResult, Diagnostic> Restoration::look() {
+    if (rows_.empty()) return result_;
+    std::string pins;
+    for (const auto& setting : pinned_settings()) pins += "SET LOCAL " + setting + "; ";
+    if (const Answer a = session_.script(pins); !a.ok()) return server_refused(a, 865, "setting how values are written");
+    auto own = read_own_xids(session_, own_query_);
+    if (auto* d = std::get_if<Diagnostic>(&own)) return *d;
+    own_ = std::get<std::string>(own);
+    for (auto& r : rows_) {
+        if (r.how != How::columns || r.key.empty() || !r.retyped) continue;
+        if (auto d = find(r)) return *d;
+        if (const Answer a = exec(fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", r.table)); !a.ok())
+            return server_refused(a, 865, fmt::format("locking `{}`", r.table));
+        std::string same = r.rekeyed ? "" : same_key(r, "t", "k");
+        if (r.rekeyed) {
+            auto read = read_tables(session_, {r.oid});
+            if (auto* d = std::get_if<Diagnostic>(&read)) return *d;
+            for (const auto& k : r.key) {
+                std::string name = column(r, k.number).name;
+                for (const auto& c : std::get<Tables>(read)[r.oid].columns) {
+                    if (c.number == k.number) name = c.name;
+                }
+                same += fmt::format("{}pg_catalog.concat(t.{}) = k.a_{}", same.empty() ? "" : " AND ", name, k.number);
+            }
+        }
+        // Only rows that are still there: one that others have deleted has nothing to be overwritten.
+        const std::string beside = fmt::format("FROM {} k JOIN {} t ON {} WHERE k.cairn_op = 'U' OR NOT {}", r.kept_table, from(r), same, is_own(r, own_, "t", "k"));
+        const Answer a = exec(listed(fmt::format("{}, pg_catalog.left({}, 200), pg_catalog.left((t.*)::text, 200)", shown_key(r, "k"), kept_row_text(r, "k")), beside));
+        if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept columns", r.table));
+        if (a.rows.empty()) continue;
+        for (const auto& row : a.rows) add({.table = r.table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = row[2].value_or("")}, 0);
+        result_.conflict_count += std::stoull(*a.rows[0][3]);
+        const Answer marked = exec(fmt::format("UPDATE {} m SET cairn_op = 'U' FROM (SELECT k.ctid AS id {}) w WHERE m.ctid = w.id", r.kept_table, beside));
+        if (!marked.ok()) return server_refused(marked, 865, "marking rows that others have written");
+    }
+    return result_;
+}
+
+}  // namespace cairn::undo::restoring
