@@ -79,6 +79,8 @@ struct RowCapture::State {
     void make_units();
     void make_images();
     [[nodiscard]] std::vector<std::uint32_t> members() const;
+    [[nodiscard]] bool has_columns(std::uint32_t table) const;
+    [[nodiscard]] std::variant<bool, Diagnostic> has_as_many_rows(Session&, const KeptRows& image) const;
     // With row security that filters the owner too lifted meanwhile.
     [[nodiscard]] std::string reading(std::uint32_t table, const std::string& statement) const;
     [[nodiscard]] std::optional<Diagnostic> run(Session&, const std::string& script, const std::string& doing) const;
@@ -144,6 +146,19 @@ std::vector<std::uint32_t> RowCapture::State::members() const {
         for (const Table* t : u.members) oids.push_back(t->oid);
     }
     return oids;
+}
+
+bool RowCapture::State::has_columns(std::uint32_t table) const {
+    return std::any_of(images.begin(), images.end(), [&](const KeptRows& i) { return i.oid == table && !i.restored.empty(); });
+}
+
+// None of them was inserted, updated or deleted: then only TRUNCATE can have taken rows away, and that takes all.
+std::variant<bool, Diagnostic> RowCapture::State::has_as_many_rows(Session& session, const KeptRows& image) const {
+    if (!watches_files || image.restored.empty()) return true;
+    const auto a = session.query(fmt::format("SELECT (SELECT pg_catalog.count(*) FROM {}) = (SELECT pg_catalog.count(*) FROM {}{})", image.kept_table,
+                                             tables.at(image.oid).has_heirs ? "ONLY " : "", tables.at(image.oid).name));
+    if (!a.ok()) return server_refused(a, 862, "counting the rows of a table beside those kept");
+    return a.rows[0][0] == "t";
 }
 
 std::string RowCapture::State::reading(std::uint32_t table, const std::string& statement) const {
@@ -278,7 +293,8 @@ void RowCapture::State::compare(const Touched& r, const View& now, Alarm& alarm)
                    .truncates = false};
     if (!now.counts) changed.inserts = changed.updates = changed.deletes = was == before.relations.end();
     const auto file = files.find(r.oid);
-    const bool other_file = watches_files && file != files.end() && file->second != r.file;
+    // Of a table some of whose columns are kept it is seen by the number of rows: see has_as_many_rows().
+    const bool other_file = !has_columns(r.oid) && watches_files && file != files.end() && file->second != r.file;
 
     const auto unit = std::find_if(units.begin(), units.end(), [&](const Unit& u) {
         return std::any_of(u.members.begin(), u.members.end(), [&](const Table* t) { return t->oid == r.oid; });
@@ -405,6 +421,11 @@ std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kep
     for (const auto& image : images) {
         const auto found = now.find(image.oid);
         ImageFate fate = end_of_image(image, found == now.end() ? nullptr : &found->second);
+        if (found != now.end()) {
+            auto same = has_as_many_rows(session, image);
+            if (auto* d = std::get_if<Diagnostic>(&same)) return *d;
+            if (!std::get<bool>(same)) fate.kind = ImageFate::Kind::missing;
+        }
         if (fate.kind == ImageFate::Kind::missing) {
             const Table& t = tables.at(image.oid);
             if (image.how == KeptRows::How::table) {
