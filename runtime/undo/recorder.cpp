@@ -169,11 +169,11 @@ std::variant<Entry, Recorder::Again, Diagnostic> Recorder::after(const StepItem&
         ended_.push_back(std::move(*capture_));
         capture_.reset();
     }
-    const auto looked_at = lesson().objects;
+    const Learned former = lesson();
     if (schema_changed && watch_schema_) {
         if (auto error = see_schema(step, entry)) return *error;
     }
-    if (auto error = heed(alarm, looked_at)) return *error;
+    if (auto error = heed(alarm, former)) return *error;
     if (lesson().size() > known) return Again{};
     return entry;
 }
@@ -225,22 +225,26 @@ std::optional<Diagnostic> Recorder::begin_capture(const Stretch& stretch, const 
     return capture_->begin(session_, request);
 }
 
-std::optional<Diagnostic> Recorder::heed(const Alarm& alarm, const std::set<ObjectId>& looked_at) {
+std::optional<Diagnostic> Recorder::heed(const Alarm& alarm, const Learned& former) {
     for (const auto& table : alarm.tables) {
         if (made_.contains(relation(table.oid))) continue;
         // Another file: when its definition has changed, the image of what that loses tells whether rows are gone, and the next try
         // whether there is anything to lose.
         const auto id = relation(table.oid);
-        const bool next_try = lesson().objects.contains(id) && !looked_at.contains(id);
+        const bool next_try = lesson().objects.contains(id) && !former.objects.contains(id);
         if (!table.whole && table.ops == RowOps{false, false, false, true} && (next_try || lesson().images.contains(table.oid))) continue;
-        const std::size_t known = lesson().size();
+        bool no_news = false;
         if (table.whole) {
             lesson().images[table.oid].clear();
+            const auto knew = former.images.find(table.oid);
+            no_news = knew != former.images.end() && knew->second.empty();
         } else {
             auto [at, is_new] = lesson().tables.try_emplace(table.oid, table.ops);
             if (!is_new) at->second = both(at->second, table.ops);
+            const auto knew = former.tables.find(table.oid);
+            no_news = knew != former.tables.end() && knew->second == at->second;
         }
-        if (lesson().size() == known)
+        if (no_news)
             return run::problem(828, fmt::format("rows of `{}` were changed in a way that could not be kept", table.name), "changes " + table.name);
     }
     lesson().sequences.insert(alarm.sequences.begin(), alarm.sequences.end());

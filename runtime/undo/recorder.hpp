@@ -65,7 +65,7 @@ private:
     postgres::Session& session_;
     std::optional<compiler::Diagnostic> begin_capture(const Stretch&, const compiler::StepItem&, const std::set<std::uint32_t>& tables);
     std::optional<compiler::Diagnostic> leave_out_made(std::set<std::uint32_t>& tables);
-    std::optional<compiler::Diagnostic> heed(const Alarm&, const std::set<catalog::ObjectId>& looked_at);
+    std::optional<compiler::Diagnostic> heed(const Alarm&, const Learned& former);
     std::optional<compiler::Diagnostic> see_schema(const compiler::StepItem&, Entry&);
     bool see_from_outside(postgres::Session& outside, const std::set<catalog::ObjectId>& missed);
     void add_columns(const catalog::Definitions& after, Entry&);
