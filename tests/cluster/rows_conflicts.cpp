@@ -118,6 +118,10 @@ TEST_CASE("rows: others' writes to some of many rows that a step has put in", "[
         CHECK(listed(lab.restore(first, OnConflict::force)) == both);
         CHECK(lab.query("SELECT count(*) FROM t") == "0");
     }
+    SECTION("a table that is gone") {
+        lab.execute("DROP TABLE t");
+        CHECK(listed(lab.restore(first, OnConflict::skip)).starts_with("public.t as a whole: 2000 rows / "));
+    }
     SECTION("and a later step over the same rows") {
         const auto second = lab.apply({.tables = {"t"}, .statements = {"UPDATE t SET a = -1"}});
         lab.execute("UPDATE t SET a = 5 WHERE id = 8");

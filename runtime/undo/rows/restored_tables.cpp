@@ -23,6 +23,9 @@ Diagnostic gone(std::string message, std::uint16_t code = 863) {
 // Told to give back what can be given back: none of the table's rows can.
 std::optional<Diagnostic> Restoration::leave_out(const KeptRows& r, const Diagnostic& why) {
     if (why.code != 863 && why.code != 864) return why;
+    if (r.packed) {
+        if (auto d = unpack(session_, r)) return d;
+    }
     const Answer a = exec(fmt::format("SELECT count(*) FROM {}", r.kept_table));
     if (!a.ok()) return server_refused(a, 865, fmt::format("counting the rows kept of `{}`", r.table));
     add({.table = r.table, .key = "as a whole", .kept = fmt::format("{} rows", *a.rows[0][0]), .now = why.message});
