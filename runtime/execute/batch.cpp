@@ -199,7 +199,6 @@ private:
         undo::Recorder recorder(*session_,
                                 {.outside = [this] { return context_.outside(context_.home()); },
                                  .earlier = [&journal](const std::set<std::uint32_t>& tables) { return undo::kept_earlier(journal, tables); },
-                                 .own_xids = journal.own_xids_query(),
                                  .prefix = fmt::format("{}_{}_{}", journal.token().value, id_.index, next.range)},
                                 learned_);
         const auto statements = filled(bounds(next));

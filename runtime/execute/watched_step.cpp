@@ -26,7 +26,6 @@ std::optional<Trouble> Attempt::add_watched_step(const StepItem& step) {
         recorder_.emplace(session_,
                           undo::Recorder::Of{.outside = [this] { return context_.outside(context_.home()); },
                                              .earlier = [&journal](const std::set<std::uint32_t>& tables) { return undo::kept_earlier(journal, tables); },
-                                             .own_xids = journal.own_xids_query(),
                                              .prefix = fmt::format("{}_{}", journal.token().value, unit_.items.front().index)},
                           learned_);
     }

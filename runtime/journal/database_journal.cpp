@@ -344,19 +344,32 @@ WHERE run = $1 AND ordinal = $2::int)sql",
             {run(), std::to_string(item.index), name}, true};
 }
 
-std::variant<std::vector<std::string>, Diagnostic> DatabaseJournal::kept_details(const std::set<std::uint32_t>& tables) {
+std::variant<std::vector<DatabaseJournal::KeptDetail>, Diagnostic> DatabaseJournal::kept_details(const std::set<std::uint32_t>& tables) const {
     std::string oids = "{";
     for (const auto oid : tables) oids += fmt::format("{}{}", oids.size() > 1 ? "," : "", oid);
     const Answer a = session_->query(
-        {"SELECT u.detail -> 'kept' FROM cairn.undo u WHERE u.run = $1 AND u.kind = 'difference' AND NOT u.undone AND EXISTS ("
-         "SELECT FROM jsonb_array_elements(u.detail -> 'kept' -> 'rows') r WHERE (r ->> 'oid')::bigint = ANY ($2::bigint[])) "
-         "ORDER BY u.ordinal, u.seq",
-         {run(), oids + "}"}, true});
+        {"SELECT u.run, u.detail -> 'kept', (SELECT jsonb_agg(r ->> 'kept') FROM jsonb_array_elements(u.detail -> 'kept' -> 'rows') r "
+         "WHERE pg_catalog.to_regclass(r ->> 'kept') IS NOT NULL) FROM cairn.undo u WHERE u.kind = 'difference' AND NOT u.undone AND EXISTS ("
+         "SELECT FROM jsonb_array_elements(u.detail -> 'kept' -> 'rows') r WHERE (r ->> 'oid')::bigint = ANY ($1::bigint[])) "
+         "ORDER BY pg_catalog.age(u.xmin) DESC, u.run, u.ordinal, u.seq",
+         {oids + "}"}, true});
     if (!a.ok()) return journal_error(a, "reading what was kept before");
-    std::vector<std::string> out;
-    for (const auto& row : a.rows) out.push_back(row[0].value_or("{}"));
+    std::vector<KeptDetail> out;
+    for (const auto& row : a.rows) out.push_back({.run = *row[0], .detail = row[1].value_or("{}"), .there = row[2].value_or("[]")});
     return out;
 }
+
+// Under no run's name: a table of their own would be one that older journals lack. Not the transaction itself: it may have written a
+// whole table anew.
+Command DatabaseJournal::given_back(const std::vector<std::string>& xids) const {
+    TextArray more;
+    for (const auto& xid : xids) more.add(xid);
+    return {"INSERT INTO cairn.wrote (run, xid) SELECT DISTINCT '', CASE WHEN x < o.own % 4294967296 THEN o.own + 4294967296 ELSE o.own END "
+            "- o.own % 4294967296 + x FROM unnest($1::bigint[]) x, (SELECT pg_catalog.pg_current_xact_id()::text::bigint) o(own) "
+            "WHERE x <> o.own % 4294967296 ON CONFLICT DO NOTHING", {more.literal()}, true};
+}
+
+Command DatabaseJournal::distrust_given_back() { return {"DELETE FROM cairn.wrote WHERE run = ''", {}, false}; }
 
 Command DatabaseJournal::say(const std::string& item, const std::string& event, const std::string& detail) const {
     return {"INSERT INTO cairn.event (run, item, event, detail) VALUES ($1, $2, $3, $4)", {run(), item, event, detail}, true};
@@ -375,9 +388,19 @@ std::variant<std::map<std::string, std::string>, Diagnostic> DatabaseJournal::al
     return remade;
 }
 
-std::string DatabaseJournal::own_xids_query() const {
-    return "SELECT (x % 4294967296)::text FROM cairn.item, unnest(xids) x WHERE run = " + sql::quote_literal(run()) +
-           " UNION ALL SELECT (xid % 4294967296)::text FROM cairn.wrote WHERE run = " + sql::quote_literal(run());
+namespace {
+std::string xids_of(const std::string& run) {
+    return "SELECT (x % 4294967296)::text FROM cairn.item, unnest(xids) x WHERE run = " + sql::quote_literal(run) +
+           " UNION ALL SELECT (xid % 4294967296)::text FROM cairn.wrote WHERE run = " + sql::quote_literal(run);
+}
+}  // namespace
+
+std::string DatabaseJournal::own_xids_query() const { return xids_of(run()); }
+
+// Numbers come again after four thousand million transactions.
+std::string DatabaseJournal::standing_xids_query(const std::string& run) {
+    return xids_of(run) + " UNION ALL SELECT (xid % 4294967296)::text FROM cairn.wrote WHERE run = '' "
+           "AND xid > pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint - 2000000000";
 }
 
 }  // namespace cairn::journal

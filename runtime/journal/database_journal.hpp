@@ -95,8 +95,20 @@ public:
     [[nodiscard]] postgres::Command item_undone(compiler::ItemId, const std::string& name) const;
     // Rows of these (sub)transactions are the run's own.
     [[nodiscard]] postgres::Command own_too(compiler::ItemId, const std::vector<std::string>& xids) const;
-    // The kept parts (undo::Kept in JSON) of this run's trail that hold rows of these tables.
-    [[nodiscard]] std::variant<std::vector<std::string>, compiler::Diagnostic> kept_details(const std::set<std::uint32_t>& tables);
+    // The kept parts (undo::Kept in JSON) of the trails of all runs that hold rows of these tables, in the order in which they were
+    // written.
+    struct KeptDetail {
+        std::string run, detail;
+        std::string there;  // the kept tables that are there still, a JSON list of their names: an undo drops them before its entry goes
+    };
+    [[nodiscard]] std::variant<std::vector<KeptDetail>, compiler::Diagnostic> kept_details(const std::set<std::uint32_t>& tables) const;
+    // Rows of these subtransactions of an undo are again as they were before what was undone: no later write in the eyes of any run
+    // whose kept rows were marked when they were changed (undo::Kept::marked).
+    [[nodiscard]] postgres::Command given_back(const std::vector<std::string>& xids) const;
+    // From now on they count as later writes.
+    [[nodiscard]] static postgres::Command distrust_given_back();
+    // A run's own, and those that have given rows back.
+    [[nodiscard]] static std::string standing_xids_query(const std::string& run);
     // An event inside the transaction that is open.
     [[nodiscard]] postgres::Command say(const std::string& item, const std::string& event, const std::string& detail) const;
     // An object that has been made again, as cairn.remade names it: "pg_class 16384", a column "pg_class 16384.3".

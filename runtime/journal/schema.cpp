@@ -68,7 +68,8 @@ CREATE TABLE cairn.remade (
     PRIMARY KEY (run, was)
 );
 
--- Transactions of this run beyond those of its items: a batch has one a range, too many for an array.
+-- Transactions of this run beyond those of its items: a batch has one a range, too many for an array. Under the run '' the
+-- subtransactions that have given rows back, of whatever run.
 CREATE TABLE cairn.wrote (run text NOT NULL, xid bigint NOT NULL, PRIMARY KEY (run, xid));
 
 CREATE TABLE cairn.event (

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <set>
 #include <vector>
 
 #include "runtime/journal/schema.hpp"
 #include "runtime/process/fault.hpp"
+#include "runtime/undo/trail.hpp"
 
 namespace cairn::undo {
 
@@ -49,12 +51,40 @@ Diagnostic not_dropped(const Answer& answer, const std::string& run) {
     return d;
 }
 
+// What this run wrote is a later write to runs before it, whoever was the last to touch a row: once its kept rows are gone
+// nothing else tells.
+std::optional<Diagnostic> tell_other_runs(Session& session, const DatabaseJournal& journal, const std::string& run) {
+    const Answer a = session.query("SELECT DISTINCT r ->> 'oid' FROM cairn.undo u, pg_catalog.jsonb_array_elements(u.detail -> 'kept' -> 'rows') r "
+                                   "WHERE u.run = $1 AND u.kind = 'difference' AND NOT u.undone", {run});
+    if (!a.ok()) return journal::journal_error(a, "looking for kept rows");
+    std::set<std::uint32_t> oids;
+    for (const auto& row : a.rows) oids.insert(static_cast<std::uint32_t>(std::stoul(*row[0])));
+    if (oids.empty()) return std::nullopt;
+    auto read = kept_earlier(journal, oids);
+    if (auto* error = std::get_if<Diagnostic>(&read)) return *error;
+    const auto& all = std::get<0>(read);
+    bool told = true;
+    for (std::size_t j = 0; j < all.size(); ++j) {
+        if (all[j].run != run || all[j].rows.how != KeptRows::How::changes) continue;
+        for (std::size_t i = 0; i < j; ++i) {
+            if (all[i].run == run || all[i].rows.oid != all[j].rows.oid || all[i].rows.how != KeptRows::How::changes) continue;
+            auto done = mark_kept_by(session, all[i].rows, all[j].rows, Which::all);
+            if (auto* error = std::get_if<Diagnostic>(&done)) return *error;
+            told = told && std::get<bool>(done);
+        }
+    }
+    if (told) return std::nullopt;
+    const Answer forgotten = session.query(DatabaseJournal::distrust_given_back());
+    return forgotten.ok() ? std::nullopt : std::optional(journal::journal_error(forgotten, "finalizing the run"));
+}
+
 }  // namespace
 
 std::variant<Freed, Diagnostic> give_up(Session& session, const DatabaseJournal& journal, const std::string& run) {
     const Command mark{"WITH over AS (UPDATE cairn.run SET state = 'finalized' WHERE run = $1 AND state = 'finished' RETURNING run) "
                        "INSERT INTO cairn.event (run, item, event, detail) SELECT run, '', 'finalized', '' FROM over", {run}, false};
     if (auto failed = transaction(session, journal, {mark})) return journal::journal_error(*failed, "finalizing the run");
+    if (auto error = tell_other_runs(session, journal, run)) return *error;
     Freed freed;
     for (;;) {
         const Answer kept = session.query(some_kept_tables, {run});

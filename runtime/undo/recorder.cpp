@@ -213,13 +213,18 @@ std::optional<Diagnostic> Recorder::begin_capture(const Stretch& stretch, const 
             return text.find("setval") != std::string::npos;
         });
     request.at_first = &lesson().sequence_values;
-    request.own_xids = of_.own_xids;
-    std::set<std::uint32_t> all = tables;
-    for (const auto& image : request.images) all.insert(image.oid);
-    if (!all.empty()) {
-        auto earlier = of_.earlier(all);
-        if (auto* error = std::get_if<Diagnostic>(&earlier)) return *error;
-        request.earlier = std::get<std::vector<KeptRows>>(std::move(earlier));
+    request.earlier = of_.earlier;
+    // ALTER TABLE may write every row anew.
+    std::vector<std::string> rewritten;
+    for (const std::size_t i : stretch.statements) {
+        for (const auto& lock : step.statements[i].facts.locks) {
+            if (step.statements[i].facts.effect == sql::Effect::schema && lock.mode == sql::LockMode::access_exclusive) rewritten.push_back(lock.relation);
+        }
+    }
+    auto found = resolve(session_, rewritten, "rp");
+    if (auto* error = std::get_if<Diagnostic>(&found)) return *error;
+    for (const auto oid : std::get<0>(found)) {
+        if (!made_.contains(relation(oid))) request.rewritten.push_back(oid);
     }
     capture_.emplace();
     return capture_->begin(session_, request);

@@ -41,15 +41,14 @@ struct Learned {
 
 class Recorder {
 public:
-    using Earlier = std::function<std::variant<std::vector<KeptRows>, compiler::Diagnostic>(const std::set<std::uint32_t>& tables)>;
+    using Earlier = std::function<std::variant<std::vector<StandingRows>, compiler::Diagnostic>(const std::set<std::uint32_t>& tables)>;
     using Outside = std::function<std::variant<postgres::Session*, compiler::Diagnostic>()>;
-    // `earlier` gives what the run has kept so far of the rows of these tables, and `own_xids` is the query of its
-    // transactions. `prefix` names kept tables: unique in the database, at most 30 bytes. The session has an open transaction, before
+    // `earlier` gives what runs have kept so far of the rows of these tables. `prefix` names kept tables: unique in the database, at most 30 bytes. The session has an open transaction, before
     // whose BEGIN pg_stat_force_next_flush() was called. `outside` sees the database as it is without that transaction.
     struct Of {
         Outside outside;
         Earlier earlier;
-        std::string own_xids, prefix;
+        std::string prefix;
     };
     // `learned` outlives the tries: one a stretch, in the order in which the transaction comes to them.
     Recorder(postgres::Session& session, Of of, std::vector<Learned>& learned) : session_(session), of_(std::move(of)), learned_of_all_(learned) {}

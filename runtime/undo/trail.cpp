@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace cairn::undo {
@@ -59,15 +60,19 @@ std::optional<Entry> entry_from_json(const std::string& text) {
     return entry;
 }
 
-std::variant<std::vector<KeptRows>, compiler::Diagnostic> kept_earlier(journal::DatabaseJournal& journal, const std::set<std::uint32_t>& tables) {
+std::variant<std::vector<StandingRows>, compiler::Diagnostic> kept_earlier(const journal::DatabaseJournal& journal,
+                                                                          const std::set<std::uint32_t>& tables) {
     auto details = journal.kept_details(tables);
     if (auto* error = std::get_if<compiler::Diagnostic>(&details)) return *error;
-    std::vector<KeptRows> out;
-    for (const auto& detail : std::get<std::vector<std::string>>(details)) {
+    std::vector<StandingRows> out;
+    for (const auto& [run, detail, names] : std::get<0>(details)) {
+        const Json there = Json::parse(names, nullptr, false);
         auto kept = kept_from_json(detail);
         if (auto* error = std::get_if<compiler::Diagnostic>(&kept)) return *error;
         for (auto& rows : std::get<Kept>(kept).rows) {
-            if (tables.contains(rows.oid)) out.push_back(std::move(rows));
+            if (!tables.contains(rows.oid) || std::find(there.begin(), there.end(), rows.kept_table) == there.end()) continue;
+            out.push_back({.rows = std::move(rows), .run = run, .of_this_run = run == journal.run(),
+                           .xids = journal::DatabaseJournal::standing_xids_query(run)});
         }
     }
     return out;

@@ -11,6 +11,7 @@
 #include "runtime/catalog/definitions.hpp"
 #include "runtime/journal/database_journal.hpp"
 #include "runtime/undo/rows/kept.hpp"
+#include "runtime/undo/rows/standing.hpp"
 
 namespace cairn::undo {
 
@@ -54,8 +55,8 @@ struct Entry {
 // nullopt: not written by this version of cairn.
 [[nodiscard]] std::optional<Entry> entry_from_json(const std::string&);
 
-// What this run has kept so far, and not undone, of the rows of these tables.
-[[nodiscard]] std::variant<std::vector<KeptRows>, compiler::Diagnostic> kept_earlier(journal::DatabaseJournal&, const std::set<std::uint32_t>& tables);
+// What runs have kept so far, and not undone, of the rows of these tables: in the order in which it was written.
+[[nodiscard]] std::variant<std::vector<StandingRows>, compiler::Diagnostic> kept_earlier(const journal::DatabaseJournal&, const std::set<std::uint32_t>& tables);
 
 // One line for people: "3 statements, rows of public.users".
 [[nodiscard]] std::string summary(const Entry&);

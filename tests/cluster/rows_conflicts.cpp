@@ -342,7 +342,7 @@ TEST_CASE("rows: what can't be kept is said before", "[rows]") {
     // The server's own refusal: a capture under a name that is taken.
     REQUIRE(session.script("BEGIN; CREATE FUNCTION cairn.\"keep_taken\"(text) RETURNS void LANGUAGE sql AS ''").ok());
     cairn::undo::RowCapture capture;
-    const auto d = capture.begin(session, {.prefix = "taken", .tables = {{.oid = lab.oid("mine")}}, .own_xids = {}});
+    const auto d = capture.begin(session, {.prefix = "taken", .tables = {{.oid = lab.oid("mine")}}});
     REQUIRE(d);
     CHECK(d->code == 862);
 }

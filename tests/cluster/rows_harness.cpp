@@ -50,7 +50,7 @@ std::uint32_t RowsLab::oid(const std::string& table) {
 }
 
 undo::CaptureRequest RowsLab::request(const Step& step) {
-    undo::CaptureRequest r{.prefix = fmt::format("t{}", ++steps_), .own_xids = own_query};
+    undo::CaptureRequest r{.prefix = fmt::format("t{}", ++steps_)};
     for (const auto& t : step.tables) r.tables.push_back({.oid = oid(t)});
     for (const auto& t : step.images) r.images.push_back({.oid = oid(t)});
     for (const auto& [table, columns] : step.columns) {
@@ -62,7 +62,13 @@ undo::CaptureRequest RowsLab::request(const Step& step) {
         r.images.push_back(image);
     }
     r.opaque = step.opaque;
-    r.earlier = kept_;
+    r.earlier = [this](const std::set<std::uint32_t>& tables) {
+        std::vector<undo::StandingRows> standing;
+        for (const auto& k : kept_) {
+            if (tables.contains(k.oid)) standing.push_back({.rows = k, .of_this_run = true, .xids = own_query});
+        }
+        return standing;
+    };
     return r;
 }
 

@@ -15,8 +15,8 @@
 //   === restart                 stops that server at once, as a crash would, and starts it again
 //   === cairn ARGUMENTS         runs the program in the test's folder; arguments are split at
 //   blanks, "…" holds one
-//                               together, {dir} is the folder and {ROLE} the CONNINFO of a role.
-//                               Lines below it:
+//                               together, {dir} is the folder and {ROLE} the CONNINFO of a role,
+//                               "{run PLAN}" the newest run of a plan that can be rolled back. Lines below it:
 //     env NAME=VALUE              added to its environment (CAIRN_<ROLE> is there already)
 //     exit N                      its exit code, 128 + signal if a signal ended it; without this
 //     line: 0 out contains TEXT           also: out lacks TEXT, err contains TEXT, err lacks TEXT
@@ -239,6 +239,11 @@ private:
 
     [[nodiscard]] std::string filled(std::string text) const {
         text = replaced(std::move(text), "{dir}", folder_.path());
+        if (const auto at = text.find("{run "); at != std::string::npos) {
+            const auto plan = text.substr(at + 5, text.find('}', at) - at - 5);
+            const auto runs = databases_.at("erp")->query("SELECT run FROM cairn.run WHERE plan = '" + plan + "' AND state NOT IN ('rolled_back', 'finalized') ORDER BY started DESC LIMIT 1");
+            text = replaced(std::move(text), "{run " + plan + "}", runs);
+        }
         for (const auto& [role, known] : databases_)
             text = replaced(std::move(text), "{" + role + "}", known->conninfo());
         return text;

@@ -7,7 +7,6 @@
 
 #include "runtime/undo/rows/draw_together.hpp"
 #include "runtime/undo/rows/image.hpp"
-#include "runtime/undo/rows/later_writes.hpp"
 #include "runtime/undo/rows/look.hpp"
 #include "runtime/undo/rows/sequences.hpp"
 #include "runtime/undo/rows/sql.hpp"
@@ -72,6 +71,8 @@ struct RowCapture::State {
     std::string runner;
     bool watches_files = false;
     bool is_on = false;  // triggers are there
+    std::vector<StandingRows> standing;
+    bool marked = true;  // all that others have kept
 
     [[nodiscard]] std::string name(const std::string& what, std::size_t index) const {
         return fmt::format("cairn.\"{}_{}_{}\"", what, request.prefix, index);
@@ -85,6 +86,7 @@ struct RowCapture::State {
     [[nodiscard]] std::string reading(std::uint32_t table, const std::string& statement) const;
     [[nodiscard]] std::optional<Diagnostic> run(Session&, const std::string& script, const std::string& doing) const;
     [[nodiscard]] std::optional<Diagnostic> lock(Session&) const;
+    [[nodiscard]] std::optional<Diagnostic> mark_standing(Session&);
 
     [[nodiscard]] std::variant<Alarm, Diagnostic> listen(Session&);
     void compare(const Touched&, const View& now, Alarm&) const;
@@ -180,12 +182,29 @@ std::optional<Diagnostic> RowCapture::State::run(Session& session, const std::st
 std::optional<Diagnostic> RowCapture::State::lock(Session& session) const {
     std::set<std::string> names;
     for (const auto& i : images) names.insert(tables.at(i.oid).name);
-    for (const auto& e : request.earlier) {
-        if (const auto t = tables.find(e.oid); t != tables.end()) names.insert(t->second.name);
+    for (const auto& e : standing) {
+        if (const auto t = tables.find(e.rows.oid); t != tables.end()) names.insert(t->second.name);
     }
     if (names.empty()) return std::nullopt;
     const auto a = session.query(fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", joined(names, ", ", [](const std::string& n) { return n; })));
     if (!a.ok()) return server_refused(a, 862, "locking the tables whose rows are kept");
+    return std::nullopt;
+}
+
+// Of everything that may be written: what foreign keys and partitions reach too.
+std::optional<Diagnostic> RowCapture::State::mark_standing(Session& session) {
+    if (request.earlier && !tables.empty()) {
+        std::set<std::uint32_t> oids;
+        for (const auto& [oid, t] : tables) oids.insert({oid, t.root});
+        auto read = request.earlier(oids);
+        if (auto* d = std::get_if<Diagnostic>(&read)) return *d;
+        standing = std::get<0>(std::move(read));
+    }
+    if (auto d = lock(session)) return d;
+    if (standing.empty()) return std::nullopt;
+    auto done = mark_later_writes(session, standing, tables);
+    if (auto* d = std::get_if<Diagnostic>(&done)) return *d;
+    marked = std::get<bool>(done);
     return std::nullopt;
 }
 
@@ -243,12 +262,7 @@ std::optional<Diagnostic> RowCapture::begin(Session& session, const CaptureReque
     s.sequences = std::get<std::vector<KeptSequence>>(std::move(sequences));
     if (request.at_first != nullptr) as_at_first(s.sequences, *request.at_first);
 
-    if (auto d = s.lock(session)) return d;
-    if (!request.earlier.empty()) {
-        const auto own = read_own_xids(session, request.own_xids);
-        if (const auto* d = std::get_if<Diagnostic>(&own)) return *d;
-        if (auto d = mark_later_writes(session, request.earlier, s.tables, std::get<std::string>(own))) return d;
-    }
+    if (auto d = s.mark_standing(session)) return d;
 
     // Where nothing has to be kept beforehand the counters alone are watched.
     if (!s.units.empty() || !s.images.empty()) {
@@ -481,6 +495,7 @@ std::variant<Captured, Diagnostic> RowCapture::end(Session& session) {
         return captured;
     }
     captured.kept.sequences = s.sequences;
+    captured.kept.marked = s.marked;
     if (auto d = read_moved(session, captured.kept.sequences)) return *d;
 
     if (!s.is_on) return captured;

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "compiler/diagnostics/diagnostic.hpp"
 #include "runtime/postgres/session.hpp"
 #include "runtime/undo/rows/kept.hpp"
+#include "runtime/undo/rows/standing.hpp"
 
 namespace cairn::undo {
 
@@ -47,11 +50,10 @@ struct CaptureRequest {
     // What a try has set back by setval() stays so when the try is rolled back: the first one
     // writes down here what was there.
     std::map<std::uint32_t, SequenceValue>* at_first = nullptr;
-    // What this run has kept before and not undone yet. Rows of these that others have written since are marked now: later
-    // their xmin would be this run's. Tables beyond `tables` and `images` that the stretch rewrites: `rewritten`.
-    std::vector<KeptRows> earlier{};
+    // What runs have kept before of these tables and not undone yet. Rows of these that others have written since are marked now:
+    // later their xmin would be this run's. Tables beyond `tables` and `images` that the stretch rewrites: `rewritten`.
+    std::function<std::variant<std::vector<StandingRows>, compiler::Diagnostic>(const std::set<std::uint32_t>&)> earlier{};
     std::vector<std::uint32_t> rewritten{};
-    std::string own_xids;  // query: this run's transaction ids as 32-bit text (DatabaseJournal::own_xids_query)
 };
 
 // What the transaction changed and the capture did not see. Not empty: roll back, and run again with the capture widened.

@@ -81,7 +81,7 @@ std::string to_json(const Kept& kept) {
         sequences.push_back({{"oid", s.oid}, {"name", s.name}, {"ascending", s.is_ascending}, {"before", s.before},
                              {"after", s.after}, {"called_before", s.called_before}, {"called_after", s.called_after}});
     }
-    return json{{"rows", rows}, {"sequences", sequences}}.dump();
+    return json{{"rows", rows}, {"sequences", sequences}, {"marked", kept.marked}}.dump();
 }
 
 std::variant<Kept, compiler::Diagnostic> kept_from_json(const std::string& text) {
@@ -89,6 +89,7 @@ std::variant<Kept, compiler::Diagnostic> kept_from_json(const std::string& text)
         const json j = json::parse(text);
         Kept kept;
         for (const auto& r : j.at("rows")) kept.rows.push_back(rows_of(r));
+        kept.marked = j.value("marked", false);
         for (const auto& s : j.at("sequences")) {
             kept.sequences.push_back({.oid = s.at("oid"), .name = s.at("name"), .is_ascending = s.at("ascending"),
                                       .before = s.at("before"), .after = s.at("after"),

@@ -81,6 +81,9 @@ struct SequenceValue {
 struct Kept {
     std::vector<KeptRows> rows;
     std::vector<KeptSequence> sequences;
+    // Before these rows were changed, all rows that other runs have kept of the same tables were compared with them: what gives these
+    // back then hides nobody's writes from those runs.
+    bool marked = false;
     [[nodiscard]] bool empty() const { return rows.empty() && sequences.empty(); }
 };
 

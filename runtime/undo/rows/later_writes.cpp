@@ -2,10 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "runtime/undo/rows/look.hpp"
-#include "runtime/undo/rows/packed.hpp"
 #include "runtime/undo/rows/sql.hpp"
 
 namespace cairn::undo {
@@ -13,11 +10,15 @@ namespace cairn::undo {
 using compiler::Diagnostic;
 using postgres::Session;
 
-std::variant<std::string, Diagnostic> read_own_xids(Session& session, const std::string& query) {
-    const std::string all = (query.empty() ? "" : "(" + query + ") UNION ") + std::string("(") + own_transaction_ids + ")";
-    const auto a = session.query(fmt::format("SELECT coalesce(array_agg(x)::text, '{{}}') FROM ({}) o(x)", all));
+std::variant<std::string, Diagnostic> read_xids(Session& session, const std::string& query) {
+    const auto a = session.query(fmt::format("SELECT coalesce(array_agg(x)::text, '{{}}') FROM ({}) o(x)", query));
     if (!a.ok()) return server_refused(a, 865, "reading the run's transactions");
     return fmt::format("'{}'::pg_catalog.xid[]", *a.rows[0][0]);
+}
+
+std::variant<std::string, Diagnostic> read_own_xids(Session& session, const std::string& query) {
+    const std::string all = (query.empty() ? "" : "(" + query + ") UNION ") + std::string("(") + own_transaction_ids + ")";
+    return read_xids(session, all);
 }
 
 std::string is_own(const KeptRows& rows, const std::string& own, const std::string& t, const std::string& k) {
@@ -42,7 +43,7 @@ std::string writer_in_bag(const KeptRows& rows, const std::string& k) {
 }
 
 std::string missing_from_bag(const KeptRows& rows, const std::string& own, const std::vector<const KeptRows*>& later) {
-    // What a later stretch of this run has taken away again is not missing.
+    // What a later stretch has taken away again is not missing.
     std::string changes;
     for (const KeptRows* more : later) {
         changes += fmt::format(" UNION ALL SELECT {}, CASE l.cairn_op WHEN '-' THEN -1 ELSE 0 END FROM {} l", kept_row_text(*more, "l"), more->kept_table);
@@ -56,75 +57,6 @@ std::string missing_from_bag(const KeptRows& rows, const std::string& own, const
         "SELECT w.r, w.n - coalesce(t.n, 0) AS missing FROM wanted w LEFT JOIN there t ON t.r = w.r WHERE w.n > coalesce(t.n, 0) "
         "UNION ALL SELECT {0}, 1 FROM {1} k WHERE k.cairn_op = 'F'",
         kept_row_text(rows, "k"), rows.kept_table, row_text(rows, "t"), from(rows), own, changes, writer_in_bag(rows, "x"));
-}
-
-namespace {
-
-// A key that a later stretch of this run has kept again is that one's business.
-std::string kept_again(const std::vector<KeptRows>& earlier, std::size_t i) {
-    std::string conditions;
-    for (std::size_t j = i + 1; j < earlier.size(); ++j) {
-        if (earlier[j].oid != earlier[i].oid || earlier[j].key.size() != earlier[i].key.size()) continue;
-        const auto a = key_values(earlier[i], "k"), b = key_values(earlier[j], "l");
-        std::string same;
-        for (std::size_t n = 0; n < a.size(); ++n)
-            same += fmt::format("{}{} {} {}", n ? " AND " : "", b[n], earlier[i].key[n].equals, a[n]);
-        conditions += fmt::format(" AND NOT EXISTS (SELECT FROM {} l WHERE {})", earlier[j].kept_table, same);
-    }
-    return conditions;
-}
-
-bool same_columns(const KeptRows& a, const KeptRows& b) {
-    return std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
-                      [](const KeptColumn& x, const KeptColumn& y) { return x.name == y.name && x.type == y.type; });
-}
-
-// The earlier table as it is called now; false when it lacks what its rows are found by.
-bool still_fits(KeptRows& rows, const Table& now) {
-    rows.table = now.name;
-    for (const auto& kept : rows.columns) {
-        bool found = false;
-        for (const auto& c : now.columns) found = found || (c.name == kept.name && c.type == kept.type);
-        if (!found) return false;
-    }
-    return true;
-}
-
-}  // namespace
-
-std::optional<Diagnostic> mark_later_writes(Session& session, const std::vector<KeptRows>& earlier, const Tables& tables,
-                                            const std::string& own) {
-    for (const auto& rows : earlier) {
-        if (!rows.packed || !tables.contains(rows.oid)) continue;
-        if (auto d = unpack(session, rows)) return d;
-    }
-    for (std::size_t i = 0; i < earlier.size(); ++i) {
-        KeptRows rows = earlier[i];
-        const auto table = tables.find(rows.oid);
-        if (table == tables.end() || rows.how == KeptRows::How::columns || !still_fits(rows, table->second)) continue;
-        std::string mark;
-        if (rows.key.empty()) {
-            std::vector<const KeptRows*> later;
-            bool comparable = true;
-            for (std::size_t j = i + 1; j < earlier.size(); ++j) {
-                if (earlier[j].oid != rows.oid) continue;
-                comparable = comparable && same_columns(earlier[j], rows);
-                later.push_back(&earlier[j]);
-            }
-            if (!comparable) continue;
-            mark = fmt::format("INSERT INTO {0} (cairn_seq, cairn_op) SELECT 0, 'F' WHERE NOT EXISTS (SELECT FROM {0} WHERE cairn_op = 'F') "
-                               "AND EXISTS ({1})", rows.kept_table, missing_from_bag(rows, own, later));
-        } else {
-            // A row that this run itself has put in again is no sign of others.
-            const std::string first = column(rows, rows.key[0].number).name;
-            mark = fmt::format("UPDATE {} m SET cairn_op = pg_catalog.upper(m.cairn_op::text)::\"char\" FROM (SELECT k.ctid AS id {} "
-                               "WHERE k.cairn_op IN ('u', 'd', 'i') AND {} AND NOT (k.cairn_op = 'd' AND t.{} IS NOT NULL AND {}){}) w WHERE m.ctid = w.id",
-                               rows.kept_table, kept_beside_table(rows), written_since(rows, own), first,
-                               is_own(rows, own, "t", "k"), kept_again(earlier, i));
-        }
-        if (const auto a = session.query(mark); !a.ok()) return server_refused(a, 862, "looking for rows that others have written");
-    }
-    return std::nullopt;
 }
 
 }  // namespace cairn::undo

@@ -8,6 +8,9 @@ namespace cairn::undo {
 // This run's transaction ids, the running transaction's among them, as a literal of xid[].
 [[nodiscard]] std::variant<std::string, compiler::Diagnostic> read_own_xids(postgres::Session&, const std::string& query);
 
+// Just those of the query.
+[[nodiscard]] std::variant<std::string, compiler::Diagnostic> read_xids(postgres::Session&, const std::string& query);
+
 // The row of table alias `t`, kept as `k`, was last written by this run.
 [[nodiscard]] std::string is_own(const KeptRows&, const std::string& own, const std::string& t, const std::string& k);
 
@@ -18,12 +21,7 @@ namespace cairn::undo {
 [[nodiscard]] std::string kept_beside_table(const KeptRows&);
 [[nodiscard]] std::string written_since(const KeptRows&, const std::string& own);
 // Without one: a query of (row, missing): rows that the stretch put in and that are no longer there as it left them. `later`:
-// what this run has kept of the same table since, and not undone.
+// what was kept of the same table since, and not undone.
 [[nodiscard]] std::string missing_from_bag(const KeptRows&, const std::string& own, const std::vector<const KeptRows*>& later = {});
-
-// Marks, among the rows that earlier stretches have kept (oldest first), those that others have written since; the tables
-// are locked against writers.
-[[nodiscard]] std::optional<compiler::Diagnostic> mark_later_writes(postgres::Session&, const std::vector<KeptRows>& earlier,
-                                                                    const Tables&, const std::string& own);
 
 }  // namespace cairn::undo

@@ -20,7 +20,7 @@ bool Restoration::release(const std::string& savepoint) {
 
 // After row by row, each in a subtransaction of its own: the rows say who wrote them.
 void Restoration::note_writers(const KeptRows& r) {
-    const Answer ids = exec(fmt::format("SELECT DISTINCT t.xmin::text FROM {} k JOIN {} t ON {}", r.kept_table, from(r), same_key(r, "t", "k")));
+    const Answer ids = exec(fmt::format("SELECT DISTINCT t.xmin::text FROM {} k JOIN {} t ON {} WHERE k.cairn_op IN ('u', 'd')", r.kept_table, from(r), same_key(r, "t", "k")));
     for (const auto& row : ids.rows) xids_.insert(*row[0]);
 }
 

@@ -1,0 +1,202 @@
+#include "runtime/undo/rows/standing.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "runtime/undo/rows/later_writes.hpp"
+#include "runtime/undo/rows/packed.hpp"
+#include "runtime/undo/rows/sql.hpp"
+#include "runtime/undo/rows/table.hpp"
+
+namespace cairn::undo {
+
+using compiler::Diagnostic;
+using postgres::Session;
+using How = KeptRows::How;
+
+namespace {
+
+bool same_columns(const KeptRows& a, const KeptRows& b) {
+    return std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
+                      [](const KeptColumn& x, const KeptColumn& y) { return x.number == y.number && x.type == y.type; });
+}
+
+bool same_key_columns(const KeptRows& a, const KeptRows& b) {
+    return !a.key.empty() && std::equal(a.key.begin(), a.key.end(), b.key.begin(), b.key.end(), [&](const KeyColumn& x, const KeyColumn& y) {
+        return x.number == y.number && column(a, x.number).type == column(b, y.number).type;
+    });
+}
+
+// Condition on `l`, kept in `by`: it has the key of `k`, kept in `of`.
+std::string same_kept_key(const KeptRows& of, const KeptRows& by) {
+    const auto a = key_values(of, "k"), b = key_values(by, "l");
+    std::string same;
+    for (std::size_t n = 0; n < a.size(); ++n) same += fmt::format("{}{} {} {}", n ? " AND " : "", b[n], of.key[n].equals, a[n]);
+    return same;
+}
+
+// A key that a later stretch has kept again is that one's business.
+std::string kept_again(const std::vector<StandingRows>& all, std::size_t i, const std::set<std::size_t>& out_of_reach) {
+    std::string conditions;
+    for (std::size_t j = i + 1; j < all.size(); ++j) {
+        const KeptRows& later = all[j].rows;
+        if (out_of_reach.contains(j) || later.oid != all[i].rows.oid || later.how != How::changes || !same_key_columns(all[i].rows, later)) continue;
+        conditions += fmt::format(" AND NOT EXISTS (SELECT FROM {} l WHERE {})", later.kept_table, same_kept_key(all[i].rows, later));
+    }
+    return conditions;
+}
+
+// The kept rows' table and columns as they are called now; false when it lacks what its rows are found by.
+bool still_fits(KeptRows& rows, const Table& now) {
+    rows.table = now.name;
+    for (auto& kept : rows.columns) {
+        const auto c = std::find_if(now.columns.begin(), now.columns.end(), [&](const KeptColumn& n) { return n.number == kept.number; });
+        const bool found = c != now.columns.end() && c->type == kept.type;
+        if (found) kept.name = c->name;
+        const bool needed = rows.key.empty() || std::any_of(rows.key.begin(), rows.key.end(), [&](const KeyColumn& k) { return k.number == kept.number; });
+        if (!found && needed) return false;
+    }
+    return true;
+}
+
+// Another role's kept rows may be out of reach.
+std::variant<bool, Diagnostic> in_reach(Session& session, const KeptRows& rows) {
+    const auto a = session.query("SELECT coalesce(bool_and(pg_catalog.has_table_privilege(pg_catalog.to_regclass($1)::oid, p)), false) "
+                                 "FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) p", {rows.kept_table});
+    if (!a.ok()) return server_refused(a, 862, "looking at what other runs have kept");
+    return a.rows[0][0] == "t";
+}
+
+std::string note_in_bag(const KeptRows& rows, const std::string& condition) {
+    return fmt::format("INSERT INTO {0} (cairn_seq, cairn_op) SELECT 0, 'F' WHERE NOT EXISTS (SELECT FROM {0} WHERE cairn_op = 'F') AND EXISTS ({1})",
+                       rows.kept_table, condition);
+}
+
+std::string marked(const KeptRows& rows) { return fmt::format("UPDATE {} m SET cairn_op = pg_catalog.upper(m.cairn_op::text)::\"char\" ", rows.kept_table); }
+
+class Marking {
+public:
+    Marking(Session& session, const std::vector<StandingRows>& all, const Tables& tables) : session_(session), all_(all), tables_(tables) {}
+
+    std::variant<bool, Diagnostic> run() {
+        for (std::size_t i = 0; i < all_.size(); ++i) {
+            if (auto d = spread(i)) return *d;
+        }
+        std::vector<std::size_t> changed;
+        for (std::size_t i = 0; i < all_.size(); ++i) {
+            auto affected = mark(i);
+            if (auto* d = std::get_if<Diagnostic>(&affected)) return *d;
+            if (std::get<bool>(affected)) changed.push_back(i);
+        }
+        // Giving back what was kept later must not hide it from what was kept earlier.
+        for (const std::size_t j : changed) {
+            for (std::size_t i = 0; i < j; ++i) {
+                if (all_[i].rows.oid != all_[j].rows.oid || all_[i].rows.how != How::changes || out_of_reach_.contains(i)) continue;
+                auto passed = mark_kept_by(session_, all_[i].rows, all_[j].rows, Which::written_since);
+                if (auto* d = std::get_if<Diagnostic>(&passed)) return *d;
+                if (!all_[i].of_this_run) complete_ = complete_ && std::get<bool>(passed);
+            }
+        }
+        return complete_;
+    }
+
+private:
+    // Out of the arrays that they may be packed in.
+    std::optional<Diagnostic> spread(std::size_t i) {
+        if (!tables_.contains(all_[i].rows.oid)) return std::nullopt;
+        if (!all_[i].of_this_run) {
+            auto may = in_reach(session_, all_[i].rows);
+            if (auto* d = std::get_if<Diagnostic>(&may)) return *d;
+            if (!std::get<bool>(may)) {
+                missed(i);
+                unreadable_.insert(i);
+            }
+        }
+        return all_[i].rows.packed && !out_of_reach_.contains(i) ? unpack(session_, all_[i].rows) : std::nullopt;
+    }
+
+    // Whether rows were marked.
+    std::variant<bool, Diagnostic> mark(std::size_t i) {
+        KeptRows rows = all_[i].rows;
+        const auto table = tables_.find(rows.oid);
+        if (table == tables_.end() || rows.how == How::columns) return false;
+        if (out_of_reach_.contains(i)) return false;
+        if (!still_fits(rows, table->second)) return missed(i);
+        auto own = own_of(i);
+        if (auto* d = std::get_if<Diagnostic>(&own)) return *d;
+        std::string statement;
+        if (rows.key.empty()) {
+            std::vector<const KeptRows*> later;
+            for (std::size_t j = i + 1; j < all_.size(); ++j) {
+                if (all_[j].rows.oid != rows.oid || all_[j].rows.how != How::changes || unreadable_.contains(j)) continue;
+                if (!same_columns(all_[j].rows, rows)) return missed(i);
+                later.push_back(&all_[j].rows);
+            }
+            statement = note_in_bag(rows, missing_from_bag(rows, std::get<std::string>(own), later));
+        } else {
+            // A row that this run itself has put in again is no sign of others.
+            const std::string first = column(rows, rows.key[0].number).name;
+            statement = marked(rows) + fmt::format("FROM (SELECT k.ctid AS id {} WHERE k.cairn_op IN ('u', 'd', 'i') AND {} AND NOT (k.cairn_op = 'd' AND t.{} "
+                                                   "IS NOT NULL AND {}){}) w WHERE m.ctid = w.id",
+                                                   kept_beside_table(rows), written_since(rows, std::get<std::string>(own)), first,
+                                                   is_own(rows, std::get<std::string>(own), "t", "k"), kept_again(all_, i, unreadable_));
+        }
+        const auto a = session_.query(statement);
+        if (!a.ok()) return server_refused(a, 862, "looking for rows that others have written");
+        return a.affected > 0;
+    }
+
+    bool missed(std::size_t i) {
+        out_of_reach_.insert(i);
+        if (!all_[i].of_this_run) complete_ = false;
+        return false;
+    }
+
+    std::variant<std::string, Diagnostic> own_of(std::size_t i) {
+        const auto known = own_.find(all_[i].xids);
+        if (known != own_.end()) return known->second;
+        auto read = all_[i].of_this_run ? read_own_xids(session_, all_[i].xids) : read_xids(session_, all_[i].xids);
+        if (auto* own = std::get_if<std::string>(&read)) own_[all_[i].xids] = *own;
+        return read;
+    }
+
+    Session& session_;
+    const std::vector<StandingRows>& all_;
+    const Tables& tables_;
+    std::map<std::string, std::string> own_;
+    std::set<std::size_t> out_of_reach_, unreadable_;
+    bool complete_ = true;
+};
+
+}  // namespace
+
+std::variant<bool, Diagnostic> mark_later_writes(Session& session, const std::vector<StandingRows>& all, const Tables& tables) {
+    return Marking(session, all, tables).run();
+}
+
+std::variant<bool, Diagnostic> mark_kept_by(Session& session, const KeptRows& of, const KeptRows& by, Which which) {
+    for (const auto* rows : {&of, &by}) {
+        auto may = in_reach(session, *rows);
+        if (auto* d = std::get_if<Diagnostic>(&may)) return *d;
+        if (!std::get<bool>(may)) return false;
+        if (!rows->packed) continue;
+        if (auto d = unpack(session, *rows)) return *d;
+    }
+    std::string statement;
+    if (of.key.empty() && same_columns(of, by)) {
+        const std::string same = fmt::format("SELECT FROM {} l JOIN {} k ON {} = {} WHERE l.cairn_op = '-' AND k.cairn_op = '+'", by.kept_table, of.kept_table,
+                                             kept_row_text(by, "l"), kept_row_text(of, "k"));
+        statement = note_in_bag(of, which == Which::all ? same : fmt::format("SELECT FROM {} l WHERE l.cairn_op = 'F'", by.kept_table));
+    } else if (same_key_columns(of, by)) {
+        statement = marked(of) + fmt::format("FROM (SELECT k.ctid AS id FROM {} k WHERE k.cairn_op IN ('u', 'd', 'i') AND EXISTS (SELECT FROM {} l WHERE {}{})) w WHERE m.ctid = w.id",
+                                             of.kept_table, by.kept_table, same_kept_key(of, by), which == Which::all ? "" : " AND l.cairn_op IN ('U', 'D', 'I')");
+    } else {
+        return false;
+    }
+    if (const auto a = session.query(statement); !a.ok()) return server_refused(a, 862, "looking for rows that other runs have kept");
+    return true;
+}
+
+}  // namespace cairn::undo
