@@ -64,7 +64,7 @@ bool still_fits(KeptRows& rows, const Table& now) {
 // Another role's kept rows may be out of reach.
 std::variant<bool, Diagnostic> in_reach(Session& session, const KeptRows& rows) {
     const auto a = session.query("SELECT coalesce(bool_and(pg_catalog.has_table_privilege(pg_catalog.to_regclass($1)::oid, p)), false) "
-                                 "FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) p", {rows.kept_table});
+                                 "FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) p", {rows.kept_table});
     if (!a.ok()) return server_refused(a, 862, "looking at what other runs have kept");
     return a.rows[0][0] == "t";
 }
