@@ -1,0 +1,254 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/undo/rows/capture_state.hpp"
+#include "runtime/undo/rows/draw_together.hpp"
+#include "runtime/undo/rows/image.hpp"
+#include "runtime/undo/rows/sequences.hpp"
+#include "runtime/undo/rows/sql.hpp"
+
+namespace cairn::undo {
+
+using compiler::Diagnostic;
+using postgres::Session;
+
+bool RowCapture::State::has_columns(std::uint32_t table) const {
+    return std::any_of(images.begin(), images.end(), [&](const KeptRows& i) { return i.oid == table && !i.restored.empty(); });
+}
+
+// None of them was inserted, updated or deleted: then only TRUNCATE can have taken rows away, and that takes all.
+std::variant<bool, Diagnostic> RowCapture::State::has_as_many_rows(Session& session, const KeptRows& image) const {
+    if (!watches_files || image.restored.empty()) return true;
+    const auto a = session.query(fmt::format("SELECT (SELECT pg_catalog.count(*) FROM {}) = (SELECT pg_catalog.count(*) FROM {}{})", image.kept_table,
+                                             tables.at(image.oid).has_heirs ? "ONLY " : "", tables.at(image.oid).name));
+    if (!a.ok()) return server_refused(a, 862, "counting the rows of a table beside those kept");
+    return a.rows[0][0] == "t";
+}
+
+void RowCapture::State::compare(const Touched& r, const View& now, Alarm& alarm) const {
+    Touched then;
+    const auto was = before.relations.find(r.oid);
+    if (was != before.relations.end()) then = was->second;
+    if (r.kind == 'f') {
+        if (was == before.relations.end())
+            alarm.refused.push_back(rows_problem(861, fmt::format("the step changes `{}`, a foreign table: rows that change on another server can't be kept", r.name)));
+        return;
+    }
+    const auto table = tables.find(r.oid);
+    if (table != tables.end() && has_image(request.images, table->second)) return;
+    // A captured TRUNCATE has set the counters back: less than before is a change as well.
+    RowOps changed{.inserts = r.inserted != then.inserted, .updates = r.updated != then.updated, .deletes = r.deleted != then.deleted,
+                   .truncates = false};
+    if (!now.counts) changed.inserts = changed.updates = changed.deletes = was == before.relations.end();
+    const auto file = files.find(r.oid);
+    // Of a table some of whose columns are kept it is seen by the number of rows: see has_as_many_rows().
+    const bool other_file = !has_columns(r.oid) && watches_files && file != files.end() && file->second != r.file;
+
+    const auto unit = std::find_if(units.begin(), units.end(), [&](const Unit& u) {
+        return std::any_of(u.members.begin(), u.members.end(), [&](const Table* t) { return t->oid == r.oid; });
+    });
+    if (unit == units.end()) {
+        changed.truncates = other_file;
+        if (changed != RowOps{.inserts = false, .updates = false, .deletes = false, .truncates = false})
+            alarm.tables.push_back({.oid = r.oid, .name = r.name, .ops = changed, .whole = false});
+        return;
+    }
+    const RowOps& kept = unit->ops;
+    const bool missed = (changed.inserts && !kept.inserts) || (changed.updates && !kept.updates) || (changed.deletes && !kept.deletes) ||
+                        (other_file && !kept.truncates);
+    if (missed) {
+        changed.truncates = other_file;
+        alarm.tables.push_back({.oid = r.oid, .name = r.name, .ops = both(changed, kept), .whole = false});
+    }
+}
+
+std::variant<Alarm, Diagnostic> RowCapture::State::listen(Session& session) {
+    auto seen = look(session);
+    if (auto* d = std::get_if<Diagnostic>(&seen)) return *d;
+    const View& now = std::get<View>(seen);
+    Alarm alarm;
+    if (now.large_objects && !before.large_objects)
+        alarm.refused.push_back(rows_problem(861, "the step changes large objects, which can't be kept"));
+    for (const auto& [oid, r] : now.relations) {
+        // Made in a subtransaction that is over: not among the files either.
+        if (r.is_new || (watches_files && r.kind == 'r' && !files.contains(oid))) continue;
+        if (r.kind == 'S') {
+            const bool kept = std::any_of(sequences.begin(), sequences.end(), [&](const KeptSequence& s) { return s.oid == r.oid; });
+            if (!kept) alarm.sequences.push_back(oid);
+        } else {
+            compare(r, now, alarm);
+        }
+    }
+    if (!watches_files || units.empty()) return alarm;
+    // Code may have switched our triggers off, or given the table other columns: then only the whole table tells.
+    auto marks_now = read_trigger_marks(session, members());
+    if (auto* d = std::get_if<Diagnostic>(&marks_now)) return *d;
+    auto tables_now = read_tables(session, members());
+    if (auto* d = std::get_if<Diagnostic>(&tables_now)) return *d;
+    for (const auto& u : units) {
+        for (const Table* t : u.members) {
+            const auto& there = std::get<Tables>(tables_now);
+            const auto found = there.find(t->oid);
+            const bool same = found != there.end() && std::get<0>(marks_now)[t->oid] == marks[t->oid] &&
+                              std::equal(t->columns.begin(), t->columns.end(), found->second.columns.begin(), found->second.columns.end(),
+                                         [](const KeptColumn& a, const KeptColumn& b) { return a.number == b.number && a.type == b.type && a.name == b.name; });
+            if (!same) alarm.tables.push_back({.oid = u.rows.oid, .name = u.rows.table, .ops = u.ops, .whole = true});
+            if (!same) break;
+        }
+    }
+    return alarm;
+}
+
+std::variant<std::vector<std::string>, Diagnostic> RowCapture::State::counts(Session& session) const {
+    if (units.empty()) return std::vector<std::string>{};
+    const auto a = session.query("SELECT " + joined(units, ", ", [](const Unit& u) {
+        return fmt::format("pg_catalog.current_setting('{}', true)", count_setting(u));
+    }));
+    if (!a.ok()) return server_refused(a, 862, "counting the kept rows");
+    std::vector<std::string> all;
+    for (const auto& v : a.rows[0]) all.push_back(v.value_or(""));
+    return all;
+}
+
+std::optional<Diagnostic> RowCapture::State::finish_unit(Session& session, const Unit& unit, const std::string& count, Kept& kept) {
+    KeptRows rows = unit.rows;
+    const std::string drop = fmt::format("DROP TABLE {};\n", rows.kept_table);
+    if (count == "0") return run(session, drop, "dropping an empty kept table");
+    const auto asked = session.query(fmt::format("SELECT coalesce(pg_catalog.current_setting('{}', true), '')", first_setting(unit)));
+    if (!asked.ok()) return server_refused(asked, 862, "looking at the kept rows");
+    const std::string first = *asked.rows[0][0];
+    if (!first.empty() && count == "1") {
+        if (auto d = run(session, finish_first(unit, first) + drop, "finishing the kept rows")) return d;
+        rows.kept_table = first_table(unit);
+        rows.packed = rows.has_xmin = is_packed(first);
+    } else if (!first.empty()) {
+        if (auto d = run(session, merge_first(unit, first), "finishing the kept rows")) return d;
+        rows.has_xmin = rows.key.empty();
+    }
+    // One statement of one kind has one row a key.
+    if (count != "1" && !rows.key.empty()) {
+        const auto needed = session.query(needs_drawing_together(rows));
+        if (!needed.ok()) return server_refused(needed, 862, "looking at the kept rows");
+        // Rows that were moved here don't carry the id of the subtransaction that they belong to any more.
+        if (needed.rows[0][0] == "t" || !first.empty()) {
+            const std::string into = rows.kept_table.substr(0, rows.kept_table.size() - 1) + "_d\"";
+            if (auto d = run(session, reading(rows.oid, draw_together(rows, into)) + drop, "drawing kept rows together")) return d;
+            rows.kept_table = into;
+            rows.has_xmin = true;
+        }
+    }
+    if (count == "1") {
+        kept.rows.push_back(std::move(rows));
+        return std::nullopt;
+    }
+    const auto any = session.query(fmt::format("SELECT EXISTS (SELECT FROM {})", rows.kept_table));
+    if (!any.ok()) return server_refused(any, 862, "looking at the kept rows");
+    if (any.rows[0][0] != "t") return run(session, fmt::format("DROP TABLE {};\n", rows.kept_table), "dropping an empty kept table");
+    kept.rows.push_back(std::move(rows));
+    return std::nullopt;
+}
+
+// Where several rows have the same value in what was the key, they are found again by the columns that stayed.
+std::optional<Diagnostic> RowCapture::State::told_apart(Session& session, KeptRows& rows) const {
+    const std::string key = joined(rows.key, ", ", [](const KeyColumn& k) { return fmt::format("a_{}", k.number); });
+    const auto same = session.query(fmt::format("SELECT EXISTS (SELECT FROM {} GROUP BY {} HAVING count(*) > 1)", rows.kept_table, key));
+    if (!same.ok()) return server_refused(same, 862, "looking at the kept rows");
+    if (same.rows[0][0] != "t") return std::nullopt;
+    rows.rekeyed = false;
+    rows.key.clear();
+    return run(session, fmt::format("UPDATE {} SET cairn_op = '-';\n", rows.kept_table), "keeping the rows of a table without their key");
+}
+
+std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kept& kept, Alarm& alarm) {
+    if (images.empty()) return std::nullopt;
+    std::vector<std::uint32_t> oids;
+    for (const auto& i : images) oids.push_back(i.oid);
+    auto read = read_tables(session, oids);
+    if (auto* d = std::get_if<Diagnostic>(&read)) return *d;
+    const Tables& now = std::get<Tables>(read);
+    for (const auto& image : images) {
+        const auto found = now.find(image.oid);
+        ImageFate fate = end_of_image(image, found == now.end() ? nullptr : &found->second);
+        if (found != now.end()) {
+            auto same = has_as_many_rows(session, image);
+            if (auto* d = std::get_if<Diagnostic>(&same)) return *d;
+            if (!std::get<bool>(same)) fate.kind = ImageFate::Kind::missing;
+        }
+        if (fate.kind == ImageFate::Kind::missing) {
+            const Table& t = tables.at(image.oid);
+            if (image.how == KeptRows::How::table) {
+                alarm.refused.push_back(rows_problem(861, fmt::format("the step changes both the rows of `{}` and the columns that they are found by, in code that can't "
+                                                                      "be looked into", t.name)));
+            } else {
+                alarm.tables.push_back({.oid = image.oid, .name = t.name, .ops = {}, .whole = true});
+            }
+            continue;
+        }
+        if (fate.kind == ImageFate::Kind::compared) {
+            const std::string drop = fmt::format("DROP TABLE {};\n", image.kept_table);
+            if (auto d = run(session, reading(image.oid, fate.statements) + drop, "comparing a table with its image")) return d;
+        }
+        const auto any = session.query(fmt::format("SELECT EXISTS (SELECT FROM {0}), EXISTS (SELECT FROM {0} WHERE cairn_op = '?')", fate.rows.kept_table));
+        if (!any.ok()) return server_refused(any, 862, "looking at the kept rows");
+        if (any.rows[0][1] == "t") {
+            alarm.refused.push_back(rows_problem(861, fmt::format("the key of `{}` is retyped while its rows are changed or put into another order: which row is which "
+                                                                  "can't be told afterwards", tables.at(image.oid).name)));
+            continue;
+        }
+        if (fate.rows.rekeyed) {
+            if (auto d = told_apart(session, fate.rows)) return d;
+        }
+        if (any.rows[0][0] == "t") kept.rows.push_back(std::move(fate.rows));
+        else if (auto d = run(session, fmt::format("DROP TABLE {};\n", fate.rows.kept_table), "dropping an empty kept table")) return d;
+    }
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> RowCapture::State::take_off(Session& session) {
+    std::string off = fmt::format("DROP FUNCTION {}(text);\n", runner);
+    for (const auto& u : units) off += undo::take_off(u);
+    is_on = false;
+    return run(session, off, "taking off the triggers that keep rows");
+}
+
+std::variant<Captured, Diagnostic> RowCapture::end(Session& session) {
+    State& s = *state_;
+    auto heard = s.listen(session);
+    if (auto* d = std::get_if<Diagnostic>(&heard)) return *d;
+    Captured captured{.kept = {}, .alarm = std::get<Alarm>(std::move(heard))};
+    if (!captured.alarm.quiet()) return captured;
+
+    auto counted = s.counts(session);
+    if (auto* d = std::get_if<Diagnostic>(&counted)) return *d;
+    for (std::size_t i = 0; i < s.units.size(); ++i) {
+        if (auto d = s.finish_unit(session, s.units[i], std::get<0>(counted)[i], captured.kept)) return *d;
+    }
+    if (auto d = s.finish_images(session, captured.kept, captured.alarm)) return *d;
+    if (!captured.alarm.quiet()) {
+        captured.kept = {};
+        return captured;
+    }
+    captured.kept.sequences = s.sequences;
+    captured.kept.marked = s.marked;
+    if (auto d = read_moved(session, captured.kept.sequences)) return *d;
+
+    if (!s.is_on) return captured;
+    const auto deferrable = session.query(postgres::Command{"SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = ANY ($1::oid[]) AND tgdeferrable)",
+                                           {oid_array(s.members())}, true});
+    if (!deferrable.ok()) return server_refused(deferrable, 862, "looking for deferrable constraints");
+    if (deferrable.rows[0][0] != "t") {
+        if (auto d = s.take_off(session)) return *d;
+        return captured;
+    }
+    const auto over = session.query(fmt::format("SELECT pg_catalog.set_config('cairn.over', coalesce(pg_catalog.current_setting('cairn.over', true), '') || ',{},', true)",
+                                                s.request.prefix));
+    if (!over.ok()) return server_refused(over, 862, "ending the capture of rows");
+    return captured;
+}
+
+std::optional<Diagnostic> RowCapture::close(Session& session) {
+    return state_->is_on ? state_->take_off(session) : std::nullopt;
+}
+
+}  // namespace cairn::undo
