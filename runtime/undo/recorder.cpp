@@ -341,7 +341,7 @@ bool Recorder::see_from_outside(Session& outside, const std::set<ObjectId>& miss
 void Recorder::add_columns(const Definitions& after, Entry& entry) {
     for (const auto& [id, table] : after) {
         const auto former = before_.find(id);
-        if (former == before_.end() || made_.contains(id)) continue;
+        if (former == before_.end() || made_.contains(id) || !table.word.ends_with("TABLE")) continue;
         const auto& were = former->second.columns;
         for (const auto& [name, number] : table.columns) {
             const bool there = std::any_of(were.begin(), were.end(), [&](const auto& c) { return c.second == number; });

@@ -155,7 +155,8 @@ SELECT oid, 'all privileges', '', concat_ws(E'\x1e', format('REVOKE ALL ON %s %s
 FROM i CROSS JOIN LATERAL (SELECT string_agg(DISTINCT quote_ident(pg_get_userbyid(e.grantee)), ', ')
                            FROM pg_default_acl a CROSS JOIN LATERAL aclexplode(a.defaclacl) e
                            WHERE e.grantee <> 0 AND a.defaclobjtype = CASE acl_kind WHEN 's' THEN 'S' ELSE acl_kind END) w(whom)
-WHERE acl_kind IS NOT NULL AND w.whom IS NOT NULL)",
+WHERE acl_kind IS NOT NULL AND w.whom IS NOT NULL AND NOT EXISTS (
+    SELECT FROM pg_init_privs p WHERE p.classoid = ')" + family.catalog + R"('::regclass AND p.objoid = i.oid AND p.objsubid = 0))",
         .privileges = family.objects.find("acl,") == std::string::npos ? "" : facet::privileges(
             "SELECT * FROM (" + o + R"(
 SELECT oid, '', coalesce(acl, acldefault(acl_kind, owner)),
@@ -247,7 +248,7 @@ void take_facets(const std::string& catalog, const Answer& answer, Definitions& 
 
 constexpr const char* columns_of_tables = R"(
 SELECT a.attrelid, a.attname, a.attnum FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f'))";
+WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f', 'v', 'm'))";
 
 void take_columns(const Answer& answer, Definitions& into) {
     for (const auto& row : answer.rows)

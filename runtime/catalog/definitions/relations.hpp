@@ -20,6 +20,8 @@ namespace cairn::catalog {
 [[nodiscard]] std::string column_definition(bool with_not_null = true);
 // Whether an index belongs to a primary key, a unique or an exclusion constraint.
 [[nodiscard]] std::string is_of_constraint(const std::string& index);
+// The statement that has trigger `t` of constraint `k` as it is. Its name holds OIDs, others when the constraint is made again.
+[[nodiscard]] std::string switch_internal_trigger();
 // A subquery (value, called) of one row.
 [[nodiscard]] std::string sequence_value(const std::string& oid);
 

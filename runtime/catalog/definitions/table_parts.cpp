@@ -3,6 +3,9 @@
 namespace cairn::catalog {
 namespace {
 
+// What ALTER TABLE says to have a trigger `t` as it is.
+constexpr const char* switched = "CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END";
+
 // Each child has its own. A generated column's expression is part of its column.
 Family defaults() {
     return {
@@ -35,8 +38,10 @@ FROM pg_constraint k
 WHERE k.contype <> 't' AND k.conrelid <> 0 AND k.oid = ANY ($1::oid[]))",
             .facets = {R"(
 SELECT k.oid, '', concat(CASE WHEN k.contype <> 'f' OR k.conparentid = 0 THEN k.convalidated END, k.connoinherit),
-       CASE WHEN NOT (k.contype = 'f' AND k.conparentid <> 0) AND NOT w.inherited THEN
-           w.alter || ' ADD CONSTRAINT ' || quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid) END,
+       CASE WHEN NOT (k.contype = 'f' AND k.conparentid <> 0) AND NOT w.inherited THEN concat_ws(E'\x1e',
+           w.alter || ' ADD CONSTRAINT ' || quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid),
+           (SELECT string_agg()" + switch_internal_trigger() + R"(, E'\x1e' ORDER BY t.oid) FROM pg_trigger t
+            WHERE t.tgconstraint = k.oid AND t.tgisinternal AND t.tgenabled <> 'O')) END,
        CASE WHEN NOT w.inherited THEN w.alter || ' DROP CONSTRAINT ' || quote_ident(k.conname) END, NULL,
        -- A clone goes when its partition has been detached.
        CASE WHEN k.contype = 'f' AND k.conparentid = 0 THEN 'last' END
@@ -44,6 +49,11 @@ FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
      CROSS JOIN LATERAL (SELECT CASE WHEN c.relkind = 'p' AND k.contype IN ('p', 'u', 'x') THEN 'ALTER TABLE ONLY ' ELSE 'ALTER TABLE ' END ||
                                 c.oid::regclass, k.contype = 'c' AND k.coninhcount > 0 AND NOT k.conislocal) w(alter, inherited)
 WHERE k.contype <> 't' AND k.oid = ANY ($1::oid[])
+UNION ALL
+-- What comes with its parent's has that one's name.
+SELECT k.oid, 'name on a partition', '', format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', k.conrelid::regclass, p.conname, k.conname), NULL, NULL, 'fresh'
+FROM pg_constraint k JOIN pg_constraint p ON p.oid = k.conparentid AND p.conname <> k.conname AND p.conrelid <> k.conrelid
+WHERE k.contype = 'f' AND k.oid = ANY ($1::oid[])
 UNION ALL
 SELECT k.oid, 'local', 'no',
        CASE WHEN superuser THEN format('UPDATE pg_catalog.pg_constraint SET conislocal = false WHERE conrelid = %L::regclass AND conname = %L',
@@ -80,17 +90,10 @@ SELECT t.oid, '', concat_ws(' ', t.tgfoid, t.tgtype, t.tgconstrrelid, t.tgdeferr
 FROM pg_trigger t WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.oid = ANY ($1::oid[])
 UNION ALL
 SELECT t.oid, 'enabled', t.tgenabled::text,
-       CASE WHEN k.oid IS NULL THEN format('ALTER TABLE ONLY %s %s TRIGGER %I', t.tgrelid::regclass, w.word, t.tgname)
-            -- Its name holds OIDs, which are others when the constraint has been made again.
-            ELSE 'DO ' || quote_literal(format($do$
-BEGIN
-    EXECUTE (SELECT format('ALTER TABLE ONLY %%s %s TRIGGER %%I', t.tgrelid::regclass, t.tgname)
-             FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_constraint k ON k.oid = t.tgconstraint
-             WHERE t.tgisinternal AND t.tgrelid = %L::regclass AND t.tgfoid = %s AND k.conrelid = %L::regclass AND k.conname = %L);
-END$do$, w.word, t.tgrelid::regclass, t.tgfoid::oid, k.conrelid::regclass, k.conname)) END,
+       CASE WHEN k.oid IS NULL THEN format('ALTER TABLE ONLY %s %s TRIGGER %I', t.tgrelid::regclass, )" + switched + R"(, t.tgname)
+            ELSE )" + switch_internal_trigger() + R"( END,
        NULL, 'set', CASE WHEN t.tgenabled = 'O' THEN 'given' END
 FROM pg_trigger t LEFT JOIN pg_constraint k ON k.oid = t.tgconstraint AND t.tgisinternal
-     CROSS JOIN LATERAL (SELECT CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END) w(word)
 WHERE t.oid = ANY ($1::oid[]))"}};
 }
 
@@ -158,6 +161,15 @@ FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.st
 }
 
 }  // namespace
+
+std::string switch_internal_trigger() {
+    return R"('DO ' || quote_literal(format($do$
+BEGIN
+    EXECUTE (SELECT format('ALTER TABLE ONLY %%s %s TRIGGER %%I', t.tgrelid::regclass, t.tgname)
+             FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_constraint k ON k.oid = t.tgconstraint
+             WHERE t.tgisinternal AND t.tgrelid = %L::regclass AND t.tgfoid = %s AND k.conrelid = %L::regclass AND k.conname = %L);
+END$do$, )" + std::string(switched) + ", t.tgrelid::regclass, t.tgfoid::oid, k.conrelid::regclass, k.conname))";
+}
 
 std::vector<Family> table_part_families() {
     return {defaults(), constraints(), triggers(), rules(), policies(), statistics()};

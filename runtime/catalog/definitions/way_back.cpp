@@ -378,7 +378,7 @@ private:
                 if (name.empty()) continue;
                 if (facet.how == phase && (made || (kept && plan_.is_set(id, name))))
                     add(second(), facet.set);
-                if (phase == How::contents && by_another && facet.how == How::always &&
+                if (phase == How::contents && by_another && (facet.how == How::always || facet.how == How::fresh) &&
                     !(name == "owner" && follows(object)))
                     add(second(), facet.set);
             }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/catalog/definitions/relations.hpp"
 #include "runtime/undo/rows/sql.hpp"
 
 namespace cairn::undo {
@@ -39,14 +40,16 @@ SELECT pg_catalog.format('ALTER TABLE %s REPLICA IDENTITY FULL', o.name),
 
 // A check that is inherited is dropped where it comes from: ancestors first, and added to them last. Children that have it of
 // their own as well drop theirs.
-constexpr const char* unproved_query = R"sql(
+const std::string unproved_query = R"sql(
 WITH RECURSIVE up(member, oid, depth) AS (
     SELECT m, m, 0 FROM unnest($1::oid[]) m
     UNION ALL
     SELECT up.member, i.inhparent, up.depth + 1 FROM up JOIN pg_catalog.pg_inherits i ON i.inhrelid = up.oid)
 SELECT pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I', o.name, k.conname),
        pg_catalog.concat_ws('; ', pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I %s', o.name, k.conname, pg_catalog.pg_get_constraintdef(k.oid)),
-           pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname, o.name, d.description)),
+           pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname, o.name, d.description),
+           (SELECT pg_catalog.string_agg()sql" + catalog::switch_internal_trigger() + R"sql(, '; ' ORDER BY t.oid)
+            FROM pg_catalog.pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgisinternal AND t.tgenabled <> 'O')),
        k.oid, o.name, k.conname
 FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     CROSS JOIN LATERAL (SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)) o(name)
