@@ -305,6 +305,10 @@ TEST_CASE("a change that can't be taken back is refused with its reason", "[way_
          "double precision)` is made again"},
         {"CREATE TYPE span AS RANGE (subtype = float8)", "ALTER FUNCTION span(float8, float8) COST 5",
          "`public.span(double precision,double precision)` came with its type, and can't be defined otherwise than PostgreSQL has"},
+        {"CREATE TYPE mood AS ENUM ('a'); CREATE TABLE p (n int, m mood) PARTITION BY RANGE (n); CREATE TABLE q PARTITION OF p DEFAULT PARTITION BY LIST (m)",
+         "ALTER TYPE mood ADD VALUE 'b'",
+         "a column of the partition key of `public.q` would have to get its type again to bring back what that was, and PostgreSQL gives such a column "
+         "no other type"},
         {"SELECT lo_from_bytea(4711, convert_to(repeat('x', 17000000), 'UTF8'))",
          "SELECT lo_unlink(4711)", "the large object 4711 holds 17000000 bytes: too much to keep"},
         {"CREATE TABLE t (a int); CREATE SUBSCRIPTION refused CONNECTION 'dbname=x' PUBLICATION p "

@@ -46,6 +46,12 @@ FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid CROSS JOIN LATERAL (VA
                   WHERE i.indrelid = a.attrelid AND a.attnum = ANY (i.indkey)))) v(facet, value)
 WHERE a.attrelid = ANY ($1::oid[]) AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND v.value <> ''
 UNION ALL
+-- PostgreSQL refuses to alter the type of these.
+SELECT c.attrelid, c.facet || ' in partition key', '', NULL, NULL, NULL, 'fresh'
+FROM col c JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.attrelid AND d.objsubid = c.attnum
+     AND d.refclassid = d.classid AND d.refobjid = c.attrelid AND d.refobjsubid = 0 AND d.deptype = 'i'
+WHERE c.relkind = 'p'
+UNION ALL
 SELECT attrelid, facet || ' name', quote_ident(attname), alter || ' RENAME COLUMN ' || quote_ident(attname) || ' TO ', NULL, NULL, 'rename'
 FROM col WHERE NOT inherited
 UNION ALL

@@ -143,6 +143,12 @@ void Plan::rebuild(const ObjectId& id, const std::string& why) {
 
 void Plan::retype(const ObjectId& table, int column) {
     if (!retyped[table].insert(column).second) return;
+    if (find_facet(after, table, column_facet(column) + " in partition key")) {
+        refused.push_back({.code = 841,
+                           .message = fmt::format("a column of the partition key of `{}` would have to get its type again to bring back what that was, and "
+                                                  "PostgreSQL gives such a column no other type",
+                                                  after.at(table).identity)});
+    }
     // ALTER COLUMN … TYPE makes indexes, checks and statistics again by itself, and refuses the
     // rest.
     for (const auto& [id, on] : dependents_[table]) {

@@ -37,13 +37,31 @@ std::string same_kept_key(const KeptRows& of, const KeptRows& by) {
     return same;
 }
 
+// The bag `by` of a table that has lost its key has all columns: those of the key of `of` among them.
+bool holds_key_columns(const KeptRows& of, const KeptRows& by) {
+    return by.key.empty() && !of.key.empty() && std::all_of(of.key.begin(), of.key.end(), [&](const KeyColumn& k) {
+        return std::any_of(by.columns.begin(), by.columns.end(), [&](const KeptColumn& c) { return c.number == k.number && c.type == column(of, k.number).type; });
+    });
+}
+
+std::string same_key_in_bag(const KeptRows& of, const KeptRows& by) {
+    const auto values = key_values(of, "k");
+    std::string same;
+    for (std::size_t n = 0; n < values.size(); ++n)
+        same += fmt::format("{}{} {} {}", n ? " AND " : "", kept_value(column(by, of.key[n].number), "l"), of.key[n].equals, values[n]);
+    return same;
+}
+
 // A key that a later stretch has kept again is that one's business.
 std::string kept_again(const std::vector<StandingRows>& all, std::size_t i, const std::set<std::size_t>& out_of_reach) {
     std::string conditions;
     for (std::size_t j = i + 1; j < all.size(); ++j) {
         const KeptRows& later = all[j].rows;
-        if (out_of_reach.contains(j) || later.oid != all[i].rows.oid || later.how != How::changes || !same_key_columns(all[i].rows, later)) continue;
-        conditions += fmt::format(" AND NOT EXISTS (SELECT FROM {} l WHERE {})", later.kept_table, same_kept_key(all[i].rows, later));
+        if (out_of_reach.contains(j) || later.oid != all[i].rows.oid || later.how != How::changes) continue;
+        const bool keyed = same_key_columns(all[i].rows, later);
+        if (!keyed && !holds_key_columns(all[i].rows, later)) continue;
+        conditions += fmt::format(" AND NOT EXISTS (SELECT FROM {} l WHERE {})", later.kept_table,
+                                  keyed ? same_kept_key(all[i].rows, later) : same_key_in_bag(all[i].rows, later));
     }
     return conditions;
 }
