@@ -58,6 +58,18 @@ FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
 WHERE NOT k.convalidated AND k.conparentid = 0 AND (k.coninhcount = 0 OR k.conislocal) AND (k.contype = 'c' OR k.contype = 'f' AND a.nearest = 0)
 ORDER BY a.depth DESC, k.oid)sql";
 
+// What goes and comes with constraint $1: an inherited check, the key of a partition.
+constexpr const char* along_query = R"sql(
+WITH RECURSIVE along(oid, relid, name, contype) AS (
+    SELECT k.oid, k.conrelid, k.conname, k.contype FROM pg_catalog.pg_constraint k WHERE k.oid = $1::oid
+    UNION
+    SELECT k.oid, k.conrelid, k.conname, k.contype FROM along a JOIN pg_catalog.pg_inherits i ON i.inhparent = a.relid
+        JOIN pg_catalog.pg_constraint k ON k.conrelid = i.inhrelid AND k.contype = a.contype
+            AND CASE a.contype WHEN 'f' THEN k.conparentid = a.oid ELSE k.conname = a.name AND k.coninhcount > 0 END)
+SELECT a.oid, pg_catalog.format('%I.%I', n.nspname, c.relname), a.name
+FROM along a JOIN pg_catalog.pg_class c ON c.oid = a.relid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE a.oid <> $1::oid)sql";
+
 constexpr const char* forced_query = R"sql(
 SELECT pg_catalog.format('ALTER TABLE ONLY %I.%I NO FORCE ROW LEVEL SECURITY', n.nspname, c.relname),
        pg_catalog.format('ALTER TABLE ONLY %I.%I FORCE ROW LEVEL SECURITY', n.nspname, c.relname)
@@ -90,6 +102,9 @@ std::variant<Unproved, compiler::Diagnostic> read_unproved(postgres::Session& se
     for (const auto& row : a.rows) {
         add(row, unproved.switches);
         unproved.constraints.push_back({.oid = *row[2], .table = *row[3], .name = *row[4]});
+        const auto along = session.query(postgres::Command{along_query, {row[2]}, true});
+        if (!along.ok()) return server_refused(along, 865, "reading constraints");
+        for (const auto& one : along.rows) unproved.constraints.push_back({.oid = *one[0], .table = *one[1], .name = *one[2]});
     }
     return unproved;
 }
