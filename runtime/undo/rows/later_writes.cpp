@@ -42,7 +42,7 @@ std::string writer_in_bag(const KeptRows& rows, const std::string& k) {
     return rows.has_xmin ? fmt::format("coalesce({0}.cairn_xmin, {0}.xmin)", k) : k + ".xmin";
 }
 
-std::string missing_from_bag(const KeptRows& rows, const std::string& own, const std::vector<const KeptRows*>& later) {
+std::string missing_from_bag(const KeptRows& rows, const std::string& own, const std::vector<const KeptRows*>& later, bool replaced_only) {
     // What a later stretch has taken away again is not missing.
     std::string changes;
     for (const KeptRows* more : later) {
@@ -52,11 +52,12 @@ std::string missing_from_bag(const KeptRows& rows, const std::string& own, const
         "WITH changes(r, n) AS (SELECT {0}, CASE k.cairn_op WHEN '+' THEN 1 WHEN '-' THEN -1 ELSE 0 END FROM {1} k{5}), "
         "net AS MATERIALIZED (SELECT r, sum(n) AS n FROM changes GROUP BY 1), "
         "wanted AS (SELECT r, n FROM net WHERE n > 0), "
-        "there AS (SELECT {2} AS r, count(*) AS n FROM {3} t "
-        "WHERE t.xmin OPERATOR(pg_catalog.=) ANY ({4} || ARRAY(SELECT DISTINCT {6}::text FROM {1} x)::pg_catalog.xid[]) GROUP BY 1) "
-        "SELECT w.r, w.n - coalesce(t.n, 0) AS missing FROM wanted w LEFT JOIN there t ON t.r = w.r WHERE w.n > coalesce(t.n, 0) "
+        "there AS (SELECT {2} AS r, count(*) FILTER (WHERE t.xmin OPERATOR(pg_catalog.=) ANY ({4} || ARRAY(SELECT DISTINCT {6}::text FROM {1} x)::pg_catalog.xid[])) AS n, "
+        "count(*) AS everybodys FROM {3} t GROUP BY 1) "
+        "SELECT w.r, w.n - coalesce(t.n, 0) AS missing FROM wanted w LEFT JOIN there t ON t.r = w.r WHERE w.n > coalesce(t.n, 0){7} "
         "UNION ALL SELECT {0}, 1 FROM {1} k WHERE k.cairn_op = 'F'",
-        kept_row_text(rows, "k"), rows.kept_table, row_text(rows, "t"), from(rows), own, changes, writer_in_bag(rows, "x"));
+        kept_row_text(rows, "k"), rows.kept_table, row_text(rows, "t"), from(rows), own, changes, writer_in_bag(rows, "x"),
+        replaced_only ? " AND t.everybodys > t.n" : "");
 }
 
 }  // namespace cairn::undo

@@ -21,7 +21,7 @@ namespace cairn::undo {
 [[nodiscard]] std::string kept_beside_table(const KeptRows&);
 [[nodiscard]] std::string written_since(const KeptRows&, const std::string& own);
 // Without one: a query of (row, missing): rows that the stretch put in and that are no longer there as it left them. `later`:
-// what was kept of the same table since, and not undone.
-[[nodiscard]] std::string missing_from_bag(const KeptRows&, const std::string& own, const std::vector<const KeptRows*>& later = {});
+// what was kept of the same table since, and not undone. `replaced_only`: those in whose place others have put the same.
+[[nodiscard]] std::string missing_from_bag(const KeptRows&, const std::string& own, const std::vector<const KeptRows*>& later = {}, bool replaced_only = false);
 
 }  // namespace cairn::undo

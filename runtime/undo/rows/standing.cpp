@@ -152,13 +152,12 @@ private:
                 if (!same_columns(all_[j].rows, rows)) return missed(i);
                 later.push_back(&all_[j].rows);
             }
-            statement = note_in_bag(rows, missing_from_bag(rows, std::get<std::string>(own), later));
+            statement = note_in_bag(rows, missing_from_bag(rows, std::get<std::string>(own), later, true));
         } else {
-            // A row that this run itself has put in again is no sign of others.
-            const std::string first = column(rows, rows.key[0].number).name;
-            statement = marked(rows) + fmt::format("FROM (SELECT k.ctid AS id {} WHERE k.cairn_op IN ('u', 'd', 'i') AND {} AND NOT (k.cairn_op = 'd' AND t.{} "
-                                                   "IS NOT NULL AND {}){}) w WHERE m.ctid = w.id",
-                                                   kept_beside_table(rows), written_since(rows, std::get<std::string>(own)), first,
+            // What is gone will be gone when this is undone, unless it went with a partition that comes back. What others have
+            // written would pass for the run's own once a later undo gives it back.
+            statement = marked(rows) + fmt::format("FROM (SELECT k.ctid AS id {} WHERE k.cairn_op IN ('u', 'd', 'i') AND t.{} IS NOT NULL AND NOT {}{}) w WHERE m.ctid = w.id",
+                                                   kept_beside_table(rows), column(rows, rows.key[0].number).name,
                                                    is_own(rows, std::get<std::string>(own), "t", "k"), kept_again(all_, i, unreadable_));
         }
         const auto a = session_.query(statement);
