@@ -19,6 +19,11 @@ Creation table(Value node) {
     Creation out = relation(node["relation"], "TABLE");
     out.if_not_exists = node["if_not_exists"].is_true();
     out.holds_rows = true;
+    if (node["partbound"]) {
+        for (const Value parent : node["inhRelations"]) out.on = relation_name(parent);
+        out.drop.clear();
+        out.why_not = "a partition is detached before it is dropped, with what foreign keys to its parent have there";
+    }
     return out;
 }
 

@@ -94,11 +94,14 @@ GROUP BY c.oid)";
 }
 
 // Where a NOT VALID foreign key refers to a partitioned table, the part of it that refers to a
-// partition says VALID as soon as the partition is attached again: nothing ever asks it.
+// partition says VALID as soon as the partition is attached again: nothing ever asks it. PostgreSQL numbers
+// these parts as they come, and pg_dump knows none of them.
 std::string constraints() {
     return with_users + R"(
 SELECT CASE WHEN con.contypid <> 0 THEN 'domain constraint ' || format_type(con.contypid, NULL)
-            ELSE 'constraint ' || con.conrelid::regclass END || '.' || quote_ident(con.conname),
+            ELSE 'constraint ' || con.conrelid::regclass END || '.' ||
+           CASE WHEN con.contype = 'f' AND con.conrelid = parent.conrelid THEN quote_ident(parent.conname) || ' for ' || con.confrelid::regclass
+                ELSE quote_ident(con.conname) END,
        concat_ws(', ', CASE WHEN con.contype = 'f' AND con.conrelid = parent.conrelid
                             THEN regexp_replace(pg_get_constraintdef(con.oid), ' NOT VALID$', '') ELSE pg_get_constraintdef(con.oid) END,
            CASE WHEN con.coninhcount > 0 THEN CASE WHEN con.conislocal THEN 'inherited and local' ELSE 'inherited' END END)

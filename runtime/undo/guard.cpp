@@ -36,7 +36,7 @@ GuardResult failed(Answer answer) { return {.conflict = {}, .gone = false, .fail
 // the ALTER, with 0 in a numeric(5,2) it is 0.00. Where no such note is left, the default as the column's type writes it.
 constexpr const char* given_value =
     "coalesce((SELECT pg_catalog.format('((%s)::%s)::text', CASE WHEN a.atthasmissing "
-    "THEN pg_catalog.quote_literal((a.attmissingval::text::text[])[1]) ELSE pg_catalog.pg_get_expr(d.adbin, d.adrelid) END, "
+    "THEN pg_catalog.quote_literal(pg_catalog.array_to_string(a.attmissingval, '')) ELSE pg_catalog.pg_get_expr(d.adbin, d.adrelid) END, "
     "pg_catalog.format_type(a.atttypid, a.atttypmod)) "
     "FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
     "WHERE a.attrelid = c.oid AND a.attname = $2 AND (a.atthasmissing OR d.oid IS NOT NULL)), '')";

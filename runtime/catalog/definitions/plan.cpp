@@ -68,6 +68,16 @@ Plan::Plan(const Definitions& before_step, const Definitions& after_step)
     }
     find_rebuilt();
     find_late();
+    // REVOKE on a table revokes the same of its columns.
+    for (const auto& [id, object] : after) {
+        if (id.catalog != "pg_class" || !kept(id)) continue;
+        const bool revoked = std::any_of(object.facets.begin(), object.facets.end(), [&](const auto& facet) {
+            return facet.first.starts_with("privilege ") && is_reset(id, facet.first);
+        });
+        if (!revoked) continue;
+        for (const auto& [name, facet] : before.at(id).facets)
+            if (name.starts_with("column ") && name.find(" privilege ") != std::string::npos) forced.insert({id, name});
+    }
 }
 
 bool Plan::is_reset(const ObjectId& id, const std::string& facet) const {

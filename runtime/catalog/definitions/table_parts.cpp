@@ -42,7 +42,9 @@ SELECT k.oid, '', concat(CASE WHEN k.contype <> 'f' OR k.conparentid = 0 THEN k.
            w.alter || ' ADD CONSTRAINT ' || quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid),
            (SELECT string_agg()" + switch_internal_trigger() + R"(, E'\x1e' ORDER BY t.oid) FROM pg_trigger t
             WHERE t.tgconstraint = k.oid AND t.tgisinternal AND t.tgenabled <> 'O')) END,
-       CASE WHEN NOT w.inherited THEN w.alter || ' DROP CONSTRAINT ' || quote_ident(k.conname) END, NULL,
+       -- What is there for a partition that a key refers to goes with that.
+       CASE WHEN NOT w.inherited AND NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = k.conparentid AND p.conrelid = k.conrelid)
+            THEN w.alter || ' DROP CONSTRAINT ' || quote_ident(k.conname) END, NULL,
        -- A clone goes when its partition has been detached.
        CASE WHEN k.contype = 'f' AND k.conparentid = 0 THEN 'last' END
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid

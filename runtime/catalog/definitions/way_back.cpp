@@ -185,8 +185,10 @@ private:
             const auto& object = plan_.after.at(*at);
             for (auto facet = object.facets.rbegin(); facet != object.facets.rend(); ++facet) {
                 if (facet->second.how != How::last) continue;
+                // With what foreign keys to its parent have there.
+                const bool detached = facet->first == "partition" && plan_.dropped(*at) && is_whole_table(object) && !plan_.goes_along(object);
                 if (facet->first.empty() ? plan_.dropped(*at) && !plan_.needs_no_drop(object)
-                                         : plan_.kept(*at) && plan_.is_reset(*at, facet->first))
+                                         : detached || (plan_.kept(*at) && plan_.is_reset(*at, facet->first)))
                     add(way_.before_rows, facet->second.reset);
             }
         }
