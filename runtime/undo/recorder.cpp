@@ -223,8 +223,13 @@ std::optional<Diagnostic> Recorder::begin_capture(const Stretch& stretch, const 
     }
     auto found = resolve(session_, rewritten, "rp");
     if (auto* error = std::get_if<Diagnostic>(&found)) return *error;
-    for (const auto oid : std::get<0>(found)) {
-        if (!made_.contains(relation(oid))) request.rewritten.push_back(oid);
+    auto& older = std::get<0>(found);
+    std::erase_if(older, [&](std::uint32_t oid) { return made_.contains(relation(oid)); });
+    // That matters to rows which have been kept of it, and mostly there are none.
+    if (!older.empty()) {
+        auto kept = of_.earlier(older);
+        if (auto* error = std::get_if<Diagnostic>(&kept)) return *error;
+        if (!std::get<0>(kept).empty()) request.rewritten.assign(older.begin(), older.end());
     }
     capture_.emplace();
     return capture_->begin(session_, request);
