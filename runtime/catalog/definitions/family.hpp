@@ -7,10 +7,6 @@
 
 namespace cairn::catalog {
 
-// All queries run with `search_path = pg_catalog`, so that pg_get_*def() and ::regclass qualify
-// every name. They are prepared once a session, and take one parameter: `$1::oid[]`, the objects of
-// this catalog that are asked for; those that are not this family's are left out by its WHERE.
-// Extension members need no special care here.
 struct FacetQuery {
     FacetQuery(std::string text, const char* only_of = nullptr) : sql(std::move(text)), kinds(only_of) {}
     FacetQuery(const char* text) : sql(text) {}
@@ -20,6 +16,10 @@ struct FacetQuery {
     const char* kinds = nullptr;
 };
 
+// All queries run with `search_path = pg_catalog`, so that pg_get_*def() and ::regclass qualify
+// every name. They are prepared once a session, and take one parameter: `$1::oid[]`, the objects of
+// this catalog that are asked for; those that are not this family's are left out by its WHERE.
+// Extension members need no special care here.
 struct Family {
     // The catalog whose rows these objects are: "pg_proc". Several families may share one.
     std::string catalog;

@@ -31,6 +31,21 @@ std::string column_facet(int column) {
     return fmt::format("column {:04}", column);
 }
 
+std::int16_t column_number(const std::string& facet) {
+    return static_cast<std::int16_t>(std::stoi(facet.substr(7, 4)));
+}
+
+bool is_whole_table(const Object& object) {
+    return object.id.catalog == "pg_class" && object.word == "TABLE";
+}
+
+bool hangs_on(const Object& object, const ObjectId& on_whole) {
+    return std::any_of(object.depends_on.begin(), object.depends_on.end(),
+                       [&](const Dependency& on) {
+                           return on.on == on_whole && on.own_column == 0 && on.column == 0;
+                       });
+}
+
 bool follows(const Object& object) {
     return object.word == "SEQUENCE" &&
            std::any_of(object.depends_on.begin(), object.depends_on.end(),
@@ -92,6 +107,22 @@ bool Plan::is_set(const ObjectId& id, const std::string& facet) const {
     const auto* was = find_facet(before, id, facet);
     if (!was) return false;
     return !is || forced.contains({id, facet}) || !same(*was, *is);
+}
+
+bool Plan::differs(const ObjectId& id, const std::string& facet) const {
+    const auto* was = find_facet(before, id, facet);
+    const auto* is = find_facet(after, id, facet);
+    return was && is && was->value != is->value;
+}
+
+bool Plan::rewritten(const ObjectId& table) const {
+    const auto* was = find_facet(before, table, "file");
+    const auto* is = find_facet(after, table, "file");
+    if (was && is && was->value != is->value) return true;
+    return std::any_of(after.begin(), after.end(), [&](const auto& entry) {
+        return kept(entry.first) && entry.first.catalog == "pg_class" &&
+               hangs_on(entry.second, table) && entry.first != table && rewritten(entry.first);
+    });
 }
 
 bool Plan::goes_along(const Object& object) const {

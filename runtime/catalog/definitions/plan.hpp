@@ -1,6 +1,7 @@
 // What the way back has to do with each object, before it is put into words.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -46,6 +47,13 @@ struct Plan {
     // What a facet becomes of a kept object.
     [[nodiscard]] bool is_reset(const ObjectId& id, const std::string& facet) const;
     [[nodiscard]] bool is_set(const ObjectId& id, const std::string& facet) const;
+    // In both states, with another value.
+    [[nodiscard]] bool differs(const ObjectId& id, const std::string& facet) const;
+    [[nodiscard]] bool is_retyped(const ObjectId& id, const std::string& facet) const {
+        return kept(id) && differs(id, facet);
+    }
+    // The table, or one that it hangs on, has another file.
+    [[nodiscard]] bool rewritten(const ObjectId& table) const;
 
 private:
     void find_rebuilt();
@@ -58,6 +66,10 @@ private:
 };
 
 [[nodiscard]] std::string column_facet(int column);  // "column 0003"
+[[nodiscard]] std::int16_t column_number(const std::string& facet);  // of "column 0003 as type"
+[[nodiscard]] bool is_whole_table(const Object&);
+// As a partition or an heir, not by a column.
+[[nodiscard]] bool hangs_on(const Object&, const ObjectId& table);
 // It has its owner and schema from the table whose sequence it is.
 [[nodiscard]] bool follows(const Object&);
 // The facet whose name this one's continues, among those of the object; empty: none.

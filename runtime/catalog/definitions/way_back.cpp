@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "runtime/catalog/definitions.hpp"
+#include "runtime/catalog/definitions/losses.hpp"
 #include "runtime/catalog/definitions/members.hpp"
 #include "runtime/catalog/definitions/order.hpp"
 #include "runtime/catalog/definitions/plan.hpp"
@@ -33,8 +34,8 @@ public:
     Way(const Definitions& before, const Definitions& after) : plan_(before, after) {}
 
     WayBack take() {
-        find_losses();
-        find_refusals();
+        way_.losses = row_losses(plan_);
+        way_.refused = refusals(plan_);
         reset_last();
         reset_all();
         auto names = renames(plan_);
@@ -56,124 +57,6 @@ private:
     // Without rows to be put back there is one list.
     std::vector<std::string>& second() {
         return way_.losses.empty() ? way_.before_rows : way_.after_rows;
-    }
-
-    [[nodiscard]] bool rewritten(const ObjectId& table) const {
-        const auto* was = find_facet(plan_.before, table, "file");
-        const auto* is = find_facet(plan_.after, table, "file");
-        if (was && is && was->value != is->value) return true;
-        return std::any_of(plan_.after.begin(), plan_.after.end(), [&](const auto& entry) {
-            return plan_.kept(entry.first) && entry.first.catalog == "pg_class" &&
-                   hangs_on(entry.second, table) && entry.first != table && rewritten(entry.first);
-        });
-    }
-
-    static std::int16_t column_number(const std::string& facet) {
-        return static_cast<std::int16_t>(std::stoi(facet.substr(7, 4)));
-    }
-
-    void find_losses() {
-        for (const auto& [id, object] : plan_.before) {
-            const auto* whole = find_facet(plan_.before, id, "");
-            if (!whole || whole->value != "r" || id.catalog != "pg_class") continue;
-            if (plan_.gone(id)) {
-                way_.losses.push_back({.table = id.oid,
-                                       .identity = object.identity,
-                                       .columns = {},
-                                       .why = RowLoss::Why::dropped_table});
-                continue;
-            }
-            RowLoss dropped{.table = id.oid,
-                            .identity = object.identity,
-                            .columns = {},
-                            .why = RowLoss::Why::dropped_column};
-            RowLoss retyped{.table = id.oid,
-                            .identity = object.identity,
-                            .columns = {},
-                            .why = RowLoss::Why::retyped};
-            std::vector<std::int16_t> revalued;
-            for (const auto& [name, facet] : object.facets) {
-                if (!name.starts_with("column ")) continue;
-                if (name.size() == 11 && facet.value == "plain" && plan_.is_set(id, name))
-                    dropped.columns.push_back(column_number(name));
-                if (facet.how == How::retype && is_retyped(id, name) && rewritten(id))
-                    retyped.columns.push_back(column_number(name));
-                // USING may have given other values of the same type, of the key too. A rewrite alone changes the row in
-                // pg_attribute of a column whose default older rows had not been given.
-                if (facet.how == How::retype && !differs(id, name) && rewritten(id) &&
-                    is_altered(id, name.substr(0, 11)))
-                    revalued.push_back(column_number(name));
-            }
-            if (!revalued.empty() && retyped.columns.empty()) {
-                way_.losses.push_back({.table = id.oid,
-                                       .identity = object.identity,
-                                       .columns = {},
-                                       .why = RowLoss::Why::retyped});
-                continue;
-            }
-            retyped.columns.insert(retyped.columns.end(), revalued.begin(), revalued.end());
-            for (const auto* loss : {&dropped, &retyped})
-                if (!loss->columns.empty()) way_.losses.push_back(*loss);
-        }
-    }
-
-    [[nodiscard]] bool is_retyped(const ObjectId& id, const std::string& facet) const {
-        return plan_.kept(id) && differs(id, facet);
-    }
-
-    [[nodiscard]] bool is_altered(const ObjectId& id, const std::string& column) const {
-        const std::string indexes = column + " indexes";
-        return differs(id, column + " version") &&
-               (differs(id, indexes) || !find_facet(plan_.before, id, indexes) ||
-                !find_facet(plan_.after, id, indexes));
-    }
-
-    [[nodiscard]] bool differs(const ObjectId& id, const std::string& facet) const {
-        const auto* was = find_facet(plan_.before, id, facet);
-        const auto* is = find_facet(plan_.after, id, facet);
-        return was && is && was->value != is->value;
-    }
-
-    // An attribute's values are gone from every column of the type, and in no statement of a table.
-    void refuse_lost_attributes() {
-        for (const auto& [id, object] : plan_.before) {
-            if (id.catalog != "pg_type" || !plan_.kept(id) || !plan_.is_set(id, "attributes"))
-                continue;
-            const auto& was = object.facets.at("attributes").value;
-            const auto* is = find_facet(plan_.after, id, "attributes");
-            if (!is || is->value.starts_with(was)) continue;
-            if (const auto* table = holder_of(id))
-                way_.refused.push_back(
-                    {.code = 841,
-                     .message = fmt::format("columns of `{}` hold values of type `{}`, and those "
-                                            "of an attribute that is gone would not come back",
-                                            table->identity, object.identity)});
-        }
-    }
-
-    const Object* holder_of(const ObjectId& type) {
-        std::set<ObjectId> types{type};
-        for (bool more = true; more;) {
-            more = false;
-            for (const auto& [id, object] : plan_.before)
-                for (const auto& on : object.depends_on) {
-                    if (!types.contains(on.on)) continue;
-                    if (is_whole_table(object) && on.own_column > 0 && plan_.kept(id) &&
-                        find_facet(plan_.after, id, column_facet(on.own_column)))
-                        return &object;
-                    if (id.catalog == "pg_type") more = types.insert(id).second || more;
-                }
-        }
-        return nullptr;
-    }
-
-    void find_refusals() {
-        refuse_lost_attributes();
-        for (const auto& [id, object] : plan_.before)
-            for (const auto& [name, facet] : object.facets)
-                if (facet.how == How::lasting && plan_.is_set(id, name) &&
-                    (name.empty() || name == "populated" || plan_.kept(id)))
-                    way_.refused.push_back({.code = 841, .message = facet.set});
     }
 
     // The mirror of finish().
@@ -290,7 +173,7 @@ private:
                 const int column = column_number(name);
                 if (retyped != plan_.retyped.end() && retyped->second.contains(column))
                     add(out, facet.reset);
-                else if (is_retyped(object.id, name))
+                else if (plan_.is_retyped(object.id, name))
                     retype(object, name, facet, out);
                 continue;
             }
@@ -314,7 +197,7 @@ private:
         const bool generated = whole && whole->value.starts_with("generated");
         const bool identity = find_facet(plan_.after, object.id, column + " sequence") &&
                               !plan_.is_set(object.id, column + " sequence");
-        if (!rewritten(object.id) || identity || generated) {
+        if (!plan_.rewritten(object.id) || identity || generated) {
             // xml is made text as it stands, and text is made xml only when told to.
             const bool is_xml = facet.value.starts_with("142 ") && !generated;
             add(out, is_xml ? facet.reset : facet.set);
@@ -351,16 +234,6 @@ private:
         for (const auto& [id, heir] : plan_.before)
             if (plan_.kept(id) && is_whole_table(heir) && hangs_on(heir, table.id))
                 let_be_null(heir, column, out);
-    }
-
-    static bool is_whole_table(const Object& object) {
-        return object.id.catalog == "pg_class" && object.word == "TABLE";
-    }
-    static bool hangs_on(const Object& object, const ObjectId& on_whole) {
-        return std::any_of(object.depends_on.begin(), object.depends_on.end(),
-                           [&](const Dependency& on) {
-                               return on.on == on_whole && on.own_column == 0 && on.column == 0;
-                           });
     }
 
     void finish(How phase) {
