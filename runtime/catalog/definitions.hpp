@@ -72,9 +72,11 @@ struct Object {
 
 using Definitions = std::map<ObjectId, Object>;
 
-// Query: the OIDs of the catalogs that PostgreSQL comes with. The same for as long as a session lasts.
+// Query: the OIDs of the catalogs that PostgreSQL comes with.
 inline constexpr const char* system_catalogs =
     "SELECT oid FROM pg_catalog.pg_class WHERE oid < 16384 AND relkind = 'r' AND relnamespace = 11";
+// These, as a literal of oid[]. The same for as long as a session lasts, which asks once. C0840.
+[[nodiscard]] std::variant<std::string, compiler::Diagnostic> read_system_catalogs(postgres::Session&);
 
 // What this transaction has written, subtransactions that were not rolled back included.
 struct Touched {

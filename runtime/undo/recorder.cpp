@@ -52,8 +52,9 @@ RowOps ops_of(const sql::StatementFacts& facts) {
 std::size_t Learned::size() const {
     std::size_t n = objects.size() + images.size() + sequences.size() + (hidden_schema_changes ? 1 : 0);
     for (const auto& [oid, ops] : tables) n += 1U + ops.inserts + ops.updates + ops.deletes + ops.truncates;
-    // The whole of a table is more than any of its columns.
-    for (const auto& [oid, columns] : images) n += columns.empty() ? 2000 : columns.size();
+    // The whole of a table is more than any of its columns, of which PostgreSQL allows 1,600.
+    constexpr std::size_t whole = 2000;
+    for (const auto& [oid, columns] : images) n += columns.empty() ? whole : columns.size();
     return n;
 }
 

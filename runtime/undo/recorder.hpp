@@ -43,8 +43,8 @@ class Recorder {
 public:
     using Earlier = std::function<std::variant<std::vector<StandingRows>, compiler::Diagnostic>(const std::set<std::uint32_t>& tables)>;
     using Outside = std::function<std::variant<postgres::Session*, compiler::Diagnostic>()>;
-    // `earlier` gives what runs have kept so far of the rows of these tables. `prefix` names kept tables: unique in the database, at most 30 bytes. The session has an open transaction, before
-    // whose BEGIN pg_stat_force_next_flush() was called. `outside` sees the database as it is without that transaction.
+    // `earlier` gives what runs have kept so far of the rows of these tables. `prefix` names kept tables: unique in the
+    // database, at most 30 bytes. The session has an open transaction, before whose BEGIN pg_stat_force_next_flush() was called. `outside` sees the database as it is without that transaction.
     struct Of {
         Outside outside;
         Earlier earlier;

@@ -41,11 +41,10 @@ std::variant<std::set<ObjectId>, Diagnostic> defaults_of(Session& session, const
 }
 
 std::variant<std::int64_t, Diagnostic> catalog_writes(Session& session) {
-    const Answer catalogs = session.once(catalog::system_catalogs);
-    if (!catalogs.ok()) return journal::journal_error(catalogs, "looking for the catalogs");
-    std::string list;
-    for (const auto& row : catalogs.rows) list += (list.empty() ? "VALUES (" : "),(") + *row[0];
-    const Answer a = session.query(postgres::Command{fmt::format("SELECT ({}) - {}", catalog_writes_query(list + ")"), writes_of_capture), {}, true});
+    const auto catalogs = catalog::read_system_catalogs(session);
+    if (auto* error = std::get_if<Diagnostic>(&catalogs)) return *error;
+    static const std::string query = fmt::format("SELECT ({}) - {}", catalog_writes_query("SELECT pg_catalog.unnest($1::oid[])"), writes_of_capture);
+    const Answer a = session.query(postgres::Command{query, {std::get<std::string>(catalogs)}, true});
     if (!a.ok()) return journal::journal_error(a, "looking at what a step has changed");
     return std::stoll(*a.rows[0][0]);
 }

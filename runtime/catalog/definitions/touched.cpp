@@ -227,13 +227,17 @@ std::variant<std::set<ObjectId>, Diagnostic> objects_in(const std::vector<Answer
 
 }  // namespace
 
+std::variant<std::string, Diagnostic> read_system_catalogs(postgres::Session& session) {
+    const auto answer = session.once(std::string("SELECT array_agg(oid)::text FROM (") + system_catalogs + ") c");
+    if (!answer.ok()) return unreadable(answer);
+    return *answer.rows[0][0];
+}
+
 std::variant<Touched, Diagnostic> touched(postgres::Session& session,
                                          const std::set<ObjectId>& likely, Pinned* pinned) {
-    const auto catalogs = session.once(system_catalogs);
-    if (!catalogs.ok()) return unreadable(catalogs);
-    std::string list;
-    for (const auto& row : catalogs.rows) list += (list.empty() ? "{" : ",") + *row[0];
-    const auto answers = session.pipeline({settings_now(), pin_settings(), {catalogs_written, {list + "}"}, true}});
+    const auto catalogs = read_system_catalogs(session);
+    if (const auto* diagnostic = std::get_if<Diagnostic>(&catalogs)) return *diagnostic;
+    const auto answers = session.pipeline({settings_now(), pin_settings(), {catalogs_written, {std::get<std::string>(catalogs)}, true}});
     for (const auto& answer : answers)
         if (!answer.ok()) return unreadable(answer);
     Touched found;

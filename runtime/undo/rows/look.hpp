@@ -43,7 +43,7 @@ inline constexpr const char* own_transaction_ids =
     "AND l.mode = 'ExclusiveLock'";
 
 // Query: how many rows of the catalog the transaction has written so far, what keeping rows wrote meanwhile included.
-// `catalogs`: a query of their OIDs, or these as a list.
+// `catalogs`: a query of their OIDs.
 [[nodiscard]] std::string catalog_writes_query(const std::string& catalogs = catalog::system_catalogs);
 // Expression: how many of them a stretch's capture wrote while the stretch ran.
 inline constexpr const char* writes_of_capture = "coalesce(nullif(pg_catalog.current_setting('cairn.catalog_writes', true), '')::bigint, 0)";

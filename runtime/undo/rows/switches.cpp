@@ -58,17 +58,17 @@ FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
 WHERE NOT k.convalidated AND k.conparentid = 0 AND (k.coninhcount = 0 OR k.conislocal) AND (k.contype = 'c' OR k.contype = 'f' AND a.nearest = 0)
 ORDER BY a.depth DESC, k.oid)sql";
 
-// What goes and comes with constraint $1: an inherited check, the key of a partition.
+// What goes and comes with constraints $1: an inherited check, the key of a partition.
 constexpr const char* along_query = R"sql(
 WITH RECURSIVE along(oid, relid, name, contype) AS (
-    SELECT k.oid, k.conrelid, k.conname, k.contype FROM pg_catalog.pg_constraint k WHERE k.oid = $1::oid
+    SELECT k.oid, k.conrelid, k.conname, k.contype FROM pg_catalog.pg_constraint k WHERE k.oid = ANY ($1::oid[])
     UNION
     SELECT k.oid, k.conrelid, k.conname, k.contype FROM along a JOIN pg_catalog.pg_inherits i ON i.inhparent = a.relid
         JOIN pg_catalog.pg_constraint k ON k.conrelid = i.inhrelid AND k.contype = a.contype
             AND CASE a.contype WHEN 'f' THEN k.conparentid = a.oid ELSE k.conname = a.name AND k.coninhcount > 0 END)
 SELECT a.oid, pg_catalog.format('%I.%I', n.nspname, c.relname), a.name
 FROM along a JOIN pg_catalog.pg_class c ON c.oid = a.relid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE a.oid <> $1::oid)sql";
+WHERE a.oid <> ALL ($1::oid[]))sql";
 
 constexpr const char* forced_query = R"sql(
 SELECT pg_catalog.format('ALTER TABLE ONLY %I.%I NO FORCE ROW LEVEL SECURITY', n.nspname, c.relname),
@@ -99,13 +99,16 @@ std::variant<Unproved, compiler::Diagnostic> read_unproved(postgres::Session& se
     const auto a = session.query(postgres::Command{unproved_query, {oid_array(tables)}, true});
     if (!a.ok()) return server_refused(a, 865, "reading constraints");
     Unproved unproved;
+    std::string oids;
     for (const auto& row : a.rows) {
         add(row, unproved.switches);
         unproved.constraints.push_back({.oid = *row[2], .table = *row[3], .name = *row[4]});
-        const auto along = session.query(postgres::Command{along_query, {row[2]}, true});
-        if (!along.ok()) return server_refused(along, 865, "reading constraints");
-        for (const auto& one : along.rows) unproved.constraints.push_back({.oid = *one[0], .table = *one[1], .name = *one[2]});
+        oids += (oids.empty() ? "{" : ",") + *row[2];
     }
+    if (oids.empty()) return unproved;
+    const auto along = session.query(postgres::Command{along_query, {oids + "}"}, true});
+    if (!along.ok()) return server_refused(along, 865, "reading constraints");
+    for (const auto& row : along.rows) unproved.constraints.push_back({.oid = *row[0], .table = *row[1], .name = *row[2]});
     return unproved;
 }
 
