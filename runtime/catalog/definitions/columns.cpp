@@ -4,7 +4,7 @@ namespace cairn::catalog {
 namespace {
 
 // 'column 0003' by its number: a rename is a rename. What follows is set in the order of the names.
-// What a column has inherited, or from its table's type, is changed there.
+// What a column has from its table's type is changed there; so is what it has from a parent, which the plan sees to.
 std::string columns() {
     return R"(
 WITH rel AS MATERIALIZED (
@@ -28,13 +28,13 @@ WITH rel AS MATERIALIZED (
 -- NOT NULL stands apart: rows may have to be put back first.
 SELECT attrelid, facet, coalesce('generated ' || )" +
            facet::tree("CASE attgenerated WHEN 's' THEN adbin END") + R"(, 'plain'),
-       CASE WHEN NOT inherited THEN alter || ' ADD COLUMN ' || definition END,
-       CASE WHEN NOT inherited THEN alter || ' DROP COLUMN ' || quote_ident(attname) END, NULL, 'given'
+       CASE WHEN reloftype = 0 THEN alter || ' ADD COLUMN ' || definition END,
+       CASE WHEN reloftype = 0 THEN alter || ' DROP COLUMN ' || quote_ident(attname) END, NULL, 'given'
 FROM col WHERE relkind IN ('r', 'p', 'f')
 UNION ALL
 SELECT attrelid, facet || ' as type', concat_ws(' ', atttypid, atttypmod, attcollation),
-       CASE WHEN NOT inherited THEN change || type END,
-       CASE WHEN NOT inherited THEN format('%s%s USING %I::text::%s', change, type, attname, format_type(atttypid, atttypmod)) END, 'alter', 'retype'
+       CASE WHEN reloftype = 0 THEN change || type END,
+       CASE WHEN reloftype = 0 THEN format('%s%s USING %I::text::%s', change, type, attname, format_type(atttypid, atttypmod)) END, 'alter', 'retype'
 FROM col WHERE relkind IN ('r', 'p', 'f')
 UNION ALL
 -- ALTER COLUMN … TYPE writes another row of the catalog and makes the column's indexes again: of a table that was
@@ -53,14 +53,14 @@ FROM col c JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.
 WHERE c.relkind = 'p'
 UNION ALL
 SELECT attrelid, facet || ' name', quote_ident(attname), alter || ' RENAME COLUMN ' || quote_ident(attname) || ' TO ', NULL, NULL, 'rename'
-FROM col WHERE NOT inherited
+FROM col WHERE reloftype = 0
 UNION ALL
 -- NO INHERIT makes it the child's own, and no statement takes that back.
 SELECT attrelid, facet || ' local', 'no',
        CASE WHEN superuser THEN format('UPDATE pg_catalog.pg_attribute SET attislocal = false WHERE attrelid = %L::regclass AND attname = %L',
                                        attrelid::regclass, attname)
             ELSE format('only a superuser can make column `%s` of `%s` its parent''s again', attname, attrelid::regclass) END,
-       NULL, NULL, CASE WHEN superuser THEN 'given' ELSE 'lasting' END
+       NULL, NULL, CASE WHEN superuser THEN 'created' ELSE 'lasting' END
 FROM col, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me(superuser)
 WHERE NOT attislocal AND NOT relispartition AND attinhcount > 0
 UNION ALL

@@ -115,6 +115,26 @@ bool Plan::differs(const ObjectId& id, const std::string& facet) const {
     return was && is && was->value != is->value;
 }
 
+bool Plan::comes_from_parent(const Definitions& state, const Object& object, const std::string& facet) const {
+    if (object.id.catalog != "pg_class" || !facet.starts_with("column ")) return false;
+    const auto rest = std::string_view(facet).substr(11);
+    if (!rest.empty() && rest != " as type" && rest != " name") return false;
+    const auto* name = find_facet(state, object.id, facet.substr(0, 11) + " name");
+    return name && is_in_parent(state, object, name->value);
+}
+
+bool Plan::is_in_parent(const Definitions& state, const Object& object, const std::string& column) const {
+    return std::any_of(object.facets.begin(), object.facets.end(), [&](const auto& link) {
+        if (link.first != "partition" && !link.first.starts_with("inherits ")) return false;
+        if (&state == &after ? is_reset(object.id, link.first) : is_set(object.id, link.first)) return false;
+        const auto parent = state.find({"pg_class", static_cast<std::uint32_t>(std::stoul(link.second.value))});
+        if (parent == state.end()) return false;
+        return std::any_of(parent->second.facets.begin(), parent->second.facets.end(), [&](const auto& facet) {
+            return facet.first.starts_with("column ") && facet.second.how == Facet::How::rename && facet.second.value == column;
+        });
+    });
+}
+
 bool Plan::rewritten(const ObjectId& table) const {
     const auto* was = find_facet(before, table, "file");
     const auto* is = find_facet(after, table, "file");

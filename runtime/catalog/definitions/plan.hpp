@@ -52,10 +52,13 @@ struct Plan {
     [[nodiscard]] bool is_retyped(const ObjectId& id, const std::string& facet) const {
         return kept(id) && differs(id, facet);
     }
+    // A column's definition, type or name, which it has from a parent that its table stays a child of: changed there.
+    [[nodiscard]] bool comes_from_parent(const Definitions& state, const Object&, const std::string& facet) const;
     // The table, or one that it hangs on, has another file.
     [[nodiscard]] bool rewritten(const ObjectId& table) const;
 
 private:
+    [[nodiscard]] bool is_in_parent(const Definitions& state, const Object&, const std::string& column) const;
     void find_rebuilt();
     void rebuild(const ObjectId& id, const std::string& why);
     void rebuild_dependents(const ObjectId& id);

@@ -112,7 +112,7 @@ SELECT c.oid, CASE WHEN c.relispartition THEN 'partition' ELSE 'inherits ' || i.
        CASE WHEN c.relispartition THEN 'ALTER TABLE ' || i.inhparent::regclass || ' DETACH PARTITION ' || c.oid::regclass
             ELSE )" +
            alter + R"( || ' NO INHERIT ' || i.inhparent::regclass END,
-       NULL, CASE WHEN c.relispartition THEN 'last' ELSE 'given' END
+       NULL, 'last'
 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 WHERE c.relkind IN ('r', 'p', 'f') AND )" +
            one;

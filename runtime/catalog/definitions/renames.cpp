@@ -64,7 +64,7 @@ std::vector<Rename> wanted(const Plan& plan) {
             for (const auto& [name, facet] : object.facets) {
                 if (facet.how != Facet::How::rename || (name == "name") != own) continue;
                 const auto* was = find_facet(plan.before, *at, name);
-                if (!was || was->value == facet.value) continue;
+                if (!was || was->value == facet.value || plan.comes_from_parent(plan.after, object, name)) continue;
                 all.push_back(
                     {.id = *at,
                      .facet = name,

@@ -107,7 +107,8 @@ private:
 
     void reset_one(const Object& object, const std::string& name, const Facet& facet) {
         if (name.empty() || is_late_phase(facet) || facet.how == How::fresh ||
-            facet.how == How::retype || !plan_.is_reset(object.id, name))
+            facet.how == How::retype || !plan_.is_reset(object.id, name) ||
+            plan_.comes_from_parent(plan_.after, object, name))
             return;
         // Goes with what it belongs to.
         const auto base = base_facet(object, name);
@@ -167,7 +168,7 @@ private:
         for (const auto& [name, facet] : object.facets) {
             if (name == "owner") continue;
             if (facet.how == How::fresh || facet.how == How::rename || facet.how == How::lasting ||
-                is_late_phase(facet))
+                is_late_phase(facet) || plan_.comes_from_parent(plan_.before, object, name))
                 continue;
             if (facet.how == How::retype) {
                 const int column = column_number(name);
@@ -190,8 +191,6 @@ private:
         if (facet.set.empty()) return;
         const auto column = name.substr(0, 11);
         const auto own_name = object.facets.find(column + " name");
-        if (own_name != object.facets.end() && comes_from_parent(object, own_name->second.value))
-            return;
         const auto* whole = find_facet(plan_.before, object.id, column);
         // Computed again, and takes no USING.
         const bool generated = whole && whole->value.starts_with("generated");
@@ -205,20 +204,6 @@ private:
         }
         if (own_name != object.facets.end()) let_be_null(object, own_name->second.value, out);
         add(out, facet.set + " USING NULL");
-    }
-
-    // Its own column, but a parent's as well, which it has stayed a child of: changed there.
-    bool comes_from_parent(const Object& object, const std::string& column) {
-        for (const auto& [name, facet] : object.facets) {
-            if (!name.starts_with("inherits ") || plan_.is_set(object.id, name)) continue;
-            const auto parent = plan_.before.find(
-                {"pg_class", static_cast<std::uint32_t>(std::stoul(name.substr(9)))});
-            if (parent == plan_.before.end()) continue;
-            for (const auto& [_, of_parent] : parent->second.facets)
-                if (of_parent.how == How::rename && of_parent.value == column) return true;
-            if (comes_from_parent(parent->second, column)) return true;
-        }
-        return false;
     }
 
     // A column, and that of the tables that have inherited it: each may be NOT NULL by itself.
@@ -251,7 +236,9 @@ private:
                 make_whole(object, second());
             for (const auto& [name, facet] : object.facets) {
                 if (name.empty()) continue;
-                if (facet.how == phase && (made || (kept && plan_.is_set(id, name))))
+                // A table that is made is made as its parents' child.
+                const bool comes_along = made && name.starts_with("inherits ");
+                if (facet.how == phase && !comes_along && (made || (kept && plan_.is_set(id, name))))
                     add(second(), facet.set);
                 if (phase == How::contents && by_another && (facet.how == How::always || facet.how == How::fresh) &&
                     !(name == "owner" && follows(object)))
