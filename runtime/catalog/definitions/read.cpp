@@ -246,9 +246,11 @@ void take_facets(const std::string& catalog, const Answer& answer, Definitions& 
     }
 }
 
+// OFFSET 0: the planner would rather read the whole of pg_class.
 constexpr const char* columns_of_tables = R"(
-SELECT a.attrelid, a.attname, a.attnum FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f', 'v', 'm'))";
+SELECT c.oid, a.attname, a.attnum
+FROM pg_class c CROSS JOIN LATERAL (SELECT * FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped OFFSET 0) a
+WHERE c.oid = ANY ($1::oid[]) AND c.relkind IN ('r', 'p', 'f', 'v', 'm'))";
 
 void take_columns(const Answer& answer, Definitions& into) {
     for (const auto& row : answer.rows)

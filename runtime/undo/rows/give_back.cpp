@@ -21,13 +21,12 @@ const KeyColumn* key_of(const KeptRows& rows, std::int16_t number) {
     return nullptr;
 }
 
-// Columns that UPDATE has to set. An identity that is always generated can't be set, nor could the step; key columns are
-// the same already unless equal values may differ.
+// Columns that UPDATE has to set. Key columns are the same already unless equal values may differ.
 std::string assignments(const KeptRows& rows) {
     std::string text;
     for (const auto& c : rows.columns) {
         const auto* k = key_of(rows, c.number);
-        if (c.is_generated || c.identity_always || (k != nullptr && k->is_exact)) continue;
+        if (c.is_generated || (k != nullptr && k->is_exact)) continue;
         text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", c.name, kept_value(c, "k"));
     }
     return text;
@@ -85,6 +84,18 @@ std::string paired_bags(const KeptRows& rows) {
 }
 
 }  // namespace
+
+// UPDATE sets an identity that is always generated to DEFAULT only.
+void let_identities_be_set(const KeptRows& rows, Switches& switches) {
+    for (const auto& c : rows.columns) {
+        const auto* k = key_of(rows, c.number);
+        const bool set = rows.how == KeptRows::How::columns ? is_restored(rows, c.number) : !rows.key.empty() && (k == nullptr || !k->is_exact);
+        if (!c.identity_always || !set) continue;
+        const std::string alter = fmt::format("ALTER TABLE {} ALTER COLUMN {} SET GENERATED ", rows.table, c.name);
+        switches.off += alter + "BY DEFAULT;\n";
+        switches.on += alter + "ALWAYS;\n";
+    }
+}
 
 std::string give_back_changed(const KeptRows& rows, const std::string& own, const std::string& only) {
     const std::string sets = assignments(rows);

@@ -2,8 +2,12 @@
 #pragma once
 
 #include "runtime/undo/rows/kept.hpp"
+#include "runtime/undo/rows/switches.hpp"
 
 namespace cairn::undo {
+
+// Makes the identities that these statements set ones that may be set, meanwhile.
+void let_identities_be_set(const KeptRows&, Switches&);
 
 // With a key. `own`: the run's xids; empty: whoever wrote the row (force). `only`: condition on the kept row `k`.
 [[nodiscard]] std::string give_back_changed(const KeptRows&, const std::string& own, const std::string& only = {});  // "" if there is nothing to set

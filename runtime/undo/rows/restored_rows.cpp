@@ -209,7 +209,8 @@ Outcome Restoration::attempt() {
         return Stopped{.problem = server_refused(a, 865, "leaving constraints away that are not valid")};
     auto switches = read_switches(session_, members_);
     if (auto* d = std::get_if<Diagnostic>(&switches)) return Stopped{.problem = *d};
-    const auto& [off, on] = std::get<Switches>(switches);
+    auto& [off, on] = std::get<Switches>(switches);
+    for (const auto& r : rows_) let_identities_be_set(r, std::get<Switches>(switches));
     if (const Answer a = session_.script(off + "SET CONSTRAINTS ALL DEFERRED"); !a.ok())
         return Stopped{.problem = server_refused(a, 865, "switching off triggers")};
     for (const auto& r : rows_) {
