@@ -82,9 +82,8 @@ inline constexpr const char* system_catalogs =
 struct Touched {
     std::set<ObjectId> objects;
     std::uint64_t xid = 0;              // of the transaction; 0: it has written nothing
-    std::vector<std::string> catalogs;  // those it has written to
-    // And in which it has changed or deleted rows, with their number: PostgreSQL's own count.
-    std::map<std::string, std::string> replaced_in;
+    // Catalogs in which it has changed or deleted rows that were there before, with their number or more.
+    std::map<std::string, std::int64_t> replaced_in;
     // Catalogs it has written to and may not read (roles, for one who is no superuser): `objects`
     // has none of theirs.
     std::vector<std::string> unreadable;
@@ -99,9 +98,10 @@ using Pinned = std::vector<postgres::Value>;
 // name are read, so that pg_stat_force_next_flush() belongs before BEGIN; all of them under
 // `track_counts = off`. Those that one expects are given as `likely`: they are found by an index, and
 // when they account for all that was written, large catalogs need not be looked through.
+// `counts_are_its_own`: the counters were zero when it began, which spares looking for what it has replaced itself.
 // With `pinned` the transaction's settings stay as they are read with, for read_definitions to go on and put them back.
 [[nodiscard]] std::variant<Touched, compiler::Diagnostic> touched(
-    postgres::Session&, const std::set<ObjectId>& likely = {}, Pinned* pinned = nullptr);
+    postgres::Session&, const std::set<ObjectId>& likely = {}, Pinned* pinned = nullptr, bool counts_are_its_own = false);
 
 // Seen from outside of that transaction, or once it was rolled back: what it has changed or deleted,
 // as it still is. Some more, when others have rolled back such changes in the meantime. The session has no

@@ -78,7 +78,7 @@ public:
     // `on_group` is called as each group's answers are complete.
     using GroupSink = std::function<void(std::size_t group, const std::vector<Answer>&)>;
     [[nodiscard]] std::vector<std::vector<Answer>> pipelines(const std::vector<std::vector<Command>>&,
-                                                             const GroupSink& on_group);
+                                                             const GroupSink& on_group = {});
     // The answer to a query whose answer stays the same as long as the session lasts: asked once, unless it fails.
     [[nodiscard]] Answer once(const std::string& sql);
     // Several statements in one simple query: for fixtures and scripts.

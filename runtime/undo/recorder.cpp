@@ -107,6 +107,7 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
         auto so_far = catalog_writes(session_);
         if (auto* error = std::get_if<Diagnostic>(&so_far)) return *error;
         is_first_ = std::get<std::int64_t>(so_far) == 0;
+        if (number_ == 0) counted_from_zero_ = is_first_;
         catalog::Pinned pinned;
         if (std::get<std::int64_t>(so_far) != catalog_writes_) {
             auto touched = catalog::touched(session_, roots_, &pinned);
@@ -264,7 +265,7 @@ std::optional<Diagnostic> Recorder::heed(const Alarm& alarm, const Learned& form
 
 std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entry) {
     catalog::Pinned pinned;
-    auto written = catalog::touched(session_, roots_, &pinned);
+    auto written = catalog::touched(session_, roots_, &pinned, counted_from_zero_);
     if (auto* error = std::get_if<Diagnostic>(&written)) return *error;
     const auto& touched = std::get<catalog::Touched>(written);
     if (!touched.unknown.empty())

@@ -76,6 +76,7 @@ private:
     std::vector<Learned>& learned_of_all_;
     std::size_t number_ = 0, next_ = 0;  // of the stretch under way, and of the one behind it
     bool watch_schema_ = true, is_first_ = false;  // is_first_: nothing has changed the schema before in this transaction
+    bool counted_from_zero_ = false;  // PostgreSQL's counters of the catalogs were, when the transaction began
     std::int64_t catalog_writes_ = 0;
     std::set<catalog::ObjectId> made_;     // by this transaction: no rows of theirs need keeping
     std::set<catalog::ObjectId> roots_;    // what is read before and after each stretch

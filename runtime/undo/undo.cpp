@@ -87,9 +87,11 @@ private:
         context_.in_force().known = false;
         journal::StepLimits limits;
         if (step_ != nullptr) limits = {.lock_timeout = step_->lock_timeout, .statement_timeout = step_->statement_timeout};
-        const auto answers = session_.pipeline({{"BEGIN", {}, false}, {"RESET SESSION AUTHORIZATION", {}, false},
-                                                {"RESET ALL", {}, false}, journal_.fence(limits, journal::DatabaseJournal::Lasting::transaction)});
-        for (const auto& a : answers) {
+        // The transaction's own counters show what earlier ones left uncounted, unless that is counted first.
+        const auto answers = session_.pipelines({{{"SELECT pg_catalog.pg_stat_force_next_flush()", {}, true}},
+                                                 {{"BEGIN", {}, false}, {"RESET SESSION AUTHORIZATION", {}, false}, {"RESET ALL", {}, false},
+                                                  journal_.fence(limits, journal::DatabaseJournal::Lasting::transaction)}});
+        for (const auto& a : answers.back()) {
             if (!a.ok()) return after_rollback(refused(a, nullptr, "BEGIN"));
         }
         return std::nullopt;

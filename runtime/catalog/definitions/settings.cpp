@@ -28,7 +28,7 @@ constexpr std::pair<const char*, const char*> pinned[] = {
     {"enable_seqscan", "off"},
 };
 
-Command setting(const std::vector<Value>& values) {
+std::string setting() {
     static const std::string sql = [] {
         std::string text = "SELECT ";
         int at = 0;
@@ -39,7 +39,7 @@ Command setting(const std::vector<Value>& values) {
         }
         return text;
     }();
-    return {sql, values, true};
+    return sql;
 }
 
 }  // namespace
@@ -58,11 +58,12 @@ Command settings_now() {
 Command pin_settings() {
     std::vector<Value> values;
     for (const auto& [name, value] : pinned) values.emplace_back(value);
-    return setting(values);
+    return {setting(), values, true};
 }
 
 Command put_back_settings(const std::vector<Value>& now) {
-    return setting(now);
+    // A text of its own: a prepared statement is planned again when it comes under another search_path.
+    return {setting() + " /* as before */", now, true};
 }
 
 }  // namespace cairn::catalog

@@ -1,8 +1,11 @@
 #include <algorithm>
 #include <charconv>
+#include <limits>
+#include <optional>
 
 #include "runtime/catalog/definitions.hpp"
 #include "runtime/catalog/definitions/reading.hpp"
+#include "runtime/catalog/definitions/sources.hpp"
 
 namespace cairn::catalog {
 namespace {
@@ -10,151 +13,41 @@ namespace {
 using compiler::Diagnostic;
 using postgres::Answer;
 using postgres::Command;
+using postgres::Value;
 
-// What each catalog's rows `r` say something about.
-struct Source {
-    const char* catalog;
-    const char* object;          // (classid, objid)
-    const char* key = nullptr;   // objid, where an index finds it
-    const char* class_key = nullptr;  // classid, where that index asks for it first
-};
-constexpr Source sources[] = {
-    {"pg_class", "'pg_class'::regclass, r.oid", "r.oid"},
-    {"pg_attribute", "'pg_class'::regclass, r.attrelid", "r.attrelid"},
-    {"pg_attrdef", "'pg_attrdef'::regclass, r.oid", "r.oid"},
-    {"pg_constraint", "'pg_constraint'::regclass, r.oid", "r.oid"},
-    {"pg_index", "'pg_class'::regclass, r.indexrelid", "r.indexrelid"},
-    {"pg_trigger", "'pg_trigger'::regclass, r.oid", "r.oid"},
-    {"pg_rewrite", "'pg_rewrite'::regclass, r.oid", "r.oid"},
-    {"pg_policy", "'pg_policy'::regclass, r.oid", "r.oid"},
-    {"pg_inherits", "'pg_class'::regclass, r.inhrelid", "r.inhrelid"},
-    {"pg_partitioned_table", "'pg_class'::regclass, r.partrelid", "r.partrelid"},
-    {"pg_sequence", "'pg_class'::regclass, r.seqrelid", "r.seqrelid"},
-    {"pg_foreign_table", "'pg_class'::regclass, r.ftrelid", "r.ftrelid"},
-    {"pg_statistic_ext", "'pg_statistic_ext'::regclass, r.oid", "r.oid"},
-    {"pg_description", "r.classoid::regclass, r.objoid", "r.objoid"},
-    {"pg_seclabel", "r.classoid::regclass, r.objoid", "r.objoid"},
-    {"pg_init_privs", "r.classoid::regclass, r.objoid", "r.objoid"},
-    {"pg_depend", "r.classid::regclass, r.objid", "r.objid", "r.classid"},
-    {"pg_type", "'pg_type'::regclass, r.oid", "r.oid"},
-    {"pg_enum", "'pg_type'::regclass, r.enumtypid", "r.enumtypid"},
-    {"pg_range", "'pg_type'::regclass, r.rngtypid", "r.rngtypid"},
-    {"pg_proc", "'pg_proc'::regclass, r.oid", "r.oid"},
-    {"pg_aggregate", "'pg_proc'::regclass, r.aggfnoid::oid"},
-    {"pg_operator", "'pg_operator'::regclass, r.oid", "r.oid"},
-    {"pg_opclass", "'pg_opclass'::regclass, r.oid", "r.oid"},
-    {"pg_opfamily", "'pg_opfamily'::regclass, r.oid", "r.oid"},
-    {"pg_amop", "'pg_opfamily'::regclass, r.amopfamily"},
-    {"pg_amproc", "'pg_opfamily'::regclass, r.amprocfamily"},
-    {"pg_am", "'pg_am'::regclass, r.oid", "r.oid"},
-    {"pg_cast", "'pg_cast'::regclass, r.oid", "r.oid"},
-    {"pg_collation", "'pg_collation'::regclass, r.oid", "r.oid"},
-    {"pg_conversion", "'pg_conversion'::regclass, r.oid", "r.oid"},
-    {"pg_language", "'pg_language'::regclass, r.oid", "r.oid"},
-    {"pg_transform", "'pg_transform'::regclass, r.oid", "r.oid"},
-    {"pg_namespace", "'pg_namespace'::regclass, r.oid", "r.oid"},
-    {"pg_extension", "'pg_extension'::regclass, r.oid", "r.oid"},
-    {"pg_event_trigger", "'pg_event_trigger'::regclass, r.oid", "r.oid"},
-    {"pg_publication", "'pg_publication'::regclass, r.oid", "r.oid"},
-    {"pg_publication_rel", "'pg_publication'::regclass, r.prpubid"},
-    {"pg_publication_namespace", "'pg_publication'::regclass, r.pnpubid"},
-    {"pg_subscription", "'pg_subscription'::regclass, r.oid", "r.oid"},
-    {"pg_foreign_data_wrapper", "'pg_foreign_data_wrapper'::regclass, r.oid", "r.oid"},
-    {"pg_foreign_server", "'pg_foreign_server'::regclass, r.oid", "r.oid"},
-    {"pg_user_mapping", "'pg_user_mapping'::regclass, r.oid", "r.oid"},
-    {"pg_default_acl", "'pg_default_acl'::regclass, r.oid", "r.oid"},
-    {"pg_ts_config", "'pg_ts_config'::regclass, r.oid", "r.oid"},
-    {"pg_ts_config_map", "'pg_ts_config'::regclass, r.mapcfg"},
-    {"pg_ts_dict", "'pg_ts_dict'::regclass, r.oid", "r.oid"},
-    {"pg_ts_parser", "'pg_ts_parser'::regclass, r.oid", "r.oid"},
-    {"pg_ts_template", "'pg_ts_template'::regclass, r.oid", "r.oid"},
-    {"pg_largeobject_metadata", "'pg_largeobject'::regclass, r.oid", "r.oid"},
-    {"pg_largeobject", "'pg_largeobject'::regclass, r.loid"},
-    // Those that all databases share.
-    {"pg_authid", "'pg_authid'::regclass, r.oid", "r.oid"},
-    {"pg_auth_members", "'pg_authid'::regclass, r.member"},
-    {"pg_database", "'pg_database'::regclass, r.oid", "r.oid"},
-    {"pg_tablespace", "'pg_tablespace'::regclass, r.oid", "r.oid"},
-    {"pg_db_role_setting",
-     "CASE r.setrole WHEN 0 THEN 'pg_database'::regclass ELSE 'pg_authid'::regclass END, "
-     // Those of everybody everywhere (ALTER ROLE ALL) count as this database's.
-     "CASE WHEN r.setrole <> 0 THEN r.setrole WHEN r.setdatabase <> 0 THEN r.setdatabase "
-     "ELSE (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) END"},
-    {"pg_shdescription", "r.classoid::regclass, r.objoid", "r.objoid"},
-    {"pg_shseclabel", "r.classoid::regclass, r.objoid", "r.objoid"},
-    {"pg_parameter_acl", "'pg_parameter_acl'::regclass, r.oid", "r.oid"},
-};
-
-// A row that we see and whose transaction has not ended is ours. age() spares asking for nearly all
-// of them.
+// Conditions of a row `r`, with the transaction's ID $1. A row that we see and whose transaction has not ended is ours; age() spares
+// asking for nearly all of them.
 const std::string written_by_us =
-    "pg_catalog.age(r.xmin) <= 0 AND "
+    "$1::xid IS NOT NULL AND pg_catalog.age(r.xmin) <= 0 AND "
     "pg_catalog.pg_xact_status((pg_catalog.pg_current_xact_id()::text::numeric + "
     "(r.xmin::text::numeric - pg_catalog.mod(pg_catalog.pg_current_xact_id()::text::numeric, "
     "4294967296) + 4294967296) % "
     "4294967296)::text::xid8) = 'in progress'";
-// $1: where the range of transactions begins; it ends with the newest.
-// Nearly all rows have no xmax at all, which costs less to see than an age.
-const std::string deleted_since =
-    "r.xmax OPERATOR(pg_catalog.<>) 0 AND pg_catalog.age(r.xmax) <= pg_catalog.age($1::xid)";
+const std::string replaced_by_it = "r.xmax OPERATOR(pg_catalog.=) $1::xid";
+// The range of transactions begins there, and ends with the newest. Nearly all rows have no xmax at all, which costs less to see than an
+// age.
+const std::string replaced_since = "r.xmax OPERATOR(pg_catalog.<>) 0 AND pg_catalog.age(r.xmax) <= pg_catalog.age($1::xid)";
 
-// Where rows that belong to objects of `oids`, which are of `classes`, are found without looking through all.
-std::string near(const Source& source, const std::string& oids, const std::string& classes) {
-    if (source.key == nullptr) return oids + "::oid[] IS NULL";  // none
-    std::string where = std::string(source.key) + " = ANY (" + oids + "::oid[])";
-    if (source.class_key != nullptr)
-        where += std::string(" AND ") + source.class_key + " = ANY (ARRAY(SELECT k::regclass::oid FROM unnest(" + classes + "::text[]) k))";
-    return where;
+// Rows that belong to the objects $2, which are of the catalogs $3, found without looking through all. A rule is known as its view.
+std::string near(const Source& source) {
+    if (source.key == nullptr) return "($2::oid[] IS NULL AND $3::text[] IS NULL)";  // none
+    if (source.class_key == nullptr) return std::string("(") + source.key + " = ANY ($2::oid[]) AND $3::text[] IS NOT NULL)";
+    return std::string("(") + source.key + " = ANY ($2::oid[] || ARRAY(SELECT oid FROM pg_catalog.pg_rewrite WHERE ev_class = ANY ($2::oid[]))) AND " +
+           source.class_key + " = ANY (ARRAY(SELECT k::regclass::oid FROM unnest($3::text[] || 'pg_rewrite'::text) k)))";
 }
 
-std::string rows_where(const Source& source, const std::string& condition, const char* columns = "") {
-    return std::string("SELECT ") + columns + source.object + " FROM pg_catalog." + source.catalog + " r WHERE " + condition;
+// Where rows are added to a large catalog, most come to its last pages.
+std::string last_pages(const Source& source) {
+    return std::string("r.ctid >= (SELECT format('(%s,0)', greatest(pg_relation_size('pg_catalog.") + source.catalog +
+           "'::regclass) / 8192 - 32, 0))::tid)";
 }
 
-// `raw`, with an `n` to its name and to those of what it is made of: rows of our transaction. Most belong to the objects $1 (of the catalogs $2), which one thinks of, or are in the last
-// pages: the rest is looked through only when the transaction has written more versions than are
-// found there.
-std::string written(const Source& source, const std::string& n) {
-    const std::string oid = std::string("'pg_catalog.") + source.catalog + "'::regclass";
-    const auto rows = [&](const std::string& where) {
-        return rows_where(source, where + " AND " + written_by_us, "r.ctid, ");
-    };
-    const auto fewer = [&](const std::string& found) {
-        return "(SELECT (SELECT count(*) FROM " + found + ") < pg_stat_get_xact_tuples_inserted(" + oid +
-               ") + pg_stat_get_xact_tuples_updated(" + oid + ") OR current_setting('track_counts') = 'off' AS needed)";
-    };
-    return "expected" + n + "(tid, classid, objid) AS MATERIALIZED (" + rows(near(source, "$1", "$2")) + "), more" + n +
-           " AS MATERIALIZED " + fewer("expected" + n) + ", found" + n +
-           "(tid, classid, objid) AS MATERIALIZED (SELECT * FROM expected" + n + " UNION " +
-           rows("(SELECT needed FROM more" + n + ") AND r.ctid >= (SELECT format('(%s,0)', greatest(pg_relation_size(" + oid +
-                ") / 8192 - 32, 0))::tid)") +
-           "), whole" + n + " AS MATERIALIZED " + fewer("found" + n) + ", raw" + n + "(classid, objid) AS (SELECT classid, objid FROM found" +
-           n + " UNION ALL " + rows_where(source, "(SELECT needed FROM whole" + n + ") AND " + written_by_us) + ")";
-}
-
-// $2: objects that one thinks of, of the catalogs $4; $3: how many rows the transaction has changed or deleted in each
-// of the sources.
-std::string deleted(const Source& source, const std::string& n) {
-    return "found" + n + "(classid, objid) AS MATERIALIZED (" +
-           rows_where(source, near(source, "$2", "$4") + " AND r.xmax OPERATOR(pg_catalog.=) $1::xid") + "), whole" + n +
-           " AS MATERIALIZED (SELECT (SELECT count(*) FROM found" + n + ") < ($3::bigint[])[" + n + "] AS needed), raw" + n +
-           "(classid, objid) AS (SELECT classid, objid FROM found" + n + " UNION ALL " +
-           rows_where(source, "(SELECT needed FROM whole" + n + ") AND " + deleted_since) + ")";
-}
-
-// What only pg_depend or a comment names may be gone by now: reading definitions finds out.
-// `classes`: the parameter that not every source needs, and whose type PostgreSQL has to know all the same.
-std::string reading(const std::vector<const Source*>& from, std::string (*part)(const Source&, const std::string&),
-                    const std::string& classes) {
-    std::string parts = "classes AS (SELECT " + classes + "::text[]),\n", raw;
-    for (std::size_t i = 0; i < from.size(); ++i) {
-        const std::string n = std::to_string(i + 1);
-        parts += part(*from[i], n) + ",\n";
-        raw += (raw.empty() ? "SELECT * FROM raw" : " UNION SELECT * FROM raw") + n;
-    }
-    return "WITH " + parts + "raw(classid, objid) AS MATERIALIZED (" + raw + R"(),
-w AS MATERIALIZED (SELECT DISTINCT o.classid, o.objid FROM raw CROSS JOIN LATERAL )" +
-           whole_object("raw.classid", "raw.objid") + R"( o)
+// $1, $2: classids and objids. The objects that users know them by, without temporary ones, TOAST and our own. What only
+// pg_depend or a comment names may be gone by now: reading definitions finds out.
+const std::string& whole_objects() {
+    static const std::string query = R"(
+WITH w AS MATERIALIZED (SELECT DISTINCT o.classid, o.objid FROM unnest($1::oid[], $2::oid[]) raw(classid, objid) CROSS JOIN LATERAL )" +
+        whole_object("raw.classid", "raw.objid") + R"( o)
 SELECT (SELECT relname FROM pg_catalog.pg_class WHERE oid = w.classid), w.objid
 FROM w LEFT JOIN LATERAL (
     SELECT c.relnamespace, c.relkind FROM pg_catalog.pg_class c
@@ -175,25 +68,29 @@ FROM w LEFT JOIN LATERAL (
 WHERE o.kind IS DISTINCT FROM 't' AND NOT EXISTS (
     SELECT FROM pg_catalog.pg_namespace n
     WHERE n.oid = o.namespace AND (n.nspname = 'cairn' OR n.nspname ~ '^pg_(toast|temp_|toast_temp_)')))";
+    return query;
 }
 
-// $1: the system's catalogs. Those of them that the transaction has written to, by its own counters, and how many rows it
-// has changed or deleted there.
+// $1: the system's catalogs. Those of them that the transaction has written to, by its own counters. With whether none of
+// its subtransactions was rolled back: they have later IDs than it, and the newest that has ended comes behind such a one.
 constexpr const char* catalogs_written = R"(
 WITH counted AS (
     SELECT o AS oid, pg_catalog.pg_stat_get_xact_tuples_inserted(o) AS inserted,
-           pg_catalog.pg_stat_get_xact_tuples_updated(o) + pg_catalog.pg_stat_get_xact_tuples_deleted(o) AS replaced,
+           pg_catalog.pg_stat_get_xact_tuples_updated(o) AS updated, pg_catalog.pg_stat_get_xact_tuples_deleted(o) AS deleted,
            pg_catalog.current_setting('track_counts') = 'off' AS all_may_be
     FROM unnest($1::oid[]) o)
 SELECT c.relname, pg_catalog.pg_current_xact_id_if_assigned(), pg_catalog.has_table_privilege(c.oid, 'SELECT'),
-       CASE WHEN w.all_may_be THEN 9223372036854775807 ELSE w.replaced END, w.inserted + w.replaced > 0
+       w.inserted, w.updated, w.deleted, w.all_may_be,
+       pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot()) <= pg_catalog.pg_current_xact_id_if_assigned()
 FROM counted w JOIN pg_catalog.pg_class c ON c.oid = w.oid
-WHERE w.all_may_be OR w.inserted + w.replaced > 0)";
+WHERE w.all_may_be OR w.inserted + w.updated + w.deleted > 0)";
 
-const Source* source_of(const std::string& catalog) {
-    const auto* const found = std::find_if(std::begin(sources), std::end(sources),
-                                           [&](const Source& one) { return catalog == one.catalog; });
-    return found == std::end(sources) ? nullptr : found;
+constexpr std::int64_t unknown_count = std::numeric_limits<std::int64_t>::max();
+
+std::int64_t number64(const Value& value) {
+    std::int64_t read = 0;
+    std::from_chars(value->data(), value->data() + value->size(), read);
+    return read;
 }
 
 // Statistics are no definition, and what a subscription or a table has in these goes with it.
@@ -217,13 +114,89 @@ std::string catalogs_of(const std::set<ObjectId>& objects) {
     return text + "}";
 }
 
-std::variant<std::set<ObjectId>, Diagnostic> objects_in(const std::vector<Answer>& answers, const Answer& from) {
-    for (const auto& answer : answers)
-        if (!answer.ok()) return unreadable(answer);
-    std::set<ObjectId> objects;
-    for (const auto& row : from.rows) objects.insert({*row[0], number(row[1])});
-    return objects;
-}
+// Rows of a catalog that a transaction has written, or replaced.
+struct Search {
+    const Source* source;
+    std::int64_t count;      // of them, by PostgreSQL's counters
+    std::int64_t found = 0;  // so far
+    std::set<std::pair<std::string, std::string>> objects;  // classid, objid
+};
+
+// Looks where such rows are to be expected, and further only while fewer are found than there are. Where there is no transaction,
+// `before` comes before each lot of queries.
+class Lookup {
+public:
+    Lookup(postgres::Session& session, std::vector<Search>& searches, std::uint64_t xid, const std::set<ObjectId>& likely, std::vector<Command> before)
+        : session_(session), searches_(searches), xid_(std::to_string(xid & 0xffffffffU)), likely_(oid_array(likely)), catalogs_(catalogs_of(likely)),
+          before_(std::move(before)) {}
+
+    std::optional<Diagnostic> written() {
+        const std::string& condition = written_by_us;
+        if (auto d = ask([&](const Source& s) { return near(s) + " AND " + condition; }, {xid_, likely_, catalogs_}, false)) return d;
+        if (auto d = ask([&](const Source& s) { return last_pages(s) + " AND NOT " + near(s) + " AND " + condition; }, {xid_, likely_, catalogs_}, false)) return d;
+        return ask([&](const Source&) { return condition; }, {xid_}, true);
+    }
+    std::optional<Diagnostic> replaced() {
+        if (auto d = ask([&](const Source& s) { return near(s) + " AND " + replaced_by_it; }, {xid_, likely_, catalogs_}, false)) return d;
+        return ask([&](const Source&) { return replaced_since; }, {xid_}, true);
+    }
+
+    // What the rows say something about.
+    std::variant<std::set<ObjectId>, Diagnostic> objects(const std::vector<Command>& after = {}) {
+        std::string classids, objids;
+        for (const auto& search : searches_) {
+            for (const auto& [classid, objid] : search.objects) {
+                classids += (classids.empty() ? "{" : ",") + classid;
+                objids += (objids.empty() ? "{" : ",") + objid;
+            }
+        }
+        std::vector<Command> commands = before_;
+        if (!objids.empty()) commands.push_back({whole_objects(), {classids + "}", objids + "}"}, true});
+        commands.insert(commands.end(), after.begin(), after.end());
+        std::set<ObjectId> found;
+        if (commands.size() == before_.size()) return found;
+        const auto answers = session_.pipeline(commands);
+        for (const auto& answer : answers)
+            if (!answer.ok()) return unreadable(answer);
+        if (objids.empty()) return found;
+        for (const auto& row : answers[before_.size()].rows) found.insert({*row[0], number(row[1])});
+        return found;
+    }
+
+private:
+    // `all`: nothing else need be looked at; else what is found comes to what was found before.
+    template <class Where>
+    std::optional<Diagnostic> ask(const Where& where, const std::vector<Value>& parameters, bool all) {
+        std::vector<Command> commands = before_;
+        std::vector<Search*> asked;
+        for (auto& search : searches_) {
+            if (search.found >= search.count) continue;
+            asked.push_back(&search);
+            const Source& source = *search.source;
+            // OFFSET 0: the groups would be read in order, by an index of the whole catalog.
+            commands.push_back({std::string("SELECT classid::oid, objid, count(*) FROM (SELECT ") + source.object + " FROM pg_catalog." + source.catalog +
+                                    " r WHERE " + where(source) + " OFFSET 0) o(classid, objid) GROUP BY 1, 2",
+                                parameters, true});
+        }
+        if (asked.empty()) return std::nullopt;
+        const auto answers = session_.pipeline(commands);
+        for (const auto& answer : answers)
+            if (!answer.ok()) return unreadable(answer);
+        for (std::size_t i = 0; i < asked.size(); ++i) {
+            if (all) asked[i]->found = 0;
+            for (const auto& row : answers[before_.size() + i].rows) {
+                asked[i]->objects.insert({*row[0], *row[1]});
+                asked[i]->found += number64(row[2]);
+            }
+        }
+        return std::nullopt;
+    }
+
+    postgres::Session& session_;
+    std::vector<Search>& searches_;
+    std::string xid_, likely_, catalogs_;
+    std::vector<Command> before_;
+};
 
 }  // namespace
 
@@ -234,62 +207,69 @@ std::variant<std::string, Diagnostic> read_system_catalogs(postgres::Session& se
 }
 
 std::variant<Touched, Diagnostic> touched(postgres::Session& session,
-                                         const std::set<ObjectId>& likely, Pinned* pinned) {
+                                         const std::set<ObjectId>& likely, Pinned* pinned, bool counts_are_its_own) {
     const auto catalogs = read_system_catalogs(session);
     if (const auto* diagnostic = std::get_if<Diagnostic>(&catalogs)) return *diagnostic;
     const auto answers = session.pipeline({settings_now(), pin_settings(), {catalogs_written, {std::get<std::string>(catalogs)}, true}});
     for (const auto& answer : answers)
         if (!answer.ok()) return unreadable(answer);
+    const auto& counted = answers.back().rows;
     Touched found;
     std::set<std::string> written_to;
-    for (const auto& row : answers.back().rows)
-        if (row[4] == "t") written_to.insert(*row[0]);
-    for (const auto& row : answers.back().rows) {
-        if (source_of(*row[0]) == nullptr) {
-            if (row[4] == "t" && !says_nothing(*row[0], written_to)) found.unknown.push_back(*row[0]);
+    for (const auto& row : counted)
+        if (row[6] == "f") written_to.insert(*row[0]);
+    std::vector<Search> searches;
+    const bool all_stands = counts_are_its_own && !counted.empty() && counted[0][6] == "f" && counted[0][7] == "t";
+    for (const auto& row : counted) {
+        const Source* source = source_of(*row[0]);
+        if (source == nullptr) {
+            if (row[6] == "f" && !says_nothing(*row[0], written_to)) found.unknown.push_back(*row[0]);
             continue;
         }
         if (!row[1]) continue;
-        std::from_chars(row[1]->data(), row[1]->data() + row[1]->size(), found.xid);
-        (row[2] == "t" ? found.catalogs : found.unreadable).push_back(*row[0]);
-        if (row[2] == "t" && row[3] != "0") found.replaced_in.emplace(*row[0], *row[3]);
+        found.xid = static_cast<std::uint64_t>(number64(row[1]));
+        if (row[2] != "t") {
+            found.unreadable.push_back(*row[0]);
+            continue;
+        }
+        const auto inserted = number64(row[3]), updated = number64(row[4]), deleted = number64(row[5]);
+        searches.push_back({.source = source, .count = row[6] == "t" ? unknown_count : inserted + updated, .objects = {}});
+        if (row[6] == "t")
+            found.replaced_in[*row[0]] = unknown_count;
+        else if (updated + deleted > 0)
+            found.replaced_in[*row[0]] = updated + deleted;
     }
-    std::vector<const Source*> from;
-    for (const auto& source : sources)
-        if (std::find(found.catalogs.begin(), found.catalogs.end(), source.catalog) != found.catalogs.end()) from.push_back(&source);
-    std::vector<Command> commands;
-    if (!from.empty()) commands.push_back({reading(from, written, "$2"), {oid_array(likely), catalogs_of(likely)}, true});
+    std::vector<Command> after;
     if (pinned == nullptr)
-        commands.push_back(put_back_settings(answers.front().rows.front()));
+        after.push_back(put_back_settings(answers.front().rows.front()));
     else
         *pinned = answers.front().rows.front();
-    const auto read = commands.empty() ? std::vector<Answer>{} : session.pipeline(commands);
-    auto objects = objects_in(read, from.empty() ? Answer{} : read.front());
+    Lookup lookup(session, searches, found.xid, likely, {});
+    if (auto diagnostic = lookup.written()) return std::move(*diagnostic);
+    auto objects = lookup.objects(after);
     if (auto* diagnostic = std::get_if<Diagnostic>(&objects)) return std::move(*diagnostic);
     found.objects = std::get<std::set<ObjectId>>(std::move(objects));
+    if (!all_stands) return found;
+    // What it has written and no longer stands, it has replaced itself.
+    for (const auto& search : searches) {
+        const auto replaced = found.replaced_in.find(search.source->catalog);
+        if (replaced == found.replaced_in.end()) continue;
+        replaced->second -= search.count - search.found;
+        if (replaced->second == 0) found.replaced_in.erase(replaced);
+    }
     return found;
 }
 
 std::variant<std::set<ObjectId>, Diagnostic> touched_by_aborted(
     postgres::Session& session, const Touched& by, const std::set<ObjectId>& likely) {
-    if (by.replaced_in.empty()) return std::set<ObjectId>{};
     std::set<ObjectId> objects = by.objects;
     objects.insert(likely.begin(), likely.end());
-    std::vector<const Source*> from;
-    std::string counts = "{";
-    for (const auto& source : sources) {
-        const auto replaced = by.replaced_in.find(source.catalog);
-        if (replaced == by.replaced_in.end()) continue;
-        from.push_back(&source);
-        counts += (counts.size() > 1 ? "," : "") + replaced->second;
-    }
-    // The session has no transaction: what is pinned lasts as long as that of this pipeline.
-    const auto answers = session.pipeline(
-        {pin_settings(),
-         {reading(from, deleted, "$4"),
-          {std::to_string(by.xid & 0xffffffffU), oid_array(objects), counts + "}", catalogs_of(objects)},
-          true}});
-    return objects_in(answers, answers.back());
+    std::vector<Search> searches;
+    for (const auto& [catalog, count] : by.replaced_in) searches.push_back({.source = source_of(catalog), .count = count, .objects = {}});
+    // The session has no transaction: what is pinned lasts as long as that of a pipeline.
+    Lookup lookup(session, searches, by.xid, objects, {pin_settings()});
+    if (auto diagnostic = lookup.replaced()) return std::move(*diagnostic);
+    return lookup.objects();
 }
 
 }  // namespace cairn::catalog
