@@ -336,10 +336,7 @@ private:
     bool note_remade() {
         if (entry_.remade.empty()) return true;
         std::set<ObjectId> likely;
-        for (const auto& remade : entry_.remade) {
-            const std::string now = now_known_as(remade_, remade_name(remade.was));
-            likely.insert({remade.was.catalog, static_cast<std::uint32_t>(std::stoul(now.substr(now.find(' ') + 1)))});
-        }
+        for (const auto& remade : entry_.remade) likely.insert(now(remade.was));
         auto found = catalog::touched(session_, likely);
         if (auto* error = std::get_if<Diagnostic>(&found)) return out_.error = *error, false;
         auto read = catalog::read_definitions(session_, std::get<catalog::Touched>(found).objects);

@@ -108,7 +108,10 @@ compiler::Diagnostic server_refused(const postgres::Answer& answer, std::uint16_
     if (answer.fate == postgres::Fate::lost)
         return rows_problem(709, fmt::format("the connection was lost while {}: {}", doing, answer.error.message));
     const std::string detail = answer.error.detail.empty() ? "" : ": " + answer.error.detail;
-    return rows_problem(code, fmt::format("{} failed: {}{} ({})", doing, answer.error.message, detail, answer.error.sqlstate));
+    auto problem = rows_problem(code, fmt::format("{} failed: {}{} ({})", doing, answer.error.message, detail, answer.error.sqlstate));
+    if (answer.error.sqlstate == "42501")
+        problem.help = fmt::format("role `{}` may not: it takes the role that applied the run, or a superuser", answer.error.user);
+    return problem;
 }
 
 }  // namespace cairn::undo
