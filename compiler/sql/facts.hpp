@@ -80,6 +80,9 @@ struct Hazard {
     std::uint32_t begin = 0, end = 0;  // bytes in the statement's text it points at
 };
 
+// As whom the statement lets the session go on: SET SESSION AUTHORIZATION, its RESET, SET ROLE, its RESET.
+enum class Acts { as_before, as_session, as_session_again, as_role, as_role_again };
+
 struct StatementFacts {
     std::uint32_t begin = 0, end = 0;       // bytes of the statement in the analysed text, trimmed, no semicolon
     std::string kind;                       // command tag in words: "CREATE TABLE", "UPDATE"
@@ -89,6 +92,7 @@ struct StatementFacts {
     bool transaction_control = false;       // BEGIN, COMMIT, SAVEPOINT, PREPARE TRANSACTION …
     bool set_transaction = false;           // SET TRANSACTION …: must come before the first query
     bool is_query = false;                  // returns rows and is not data-changing: may stand in a check
+    Acts acts = Acts::as_before;
     bool is_setting = false;                // SET / RESET: the inverse must be run under the same settings
     bool copies_client = false;             // COPY … FROM STDIN / TO STDOUT: no client stream in a step
     bool opaque = false;                    // DO, CALL, calls of functions that are not known to be harmless

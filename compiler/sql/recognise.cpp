@@ -42,6 +42,13 @@ bool runs_queries(const Subject& subject) {
            type == "DeclareCursorStmt";
 }
 
+Acts acts_of(Value node) {
+    const bool again = node["kind"].is("VAR_RESET") || node["kind"].is("VAR_SET_DEFAULT");
+    if (node["name"].is("role")) return again ? Acts::as_role_again : Acts::as_role;
+    if (node["name"].is("session_authorization")) return again ? Acts::as_session_again : Acts::as_session;
+    return Acts::as_before;
+}
+
 void note_calls(const Subject& subject, StatementFacts& facts) {
     if (!runs_queries(subject)) return;
     for (const std::string& call : subject.references.calls) {
@@ -129,6 +136,7 @@ void recognise(const Subject& subject, StatementFacts& facts) {
     facts.transaction_control = type == "TransactionStmt";
     facts.set_transaction = type == "VariableSetStmt" && sets_transaction(node);
     facts.is_setting = type == "VariableSetStmt" && !facts.set_transaction;
+    if (facts.is_setting) facts.acts = acts_of(node);
     facts.copies_client = type == "CopyStmt" && !node["filename"] && !node["is_program"].is_true();
 
     facts.reads = subject.references.reads;

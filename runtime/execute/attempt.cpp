@@ -75,6 +75,10 @@ void Attempt::own(Command command) {
     origins_.push_back({.item = at_});
 }
 
+void Attempt::own(std::vector<Command> commands) {
+    for (auto& command : commands) own(std::move(command));
+}
+
 void Attempt::user(const Statement& statement) {
     commands_.push_back({statement.sql.text, {}, false});
     origins_.push_back({.item = at_, .statement = &statement});
@@ -132,7 +136,7 @@ void Attempt::open_item(const StepItem* step) {
 
 void Attempt::add_step(const StepItem& step) {
     auto& journal = context_.database_journal();
-    const Statement* role = nullptr;  // the step's SET ROLE in force: cairn's own statements need the runner's
+    ActingAs role;
     int seq = 0;
     std::vector<UndoRow> last;
     for (std::size_t i = 0; i < step.statements.size(); ++i) {
@@ -143,7 +147,7 @@ void Attempt::add_step(const StepItem& step) {
             if (only_if_created) as_runner(role, journal.remember(row));
         }
         user(statement);
-        if (changes_role(statement)) role = &statement;
+        role.note(statement);
         last.clear();
         for (const auto& [row, conditional] : rows) last.push_back(row);
         if (i + 1 < step.statements.size() && !last.empty()) {
@@ -151,14 +155,14 @@ void Attempt::add_step(const StepItem& step) {
             last.clear();
         }
     }
-    if (role != nullptr) own({"RESET SESSION AUTHORIZATION", {}, false});
+    own(role.leave());
     own(journal.finish_item(unit_.items[at_], item().name, last));
 }
 
-void Attempt::as_runner(const Statement* role, Command command) {
-    if (role != nullptr) own({"RESET SESSION AUTHORIZATION", {}, false});
+void Attempt::as_runner(const ActingAs& role, Command command) {
+    own(role.leave());
     own(std::move(command));
-    if (role != nullptr) own({role->sql.text, {}, false});
+    own(role.enter());
 }
 
 std::optional<Trouble> Attempt::add_validation() {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "runtime/execute/acting_as.hpp"
 #include "runtime/execute/execute.hpp"
 #include "runtime/undo/recorder.hpp"
 
@@ -55,6 +56,7 @@ private:
     [[nodiscard]] const compiler::Item& item() const { return context_.item(unit_.items[at_]); }
 
     void own(postgres::Command command);
+    void own(std::vector<postgres::Command> commands);
     void user(const compiler::Statement& statement);
 
     std::optional<Trouble> add_item();
@@ -67,11 +69,11 @@ private:
 
     // Watched: what it changes is read and kept as it runs, stretch by stretch.
     std::optional<Trouble> add_watched_step(const compiler::StepItem& step);
-    std::optional<Trouble> run_stretch(const undo::Stretch&, bool last, const compiler::StepItem&, const compiler::Statement*& role);
+    std::optional<Trouble> run_stretch(const undo::Stretch&, bool last, const compiler::StepItem&, ActingAs& role);
     std::optional<Trouble> close_recorder();
     std::optional<Trouble> own_trouble(compiler::Diagnostic);
 
-    void as_runner(const compiler::Statement* role, postgres::Command command);
+    void as_runner(const ActingAs& role, postgres::Command command);
 
     // Sees what the group has done so far, and can't change it: under a savepoint, read only.
     std::optional<Trouble> add_validation();

@@ -148,7 +148,7 @@ private:
         if (!reset.ok()) return from_answer(reset, step_.statements[index]);
         for (std::size_t i = 0; i < index; ++i) {
             const Statement& former = step_.statements[i];
-            if (!former.facts.is_setting || (as == As::runner && changes_role(former))) continue;
+            if (!former.facts.is_setting || (as == As::runner && former.facts.acts != sql::Acts::as_before)) continue;
             const Answer set = session.query(former.sql.text);
             if (!set.ok()) return from_answer(set, former);
         }

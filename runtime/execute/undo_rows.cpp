@@ -20,14 +20,6 @@ std::vector<std::pair<journal::UndoRow, bool>> undo_rows(const compiler::Item& i
     return rows;
 }
 
-bool changes_role(const compiler::Statement& statement) {
-    if (!statement.facts.is_setting) return false;
-    std::string text = statement.sql.text.substr(0, 60);
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    const bool names_one = text.find("role") != std::string::npos || text.find("authorization") != std::string::npos;
-    return text.starts_with("set") && names_one;
-}
-
 bool may_change_settings(const compiler::Statement& statement) {
     if (statement.facts.is_setting || statement.facts.opaque) return true;
     for (const char* word : {"CREATE", "ALTER", "COMMENT", "DROP", "GRANT", "REVOKE"}) {

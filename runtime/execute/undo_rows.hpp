@@ -16,7 +16,6 @@ namespace cairn::execute {
 // runs each statement's inverses in their order; true: only if the statement creates its object.
 [[nodiscard]] std::vector<std::pair<journal::UndoRow, bool>> undo_rows(const compiler::Item&, compiler::ItemId,
                                                                        const compiler::Statement&, int& seq);
-[[nodiscard]] bool changes_role(const compiler::Statement&);  // SET ROLE, SET SESSION AUTHORIZATION
 // SET, code that may do it, and what fires triggers; plain DDL does not.
 [[nodiscard]] bool may_change_settings(const compiler::Statement&);
 [[nodiscard]] bool changes_rows(const std::string& tag);      // INSERT 0 5, UPDATE 3, …

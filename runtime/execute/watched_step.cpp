@@ -29,14 +29,14 @@ std::optional<Trouble> Attempt::add_watched_step(const StepItem& step) {
                                              .prefix = fmt::format("{}_{}", journal.token().value, unit_.items.front().index)},
                           learned_);
     }
-    const Statement* role = nullptr;
+    ActingAs role;
     stretch_ = 0;
     const auto stretches = undo::stretches(step);
     for (const auto& stretch : stretches) {
         const bool last = &stretch == &stretches.back() && at_ + 1 == unit_.items.size();
         if (auto trouble = run_stretch(stretch, last, step, role)) return trouble;
     }
-    if (role != nullptr) own({"RESET SESSION AUTHORIZATION", {}, false});
+    own(role.leave());
     own(context_.database_journal().finish_item(unit_.items[at_], item().name, {}));
     return std::nullopt;
 }
@@ -50,19 +50,19 @@ std::optional<Trouble> Attempt::close_recorder() {
     return std::nullopt;
 }
 
-std::optional<Trouble> Attempt::run_stretch(const undo::Stretch& stretch, bool last, const StepItem& step, const Statement*& role) {
+std::optional<Trouble> Attempt::run_stretch(const undo::Stretch& stretch, bool last, const StepItem& step, ActingAs& role) {
     const auto as_itself = [&] {
-        if (role != nullptr) own({"RESET SESSION AUTHORIZATION", {}, false});
+        own(role.leave());
         return flush();
     };
     if (auto trouble = as_itself()) return trouble;
     if (auto error = recorder_->before(stretch, step)) return own_trouble(*error);
-    if (role != nullptr) own({role->sql.text, {}, false});
+    own(role.enter());
     for (const std::size_t i : stretch.statements) {
         const Statement& statement = step.statements[i];
         if (statement.facts.set_transaction && at_ == 0) continue;
         user(statement);
-        if (changes_role(statement)) role = &statement;
+        role.note(statement);
     }
     if (auto trouble = flush()) return trouble;
     if (last) own({"SET CONSTRAINTS ALL IMMEDIATE", {}, false});
@@ -76,7 +76,7 @@ std::optional<Trouble> Attempt::run_stretch(const undo::Stretch& stretch, bool l
     const auto& entry = std::get<undo::Entry>(seen);
     if (!entry.empty())
         own(context_.database_journal().note_difference(unit_.items[at_], stretch_++, undo::summary(entry), undo::to_json(entry)));
-    if (role != nullptr) own({role->sql.text, {}, false});
+    own(role.enter());
     return std::nullopt;
 }
 

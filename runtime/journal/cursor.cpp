@@ -86,7 +86,9 @@ std::vector<postgres::Command> forget_range(const std::string& run, compiler::It
     return {{"DELETE FROM cairn.undo WHERE run = $1 AND ordinal = $2::int AND seq BETWEEN $3::int AND $4::int",
              {run, std::to_string(item.index), std::to_string(first_seq(range)), std::to_string(cursor_seq(range))}, true},
             {"INSERT INTO cairn.wrote (run, xid) SELECT DISTINCT $1, x FROM unnest($2::bigint[] || pg_current_xact_id()::text::bigint) x "
-             "ON CONFLICT DO NOTHING", {run, more.literal()}, true}};
+             "ON CONFLICT DO NOTHING", {run, more.literal()}, true},
+            // Whoever goes forward again goes on behind the range before.
+            {"UPDATE cairn.item SET state = 'running', ended = NULL WHERE run = $1 AND ordinal = $2::int", {run, std::to_string(item.index)}, true}};
 }
 
 }  // namespace cairn::journal

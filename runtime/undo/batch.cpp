@@ -128,7 +128,7 @@ private:
         if (auto* error = std::get_if<Diagnostic>(&done)) return failed(*error);
         const auto& result = std::get<RestoreResult>(done);
         if (result.conflict_count > 0) {
-            if (how == OnConflict::stop) return UndoResult{.kind = Kind::conflict, .error = located(conflicts_found(result))};
+            if (how == OnConflict::stop || !result.gave_back) return UndoResult{.kind = Kind::conflict, .error = located(conflicts_found(result))};
             if (auto trouble = say(in_words(result, how))) return trouble;
         }
         std::vector<postgres::Command> remade;

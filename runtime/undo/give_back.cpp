@@ -304,8 +304,10 @@ private:
 
     bool accept(const RestoreResult& result, const char* when) {
         if (result.conflict_count == 0) return true;
-        if (how_ == OnConflict::stop) return out_.conflict = conflicts_found(result), false;
-        if (*when != 0) return true;  // said once, when it is done
+        const bool beforehand = *when != 0;
+        const bool in_the_way = !result.gave_back && !(beforehand && how_ == OnConflict::force);
+        if (how_ == OnConflict::stop || in_the_way) return out_.conflict = conflicts_found(result), false;
+        if (beforehand) return true;  // said once, when it is done
         for (const auto& one : result.conflicts) {
             out_.said.push_back(fmt::format("{} {} {}: kept {}, there {}", how_ == OnConflict::skip ? "left as others have written it:" : "overwritten:",
                                             one.table, one.key, one.kept, one.now));

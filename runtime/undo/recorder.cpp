@@ -204,6 +204,17 @@ std::optional<Diagnostic> Recorder::begin_capture(const Stretch& stretch, const 
         if (stretch.kind == Stretch::Kind::anything && std::erase_if(request.tables, also) > 0) columns.clear();
         request.images.push_back({.oid = oid, .columns = {columns.begin(), columns.end()}});
     }
+    // PostgreSQL 15 tells no trigger which rows MERGE moves from one partition to another.
+    std::vector<std::string> merged;
+    for (const std::size_t i : stretch.statements) {
+        const auto& facts = step.statements[i].facts;
+        if (facts.kind == "MERGE") merged.insert(merged.end(), facts.writes.begin(), facts.writes.end());
+    }
+    auto trees = resolve(session_, merged, "p");
+    if (auto* error = std::get_if<Diagnostic>(&trees)) return *error;
+    for (const auto oid : std::get<0>(trees)) {
+        if (std::erase_if(request.tables, [oid](const CaptureTable& one) { return one.oid == oid; }) > 0) request.images.push_back({.oid = oid, .columns = {}});
+    }
     request.sequences.assign(lesson().sequences.begin(), lesson().sequences.end());
     request.opaque = stretch.kind == Stretch::Kind::anything ||
                      (stretch.kind == Stretch::Kind::schema && !lesson().tables.empty());

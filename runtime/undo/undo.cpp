@@ -182,7 +182,7 @@ private:
     std::optional<UndoResult> same_settings() {
         if (step_ == nullptr) return std::nullopt;
         for (const auto& s : step_->statements) {
-            if (!s.facts.is_setting || s.facts.set_transaction || execute::changes_role(s)) continue;
+            if (!s.facts.is_setting || s.facts.set_transaction || s.facts.acts != sql::Acts::as_before) continue;
             const Answer a = session_.query(s.sql.text);
             if (!a.ok()) return refused(a, &s, s.sql.text);
         }

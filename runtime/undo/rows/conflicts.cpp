@@ -155,6 +155,18 @@ Outcome Restoration::find_orphans(const Answer& why) {
     return Stopped{.problem = std::nullopt, .again = mode_ == OnConflict::skip};
 }
 
+// The step has written all rows of the table anew. Without a key nothing tells which of them one that others have written since was, and
+// which the others: none can be left as it is.
+std::optional<Diagnostic> Restoration::rows_of_others(const KeptRows& r) {
+    const Answer a = exec(listed("pg_catalog.left((t.*)::text, 200)", fmt::format("FROM {} t WHERE t.xmin OPERATOR(pg_catalog.<>) ALL ({})", from(r), own_)));
+    if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept columns", r.table));
+    if (a.rows.empty()) return std::nullopt;
+    for (const auto& row : a.rows) add({.table = r.table, .key = row[0].value_or(""), .kept = "unknown without a key", .now = "written since"}, 0);
+    result_.conflict_count += std::stoull(*a.rows[0][1]);
+    result_.gave_back = false;
+    return std::nullopt;
+}
+
 std::variant<RestoreResult, Diagnostic> Restoration::look() {
     if (rows_.empty()) return result_;
     std::string pins;
@@ -164,7 +176,12 @@ std::variant<RestoreResult, Diagnostic> Restoration::look() {
     if (auto* d = std::get_if<Diagnostic>(&own)) return *d;
     own_ = std::get<std::string>(own);
     for (auto& r : rows_) {
-        if (r.how != How::columns || r.key.empty() || !r.retyped) continue;
+        if (r.how != How::columns || !r.retyped) continue;
+        if (r.key.empty()) {
+            if (find(r)) continue;  // restore() says so
+            if (auto d = rows_of_others(r)) return *d;
+            continue;
+        }
         if (auto d = find(r)) return *d;
         if (const Answer a = exec(fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", r.table)); !a.ok())
             return server_refused(a, 865, fmt::format("locking `{}`", r.table));

@@ -55,6 +55,7 @@ private:
     std::optional<Diagnostic> conflicts_by_key(const KeptRows&);
     std::optional<Diagnostic> conflicts_of_bag(const KeptRows&);
     std::optional<Diagnostic> conflicts_of_columns(const KeptRows&);
+    std::optional<Diagnostic> rows_of_others(const KeptRows&);
     std::optional<Diagnostic> mark();
     std::optional<Diagnostic> unmark();
 

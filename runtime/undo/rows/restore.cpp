@@ -109,6 +109,7 @@ std::variant<RestoreResult, Diagnostic> Restoration::run() {
         if (!security_.on.empty()) {
             if (const Answer a = session_.script(security_.on); !a.ok()) return server_refused(a, 865, "putting row security back");
         }
+        result_.gave_back = gave_back_;
         if (!gave_back_) return result_;
     }
     for (const auto& s : sequences_) {

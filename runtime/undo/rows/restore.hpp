@@ -25,6 +25,7 @@ struct Conflict {
 inline constexpr std::size_t listed_conflicts = 100;
 
 struct RestoreResult {
+    bool gave_back = true;  // false: conflicts stand in the way, whatever the mode
     std::uint64_t restored = 0;       // rows changed, taken away or put in
     std::vector<Conflict> conflicts;  // the first listed_conflicts
     std::uint64_t conflict_count = 0;
