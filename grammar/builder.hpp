@@ -38,7 +38,8 @@ public:
     static constexpr std::size_t max_depth = 100;
     static constexpr std::size_t max_errors = 1000;
 
-    explicit Builder(std::string_view text) : text_(text), dollars_(text) {}
+    explicit Builder(std::string_view text, Layout* layout = nullptr)
+        : text_(text), dollars_(text), layout_(layout) {}
 
     [[nodiscard]] std::string_view text() const { return text_; }
     [[nodiscard]] std::uint32_t offset(const char* p) const {
@@ -52,6 +53,18 @@ public:
     [[nodiscard]] Span found_at(std::uint32_t at) const;
     [[nodiscard]] bool first_on_line(std::uint32_t at) const;
     [[nodiscard]] std::uint32_t column(std::uint32_t at) const;  // in bytes, from 0
+
+    // -------------------------------------------------- layout
+    // A token was taken. Those behind its beginning were tries, or are parts of it.
+    void lay_token(Span token) {
+        if (layout_ == nullptr) return;
+        auto& tokens = layout_->tokens;
+        while (!tokens.empty() && tokens.back().begin >= token.begin) tokens.pop_back();
+        tokens.push_back(token);
+    }
+    void lay_begin(std::uint32_t at) {
+        if (layout_ != nullptr) layout_->begins.push_back(at);
+    }
 
     // -------------------------------------------------- errors
     // The item at hand is left out, but reading goes on behind the mistake.
@@ -157,6 +170,7 @@ private:
 
     std::string_view text_;
     Dollars dollars_;
+    Layout* layout_;
     bool skipped_ = false;
     std::size_t spent_ = 0;
     std::uint32_t tried_at_ = 0;

@@ -105,6 +105,7 @@ void Builder::add_sql(Span literal, std::size_t delimiter) {
 
 // A type's words and parentheses with the blanks that PostgreSQL writes.
 void Builder::add_type(Span written) {
+    lay_token(written);
     std::string canonical;
     const std::string_view text = in(written);
     for (std::size_t at = 0; at < text.size();) {

@@ -25,11 +25,11 @@ void sort(std::vector<SyntaxError>& errors) {
 
 }  // namespace
 
-Parsed parse(std::string_view text) {
+Parsed parse(std::string_view text, Layout* layout) {
     Readable bytes = make_readable(text);
     if (bytes.too_large) return {.plan = {}, .errors = std::move(bytes.errors), .left_out = {}};
     if (bytes.mended) text = *bytes.mended;
-    Builder builder{text};
+    Builder builder{text, layout};
     read(text, builder);
     Parsed out = std::move(builder.parsed);
     std::move(bytes.errors.begin(), bytes.errors.end(), std::back_inserter(out.errors));

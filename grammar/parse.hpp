@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "grammar/layout.hpp"
 #include "grammar/syntax.hpp"
 
 namespace cairn::grammar {
@@ -27,7 +28,8 @@ struct Parsed {
 // Files above this are refused with an error and not read.
 inline constexpr std::size_t max_file_size = std::size_t{64} << 20;
 
-// Never throws at bad input; memory and time are linear in the text.
-[[nodiscard]] Parsed parse(std::string_view text);
+// Never throws at bad input; memory and time are linear in the text. `layout`, if asked for, is whole where there are no
+// errors.
+[[nodiscard]] Parsed parse(std::string_view text, Layout* layout = nullptr);
 
 }  // namespace cairn::grammar

@@ -230,6 +230,7 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {926, Severity::warning, "a step whose rollback can't be generated, and that says so"},
     {927, Severity::error, "a file that can't be written"},
     {928, Severity::error, "a file to leave out that is not there"},
+    {929, Severity::error, "a file that is in the way"},
     {930, Severity::error, "a block that ends transactions"},
 });
 

@@ -50,6 +50,7 @@ struct body {
         using clauses = sor<Clauses...>;
         while (!sign<'}'>::match<A, M, Action, Control>(in, b)) {
             const std::uint32_t begin = b.offset(in.current());
+            b.lay_begin(begin);
             try {
                 using match_clauses = Control<clauses>;
                 if (!match_clauses::template match<A, rewind_mode::required, Action, Control>(in,

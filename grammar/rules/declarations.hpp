@@ -89,6 +89,7 @@ struct recovered_statement {
     static bool match(Input& in, Builder& b) {
         if (in.empty()) return false;
         const std::uint32_t begin = b.offset(in.current());
+        b.lay_begin(begin);
         b.open_item(begin);
         try {
             (void)Control<statement>::template match<A, rewind_mode::dontcare, Action, Control>(in,

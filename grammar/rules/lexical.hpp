@@ -41,8 +41,10 @@ inline bool stands_here(std::string_view rest, std::string_view word) {
 }
 
 inline void take_token(Input& in, std::size_t length, Builder& b) {
+    const std::uint32_t begin = b.offset(in.current());
     in.bump(length);
     b.token_end = b.offset(in.current());
+    b.lay_token(b.since(begin));
     skip_blanks(in);
 }
 
@@ -75,8 +77,10 @@ struct token {
     template <apply_mode A, rewind_mode M, template <typename...> class Action,
               template <typename...> class Control>
     static bool match(Input& in, Builder& b) {
+        const std::uint32_t begin = b.offset(in.current());
         if (!Control<R>::template match<A, M, Action, Control>(in, b)) return false;
         b.token_end = b.offset(in.current());
+        b.lay_token(b.since(begin));
         skip_blanks(in);
         return true;
     }

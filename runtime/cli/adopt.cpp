@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "runtime/adopt/names.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/findings.hpp"
+#include "runtime/cli/write_file.hpp"
 
 namespace cairn::cli {
 
@@ -46,19 +45,6 @@ std::string prefix_of(const Invocation& invocation) {
     fs::path way = fs::relative(*invocation.folder, from, failed);
     if (failed || way.empty()) way = fs::absolute(*invocation.folder, failed);
     return way == "." ? "" : way.string() + "/";
-}
-
-// Whole or not at all.
-std::string write_file(const std::string& path, const std::string& text) {
-    const std::string beside = path + ".new";
-    std::FILE* file = std::fopen(beside.c_str(), "wbe");
-    if (file == nullptr) return std::strerror(errno);
-    const bool whole = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-    const bool closed = std::fclose(file) == 0;
-    if (whole && closed && std::rename(beside.c_str(), path.c_str()) == 0) return {};
-    const std::string why = std::strerror(errno);
-    (void)std::remove(beside.c_str());
-    return why;
 }
 
 std::string as_json(const Adoption& adoption, const Findings& findings) {

@@ -16,6 +16,10 @@ int status(const Invocation&);
 int history(const Invocation&);
 int log(const Invocation&);
 int adopt(const Invocation&);
+int format(const Invocation&);
+int init(const Invocation&);
+int completion(const Invocation&);
+int man(const Invocation&);
 // The words that exist and have no runtime yet: exit 2.
 int later(const Invocation&);
 

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "compiler/diagnostics/suggest.hpp"
+#include "runtime/cli/command_line.hpp"
 
 namespace cairn::cli {
 
@@ -30,6 +31,10 @@ enum Takes : unsigned {
     folder = 1U << 11U,   // --output, --from, --leave-out, --hand-written-rollback, --files
     proving = 1U << 12U,   // --crash, --seed, --mutate
     measured = 1U << 13U,  // --rehearsal
+    layout = 1U << 20U,    // --check
+    place = 1U << 21U,     // DIR
+    shell = 1U << 22U,     // SHELL
+    hidden = 1U << 23U,    // what only the build asks for
     anything = 1U << 10U  // a word without a runtime yet: whatever follows it is not looked at
 };
 
@@ -53,12 +58,13 @@ constexpr std::array words{
     Word{"history", databases, "past runs"},
     Word{"log", run | databases, "the event log of a run"},
     Word{"adopt", folder | parameters, "make a plan out of another tool's migration folder"},
-    Word{"init", anything, "not in this version yet"},
+    Word{"init", place, "write a commented cairn.toml and a first plan that rehearses as it is"},
+    Word{"fmt", plans | layout, "give plans the one layout"},
+    Word{"completion", shell, "print what a shell needs to complete words of cairn"},
+    Word{"man", hidden, "print the manual page"},
     Word{"backup", anything, "not in this version yet"},
     Word{"snapshot", anything, "not in this version yet"},
-    Word{"fmt", anything, "not in this version yet"},
     Word{"explain", anything, "not in this version yet"},
-    Word{"completion", anything, "not in this version yet"},
 };
 
 // Lists as CLI11 collects them, before they are looked into.
@@ -68,6 +74,17 @@ struct Lists {
     std::string on_conflict = "stop";
     std::string crash;
 };
+
+// The values of a flag or argument that takes one of a few; empty for any other.
+std::vector<std::string> choices_of(std::string_view command, std::string_view name) {
+    if (name == "--format") return {"text", "json"};
+    if (name == "--color") return {"auto", "always", "never"};
+    if (name == "--on-conflict") return {"stop", "skip", "force"};
+    if (command == "adopt" && name == "--from")
+        return {"diesel", "golang-migrate", "dbmate", "goose", "flyway", "sqitch", "plain"};
+    if (name == "SHELL") return {"bash", "zsh", "fish"};
+    return {};
+}
 
 Answer wrong(std::string text, std::string help = "") {
     return {.exit = 2, .text = std::move(text), .help = std::move(help)};
@@ -113,6 +130,10 @@ void add_options(CLI::App& app, unsigned takes, Invocation& out, Lists& lists) {
                      "take the tool's down files as rollback");
         app.add_flag("--files", out.files, "take scripts in by their path where they can stay as they are");
     }
+    if ((takes & place) != 0) one("DIR", out.folder, "", "folder to write them to; else this one");
+    if ((takes & shell) != 0) one("SHELL", out.shell, "", "bash, zsh or fish");
+    if ((takes & layout) != 0)
+        app.add_flag("--check", out.check, "change nothing; exit 1 and name the files that would change");
     if ((takes & back) != 0) {
         one("--to", out.to, "CHECKPOINT", "roll back to there; else to the beginning");
         one("--past", out.past, "POINT", "cross this point of no return");
@@ -184,7 +205,9 @@ bool wants_json(int argc, const char* const* argv) {
 
 Answer unknown_command(const std::string& name) {
     std::vector<std::string> names;
-    for (const Word& word : words) names.emplace_back(word.name);
+    for (const Word& word : words) {
+        if ((word.takes & hidden) == 0) names.emplace_back(word.name);
+    }
     if (name.ends_with(".cairn"))
         return wrong(fmt::format("`{}` is no command", name), "cairn check " + name);
     const auto near = compiler::did_you_mean(name, names);
@@ -224,8 +247,8 @@ std::optional<Answer> pairs(const std::vector<std::string>& list, const char* fl
     return std::nullopt;
 }
 
-std::optional<Answer> one_of(const char* flag, const std::string& value,
-                             const std::vector<std::string>& choices) {
+std::optional<Answer> one_of(const Invocation& invocation, const char* flag, const std::string& value) {
+    const auto choices = choices_of(invocation.command, flag);
     if (std::find(choices.begin(), choices.end(), value) != choices.end()) return std::nullopt;
     const auto near = compiler::did_you_mean(value, choices);
     return wrong(fmt::format("`{} {}` is not one of {}", flag, value, fmt::join(choices, ", ")),
@@ -251,8 +274,8 @@ std::optional<Answer> look_into(const Word& word, Invocation& out, const Lists& 
         if (points > 0) out.crash_points = points;
     }
 
-    if (auto answer = one_of("--color", lists.color, {"auto", "always", "never"})) return answer;
-    if (auto answer = one_of("--on-conflict", lists.on_conflict, {"stop", "skip", "force"})) return answer;
+    if (auto answer = one_of(out, "--color", lists.color)) return answer;
+    if (auto answer = one_of(out, "--on-conflict", lists.on_conflict)) return answer;
     out.on_conflict = lists.on_conflict == "skip"    ? undo::OnConflict::skip
                       : lists.on_conflict == "force" ? undo::OnConflict::force
                                                      : undo::OnConflict::stop;
@@ -267,18 +290,23 @@ std::optional<Answer> look_into(const Word& word, Invocation& out, const Lists& 
     if (out.command == "check" && out.format == "sarif") {
         return wrong("`--format sarif` is not in this version yet", "--format json");
     }
-    if (auto answer = one_of("--format", out.format, {"text", "json"})) return answer;
+    if (auto answer = one_of(out, "--format", out.format)) return answer;
     if (out.jobs < 1 || out.jobs > 100)
         return wrong(fmt::format("`--jobs {}` is not a number from 1 to 100", out.jobs),
                      "--jobs 2");
     if ((word.takes & folder) != 0) {
         if (!out.folder) return wrong("`adopt` needs a folder", "cairn adopt DIR");
         if (out.from) {
-            if (auto answer = one_of("--from", *out.from,
-                                     {"diesel", "golang-migrate", "dbmate", "goose", "flyway",
-                                      "sqitch", "plain"}))
-                return answer;
+            if (auto answer = one_of(out, "--from", *out.from)) return answer;
         }
+    }
+    if ((word.takes & shell) != 0) {
+        const auto shells = choices_of(out.command, "SHELL");
+        const std::string shell = out.shell.value_or("");
+        if (std::find(shells.begin(), shells.end(), shell) == shells.end())
+            return wrong(out.shell ? fmt::format("`{}` is not one of {}", shell, fmt::join(shells, ", "))
+                                   : "`completion` needs a shell",
+                         "cairn completion " + compiler::did_you_mean(shell, shells).value_or("bash"));
     }
     for (const std::string& item : out.repeat) {
         if (out.done.contains(item))
@@ -303,10 +331,31 @@ constexpr const char* footer =
     "the run,\n"
     "8 something can't be reached, 9 already finished there.";
 
+constexpr const char* about =
+    "cairn: migration plans for PostgreSQL, checked, previewed, run, and taken back";
+
+std::vector<Flag> flags_of(const CLI::App& app, std::string_view command) {
+    std::vector<Flag> out;
+    for (const CLI::Option* option : app.get_options()) {
+        Flag flag;
+        for (const auto& name : option->get_snames()) flag.names.push_back("-" + name);
+        for (const auto& name : option->get_lnames()) flag.names.push_back("--" + name);
+        if (flag.names.empty()) flag.names.push_back(option->get_name(true));
+        // A flag whose value may be left out shows it with its `=`, and takes no word after it.
+        flag.is_argument = option->get_positional();
+        flag.takes_value = flag.is_argument || option->get_items_expected_max() > 0;
+        flag.value = option->get_type_name();
+        flag.repeats = option->get_items_expected_max() > 1 && flag.takes_value;
+        flag.does = option->get_description();
+        flag.choices = choices_of(command, flag.names.back());
+        out.push_back(std::move(flag));
+    }
+    return out;
+}
+
 std::variant<Invocation, Answer> read(int argc, const char* const* argv, Invocation& out) {
     Lists lists;
-    CLI::App app("cairn: migration plans for PostgreSQL, checked, previewed, run, and taken back",
-                 "cairn");
+    CLI::App app(about, "cairn");
     app.footer(footer);
     app.set_version_flag("--version", "cairn " CAIRN_VERSION);
     app.get_formatter()->column_width(26);
@@ -318,7 +367,7 @@ std::variant<Invocation, Answer> read(int argc, const char* const* argv, Invocat
     // Only the command in use gets its options; the others are there for the help.
     CLI::App* command = nullptr;
     for (const Word& each : words) {
-        if (&each != word && (name || (each.takes & anything) != 0)) continue;
+        if (&each != word && (name || (each.takes & (anything | hidden)) != 0)) continue;
         CLI::App* sub = app.add_subcommand(each.name, each.does);
         if (&each != word) continue;
         command = sub->fallthrough()->allow_extras();
@@ -353,6 +402,24 @@ std::variant<Invocation, Answer> read(int argc, const char* const* argv, Invocat
 }
 
 }  // namespace
+
+CommandLine command_line() {
+    Invocation invocation;
+    Lists lists;
+    CLI::App app(about, "cairn");
+    app.set_version_flag("--version", "cairn " CAIRN_VERSION, "print the version");
+    add_global(app, invocation, lists);
+    CommandLine out{.about = about, .version = CAIRN_VERSION, .flags = flags_of(app, ""), .commands = {}};
+    for (const Word& word : words) {
+        if ((word.takes & (anything | hidden)) != 0) continue;
+        CLI::App* command = app.add_subcommand(word.name, word.does);
+        add_options(*command, word.takes, invocation, lists);
+        out.commands.push_back(
+            {.name = word.name, .does = word.does, .formats = choices_of(word.name, "--format"),
+             .flags = flags_of(*command, word.name)});
+    }
+    return out;
+}
 
 std::variant<Invocation, Answer> read_command_line(int argc, const char* const* argv) {
     Invocation out;

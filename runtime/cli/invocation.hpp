@@ -24,6 +24,8 @@ struct Invocation {
     std::map<std::string, std::string> parameters;  // --param
     std::optional<std::string> until, digest, to, past;
     std::optional<std::string> folder, output, from;  // adopt: DIR, --output, --from
+    std::optional<std::string> shell;                 // completion
+    bool check = false;                               // fmt --check
     std::set<std::string> left_out;                   // adopt: --leave-out, paths below the folder
     bool hand_written_rollback = false, files = false;
     std::set<std::string> confirmed, repeat, done;

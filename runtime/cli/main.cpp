@@ -19,6 +19,8 @@ constexpr std::array commands{
     Command{"status", cairn::cli::status},     Command{"history", cairn::cli::history},
     Command{"finalize", cairn::cli::finalize},
     Command{"log", cairn::cli::log},           Command{"adopt", cairn::cli::adopt},
+    Command{"fmt", cairn::cli::format},           Command{"init", cairn::cli::init},
+    Command{"completion", cairn::cli::completion}, Command{"man", cairn::cli::man},
 };
 
 }  // namespace
