@@ -30,7 +30,7 @@ constexpr std::array beginnings{
 shop = "postgresql://localhost/shop"
 
 # [profile.production]
-# confirm = true                        # the name of the profile is to be typed before anything runs
+# confirm = true                        # somebody at the terminal is asked before anything runs
 #
 # [profile.production.db]
 # shop = { service = "shop" }           # a section of ~/.pg_service.conf
