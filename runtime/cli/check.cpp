@@ -24,12 +24,13 @@ int check(const Invocation& invocation) {
     // Here the diagnostics are the result.
     Findings findings(invocation, stdout);
     for (const std::string& path : invocation.plans) {
+        findings.about(path);
         const std::size_t before = findings.errors();
         compiler::CompileOptions options;
         options.parameters = invocation.parameters;
         options.require_parameters = false;
         const auto project = load_project(path, options, findings);
-        if (invocation.json()) continue;
+        if (invocation.format != "text") continue;
         findings.flush();
         if (project && findings.errors() == before) {
             if (!invocation.quiet) print(summary(path, project->compiled.graph));

@@ -40,6 +40,7 @@ bool use_color(const Invocation& invocation, std::FILE* on) {
 Findings::Findings(const Invocation& invocation, std::FILE* to)
     : to_(to),
       json_(invocation.json()),
+      sarif_(invocation.format == "sarif"),
       quiet_(invocation.quiet),
       color_(use_color(invocation, to)) {}
 
@@ -48,6 +49,8 @@ void Findings::add(const compiler::Diagnostic& d, const compiler::Sources& sourc
     ++(error ? errors_ : warnings_);
     if (json_)
         jsons_.push_back(compiler::to_json(d, sources));
+    else if (sarif_)
+        sarifs_.push_back(compiler::to_sarif(d, sources, subject_));
     else if (error || !quiet_)
         texts_.push_back(compiler::to_text(d, sources, color_));
 }
@@ -70,6 +73,8 @@ std::string Findings::json() const {
 int Findings::give_up(int exit) {
     if (json_)
         print("{\"diagnostics\":" + json() + "}\n");
+    else if (sarif_)
+        print(compiler::sarif_log(sarifs_, CAIRN_VERSION));
     else
         flush();
     return exit;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compiler/diagnostics/diagnostic.hpp"
+#include "compiler/diagnostics/sarif.hpp"
 #include "runtime/cli/invocation.hpp"
 
 namespace cairn::cli {
@@ -21,6 +22,8 @@ void tell(std::string_view text);     // stderr: for people, while something run
 class Findings {
 public:
     explicit Findings(const Invocation& invocation, std::FILE* to = stderr);
+    // The file that diagnostics without a place are about from here on.
+    void about(std::string path) { subject_ = std::move(path); }
     void add(const compiler::Diagnostic&, const compiler::Sources&);
     void add(const compiler::Diagnostics&, const compiler::Sources&);
     void add(const compiler::Diagnostic& d) { add(d, compiler::Sources{}); }  // one without a place
@@ -28,18 +31,20 @@ public:
     [[nodiscard]] std::size_t errors() const { return errors_; }
     [[nodiscard]] std::size_t warnings() const { return warnings_; }
 
-    // Text goes to `to` (warnings are held back by -q); JSON waits for json().
+    // Text goes to `to` (warnings are held back by -q); JSON waits for json(), SARIF for give_up().
     void flush();
     // The list under "diagnostics", serialised.
     [[nodiscard]] std::string json() const;
-    // flush(), or {"diagnostics":[…]} on stdout; returns `exit`.
+    // flush(), or {"diagnostics":[…]} or the SARIF log on stdout; returns `exit`.
     int give_up(int exit);
 
 private:
     std::FILE* to_;
-    bool json_, quiet_, color_;
+    bool json_, sarif_, quiet_, color_;
     std::size_t errors_ = 0, warnings_ = 0;
+    std::string subject_;
     std::vector<std::string> texts_, jsons_;
+    std::vector<compiler::SarifResult> sarifs_;
 };
 
 int print_answer(const Answer&);

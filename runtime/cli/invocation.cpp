@@ -77,6 +77,7 @@ struct Lists {
 
 // The values of a flag or argument that takes one of a few; empty for any other.
 std::vector<std::string> choices_of(std::string_view command, std::string_view name) {
+    if (command == "check" && name == "--format") return {"text", "json", "sarif"};
     if (name == "--format") return {"text", "json"};
     if (name == "--color") return {"auto", "always", "never"};
     if (name == "--on-conflict") return {"stop", "skip", "force"};
@@ -286,9 +287,6 @@ std::optional<Answer> look_into(const Word& word, Invocation& out, const Lists& 
         (out.format == "markdown" || out.format == "html" || out.format == "dot")) {
         return wrong(fmt::format("`--format {}` is not in this version yet", out.format),
                      "--format text");
-    }
-    if (out.command == "check" && out.format == "sarif") {
-        return wrong("`--format sarif` is not in this version yet", "--format json");
     }
     if (auto answer = one_of(out, "--format", out.format)) return answer;
     if (out.jobs < 1 || out.jobs > 100)
