@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -28,14 +27,9 @@ std::string percent_encoded(std::string_view path) {
     return out;
 }
 
-std::string uri(const std::string& name) {
-    namespace fs = std::filesystem;
-    std::error_code error;
-    const fs::path here = fs::current_path(error);
-    const fs::path whole = (here / name).lexically_normal();
-    const fs::path inside = whole.lexically_relative(here);
-    if (!inside.empty() && *inside.begin() != "..") return percent_encoded(inside.string());
-    return "file://" + percent_encoded(whole.string());
+std::string uri(const std::string& name, const Located& located) {
+    const std::string path = located(name);
+    return (path.starts_with('/') ? "file://" : "") + percent_encoded(path);
 }
 
 // Of UTF-16, from 1: what editors and code scanning count by, and what SARIF means unless told otherwise.
@@ -50,11 +44,11 @@ std::size_t column(const Source& source, std::uint32_t line, std::uint32_t offse
     return units;
 }
 
-Json physical(const Location& where, const Sources& sources) {
+Json physical(const Location& where, const Sources& sources, const Located& located) {
     const Source& source = sources.at(where.source);
     const auto begin = source.position(where.span.begin).line;
     const auto end = source.position(where.span.end).line;
-    return {{"artifactLocation", {{"uri", uri(source.name())}}},
+    return {{"artifactLocation", {{"uri", uri(source.name(), located)}}},
             {"region",
              {{"startLine", begin},
               {"startColumn", column(source, begin, where.span.begin)},
@@ -82,17 +76,17 @@ Json rule(std::uint16_t code) {
 
 }  // namespace
 
-SarifResult to_sarif(const Diagnostic& d, const Sources& sources, const std::string& subject) {
+SarifResult to_sarif(const Diagnostic& d, const Sources& sources, const std::string& subject, const Located& located) {
     Json out{{"ruleId", code_name(d.code)}, {"level", name(d.severity)}};
     out["message"] = message(d.help.empty() ? d.message : d.message + "\nhelp: " + d.help);
-    Json at = d.where ? physical(*d.where, sources)
-                      : Json{{"artifactLocation", {{"uri", uri(subject)}}}, {"region", {{"startLine", 1}}}};
+    Json at = d.where ? physical(*d.where, sources, located)
+                      : Json{{"artifactLocation", {{"uri", uri(subject, located)}}}, {"region", {{"startLine", 1}}}};
     out["locations"] = Json::array({{{"physicalLocation", std::move(at)}}});
     if (!d.labels.empty()) {
         Json& related = out["relatedLocations"] = Json::array();
         for (const Label& label : d.labels) {
             related.push_back({{"id", related.size() + 1},
-                               {"physicalLocation", physical(label.where, sources)},
+                               {"physicalLocation", physical(label.where, sources, located)},
                                {"message", message(label.text)}});
         }
     }

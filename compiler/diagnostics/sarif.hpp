@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,9 +16,12 @@ struct SarifResult {
     std::string json;  // the `result` object, but for its ruleIndex
 };
 
-// Files are named relative to the current folder where they lie in it, else by a file: URI. A diagnostic without a
+// A file as it is to be named: relative to the current folder where it lies in it, else whole. The compiler knows no folders.
+using Located = std::function<std::string(const std::string& name)>;
+
+// A whole path becomes a file: URI. A diagnostic without a
 // place stands at the beginning of `subject`, since code scanning drops what has none.
-[[nodiscard]] SarifResult to_sarif(const Diagnostic&, const Sources&, const std::string& subject);
+[[nodiscard]] SarifResult to_sarif(const Diagnostic&, const Sources&, const std::string& subject, const Located&);
 // The whole log of one run, with a rule for each code that occurs.
 [[nodiscard]] std::string sarif_log(const std::vector<SarifResult>&, std::string_view version);
 

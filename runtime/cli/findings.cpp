@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 namespace cairn::cli {
 
@@ -12,6 +13,15 @@ void write(std::FILE* to, std::string_view text) {
     // A reader that has gone away is no error of ours.
     (void)std::fwrite(text.data(), 1, text.size(), to);
     (void)std::fflush(to);
+}
+
+std::string located(const std::string& name) {
+    namespace fs = std::filesystem;
+    std::error_code failed;
+    const fs::path here = fs::current_path(failed);
+    const fs::path whole = (here / name).lexically_normal();
+    const fs::path inside = whole.lexically_relative(here);
+    return !inside.empty() && *inside.begin() != ".." ? inside.string() : whole.string();
 }
 
 }  // namespace
@@ -50,7 +60,7 @@ void Findings::add(const compiler::Diagnostic& d, const compiler::Sources& sourc
     if (json_)
         jsons_.push_back(compiler::to_json(d, sources));
     else if (sarif_)
-        sarifs_.push_back(compiler::to_sarif(d, sources, subject_));
+        sarifs_.push_back(compiler::to_sarif(d, sources, subject_, located));
     else if (error || !quiet_)
         texts_.push_back(compiler::to_text(d, sources, color_));
 }
