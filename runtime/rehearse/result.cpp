@@ -19,10 +19,15 @@ Diagnostic unreadable(const std::string& path, const std::string& why) {
     return diagnostic;
 }
 
+// get() would cast a fraction, or 1e300, to a number that nobody wrote.
+std::int64_t whole(const Json& value) {
+    return value.get_ref<const Json::number_integer_t&>();
+}
+
 std::optional<std::int64_t> number(const Json& item, const char* key) {
     const auto& value = item.at(key);
     if (value.is_null()) return std::nullopt;
-    return value.get<std::int64_t>();
+    return whole(value);
 }
 
 MeasuredItem read_item(const Json& json) {
@@ -34,7 +39,7 @@ MeasuredItem read_item(const Json& json) {
     for (const auto& lock : json.at("locks"))
         item.locks.push_back({lock.at("relation").get<std::string>(),
                               lock.at("mode").get<std::string>(),
-                              std::chrono::milliseconds(lock.at("ms").get<std::int64_t>())});
+                              std::chrono::milliseconds(whole(lock.at("ms")))});
     for (const auto& relation : json.at("rewrites"))
         item.rewrites.push_back(relation.get<std::string>());
     const auto& rollback = json.at("rollback");
@@ -48,6 +53,10 @@ std::variant<Result, Diagnostic> read_result(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     if (!file) return unreadable(path, "it can't be read");
+    return parse_result(text, path);
+}
+
+std::variant<Result, Diagnostic> parse_result(std::string_view text, const std::string& path) {
     const Json json = Json::parse(text, nullptr, false);
     if (json.is_discarded()) return unreadable(path, "it is no JSON");
     try {
