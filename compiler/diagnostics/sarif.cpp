@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/diagnostics/catalogue.hpp"
+#include "compiler/diagnostics/explain/explain.hpp"
 
 namespace cairn::compiler {
 
@@ -70,6 +71,12 @@ Json rule(std::uint16_t code) {
         out["fullDescription"] = {{"text", entry->title}};
         out["defaultConfiguration"] = {{"level", name(entry->severity)}};
         out["properties"] = {{"problem.severity", name(entry->severity)}, {"precision", "high"}};
+    }
+    if (const Page* page = find_page(code)) {
+        out["fullDescription"] = {{"text", page->text}};
+        out["help"] = {{"text", fmt::format("{}\n\nThe mistake:\n\n{}\nThe mend:\n\n{}", page->text, page->mistake, page->mend)},
+                       {"markdown", fmt::format("{}\n\nThe mistake:\n\n```\n{}```\n\nThe mend:\n\n```\n{}```\n", page->text,
+                                                page->mistake, page->mend)}};
     }
     return out;
 }

@@ -6,6 +6,7 @@
 namespace cairn::cli {
 
 int check(const Invocation&);
+int explain(const Invocation&);
 int preview(const Invocation&);
 int rehearse(const Invocation&);
 int apply(const Invocation&);

@@ -34,6 +34,7 @@ enum Takes : unsigned {
     layout = 1U << 20U,    // --check
     place = 1U << 21U,     // DIR
     shell = 1U << 22U,     // SHELL
+    code = 1U << 24U,      // CODE
     hidden = 1U << 23U,    // what only the build asks for
     anything = 1U << 10U  // a word without a runtime yet: whatever follows it is not looked at
 };
@@ -60,11 +61,11 @@ constexpr std::array words{
     Word{"adopt", folder | parameters, "make a plan out of another tool's migration folder"},
     Word{"init", place, "write a commented cairn.toml and a first plan that rehearses as it is"},
     Word{"fmt", plans | layout, "give plans the one layout"},
+    Word{"explain", code, "what a diagnostic means, with the mistake and the mend"},
     Word{"completion", shell, "print what a shell needs to complete words of cairn"},
     Word{"man", hidden, "print the manual page"},
     Word{"backup", anything, "not in this version yet"},
     Word{"snapshot", anything, "not in this version yet"},
-    Word{"explain", anything, "not in this version yet"},
 };
 
 // Lists as CLI11 collects them, before they are looked into.
@@ -133,6 +134,7 @@ void add_options(CLI::App& app, unsigned takes, Invocation& out, Lists& lists) {
     }
     if ((takes & place) != 0) one("DIR", out.folder, "", "folder to write them to; else this one");
     if ((takes & shell) != 0) one("SHELL", out.shell, "", "bash, zsh or fish");
+    if ((takes & code) != 0) one("CODE", out.code, "", "C0203, or 203; else all are listed");
     if ((takes & layout) != 0)
         app.add_flag("--check", out.check, "change nothing; exit 1 and name the files that would change");
     if ((takes & back) != 0) {

@@ -25,6 +25,7 @@ struct Invocation {
     std::optional<std::string> until, digest, to, past;
     std::optional<std::string> folder, output, from;  // adopt: DIR, --output, --from
     std::optional<std::string> shell;                 // completion
+    std::optional<std::string> code;                  // explain
     bool check = false;                               // fmt --check
     std::set<std::string> left_out;                   // adopt: --leave-out, paths below the folder
     bool hand_written_rollback = false, files = false;

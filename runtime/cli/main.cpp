@@ -20,6 +20,7 @@ constexpr std::array commands{
     Command{"finalize", cairn::cli::finalize},
     Command{"log", cairn::cli::log},           Command{"adopt", cairn::cli::adopt},
     Command{"fmt", cairn::cli::format},           Command{"init", cairn::cli::init},
+    Command{"explain", cairn::cli::explain},
     Command{"completion", cairn::cli::completion}, Command{"man", cairn::cli::man},
 };
 
