@@ -79,6 +79,8 @@ struct Lists {
 // The values of a flag or argument that takes one of a few; empty for any other.
 std::vector<std::string> choices_of(std::string_view command, std::string_view name) {
     if (command == "check" && name == "--format") return {"text", "json", "sarif"};
+    if (command == "preview" && name == "--format")
+        return {"text", "json", "markdown", "html", "dot"};
     if (name == "--format") return {"text", "json"};
     if (name == "--color") return {"auto", "always", "never"};
     if (name == "--on-conflict") return {"stop", "skip", "force"};
@@ -285,11 +287,6 @@ std::optional<Answer> look_into(const Word& word, Invocation& out, const Lists& 
     out.color = lists.color == "always"  ? Color::always
                 : lists.color == "never" ? Color::never
                                          : Color::automatic;
-    if (out.command == "preview" &&
-        (out.format == "markdown" || out.format == "html" || out.format == "dot")) {
-        return wrong(fmt::format("`--format {}` is not in this version yet", out.format),
-                     "--format text");
-    }
     if (auto answer = one_of(out, "--format", out.format)) return answer;
     if (out.jobs < 1 || out.jobs > 100)
         return wrong(fmt::format("`--jobs {}` is not a number from 1 to 100", out.jobs),

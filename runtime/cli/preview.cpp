@@ -48,6 +48,14 @@ std::optional<rehearse::Result> result_of(const std::string& path, const compile
     return std::nullopt;
 }
 
+std::string page(const Invocation& invocation, const compiler::Compiled& compiled,
+                 const compiler::Measured* measured) {
+    if (invocation.format == "markdown") return compiler::preview_markdown(compiled, measured);
+    if (invocation.format == "html") return compiler::preview_html(compiled, measured);
+    if (invocation.format == "dot") return compiler::preview_dot(compiled, measured);
+    return compiler::preview_text(compiled, use_color(invocation, stdout), measured);
+}
+
 }  // namespace
 
 int preview(const Invocation& invocation) {
@@ -79,7 +87,7 @@ int preview(const Invocation& invocation) {
             if (!on_page.contains({d.code, d.message})) beside.add(d, project->compiled.sources);
         }
         beside.flush();
-        print(compiler::preview_text(project->compiled, use_color(invocation, stdout), measured));
+        print(page(invocation, project->compiled, measured));
     }
     return 0;
 }
