@@ -121,9 +121,20 @@ private:
             strongest(shown, lock.mode);
         }
         for (const sql::Hazard& hazard : s.facts.hazards)
-            out.hazards.push_back({code_name(hazard.code), printable(hazard.message)});
-        card_.hazards.insert(card_.hazards.end(), out.hazards.begin(), out.hazards.end());
+            out.hazards.push_back({code_name(hazard.code), printable(hazard.message), 1});
+        for (const ShownHazard& hazard : out.hazards) hazardous(hazard);
         card_.body.emplace_back(std::move(out));
+    }
+
+    void hazardous(const ShownHazard& hazard) {
+        const auto known =
+            std::find_if(card_.hazards.begin(), card_.hazards.end(), [&](const auto& one) {
+                return one.code == hazard.code && one.message == hazard.message;
+            });
+        if (known == card_.hazards.end())
+            card_.hazards.push_back(hazard);
+        else
+            ++known->times;
     }
 
     void strongest(const ShownLock& lock, sql::LockMode mode) {
@@ -372,6 +383,21 @@ Page page_of(const Compiled& compiled, const Measured* measured) {
         out.left_done.push_back(fact(printable(left.item), printable(left.why)));
     for (const auto& one : known_only_with_database(graph))
         out.only_database.push_back(printable(one));
+    return out;
+}
+
+std::string hazard_words(const ShownHazard& hazard) {
+    return hazard.times == 1 ? hazard.message
+                             : fmt::format("{} ({} statements)", hazard.message, hazard.times);
+}
+
+std::string hazards_counted(std::size_t count) {
+    return count == 0 ? "" : fmt::format("{} hazard{}", count, count == 1 ? "" : "s");
+}
+
+std::size_t hazards_in(const Card& card) {
+    std::size_t out = 0;
+    for (const ShownHazard& hazard : card.hazards) out += hazard.times;
     return out;
 }
 

@@ -32,6 +32,7 @@ struct ShownLock {
 };
 struct ShownHazard {
     std::string code, message;
+    std::size_t times = 1;  // statements of the item that have it
 };
 // One statement as it is sent, its lines without the margin that the plan gave them.
 struct ShownSql {
@@ -59,7 +60,7 @@ struct Card {
     // The same once more, in short.
     std::string does;                 // "ALTER TABLE, 3 UPDATE"
     std::vector<ShownLock> locks;     // the strongest on each relation, strongest first
-    std::vector<ShownHazard> hazards;
+    std::vector<ShownHazard> hazards; // each once
     Words way_back;                   // "generated", "none"; empty: there is nothing to take back
     std::string figures;              // measured: "12ms, 3 rows"
 };
@@ -71,6 +72,12 @@ struct Page {
     std::vector<Fact> left_done;            // a rollback would leave done: item, why
     std::vector<std::string> only_database; // only a database can tell
 };
+
+// "every value of `t.c` is lost (2 statements)"
+[[nodiscard]] std::string hazard_words(const ShownHazard&);
+// "3 hazards", statement by statement; empty without one.
+[[nodiscard]] std::string hazards_counted(std::size_t);
+[[nodiscard]] std::size_t hazards_in(const Card&);
 
 [[nodiscard]] Page page_of(const Compiled&, const Measured* measured);
 

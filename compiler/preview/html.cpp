@@ -153,17 +153,17 @@ private:
         std::size_t count = 0;
         for (const Card& card : page_.cards) {
             for (const ShownHazard& hazard : card.hazards) {
-                ++count;
+                count += hazard.times;
                 list += fmt::format("<li><b>{}</b> in <a href=\"#at-{}\">{} {}</a>: {}</li>\n",
                                     hazard.code, card.number, card.number, html_text(card.name),
-                                    html_text(hazard.message));
+                                    html_text(hazard_words(hazard)));
             }
         }
         if (count == 0) return;
         out_ += fmt::format(
-            "<section class=\"hazards\" aria-labelledby=\"hazards\">\n<h2 id=\"hazards\">⚠ {} "
-            "hazard{}</h2>\n<ul class=\"plain\">\n{}</ul>\n</section>\n",
-            count, count == 1 ? "" : "s", list);
+            "<section class=\"hazards\" aria-labelledby=\"hazards\">\n<h2 id=\"hazards\">⚠ {}"
+            "</h2>\n<ul class=\"plain\" tabindex=\"0\" aria-labelledby=\"hazards\">\n{}</ul>\n</section>\n",
+            hazards_counted(count), list);
     }
 
     void graph(const Picture& picture) {
@@ -207,8 +207,7 @@ private:
                             html_text(card.name));
         if (!card.database.empty()) out_ += " on " + html_text(card.database);
         if (!card.hazards.empty())
-            out_ += chip("warn", fmt::format("⚠ {} hazard{}", card.hazards.size(),
-                                             card.hazards.size() == 1 ? "" : "s"));
+            out_ += chip("warn", "⚠ " + hazards_counted(hazards_in(card)));
         if (!card.locks.empty() && card.locks.front().strong) {
             const ShownLock& lock = card.locks.front();
             out_ += chip("strong", lock.mode + " on " + shortened(lock.relation, 40));
@@ -218,7 +217,7 @@ private:
         if (!card.figures.empty()) out_ += chip("", card.figures);
         if (!card.does.empty())
             out_ += "<span class=\"does\">" + html_text(shortened(card.does, 160)) + "</span>";
-        out_ += fmt::format("</summary>\n<div class=\"inside\" id=\"at-{}\" tabindex=\"-1\">\n",
+        out_ += fmt::format("</summary>\n<div class=\"inside\" id=\"at-{}\">\n",
                             card.number);
         inside(card);
         out_ += "</div>\n</details>\n";

@@ -31,10 +31,13 @@ dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; }
 ul.plain { list-style: none; padding: 0; margin: 0; }
 .hazards { background: var(--warn-paper); border: 1px solid var(--warn-line); border-radius: 8px; padding: .75rem 1rem; margin-top: 1.25rem; }
 .hazards h2 { margin: 0 0 .4rem; color: var(--warn); }
+.hazards ul { max-height: 18rem; overflow: auto; }
 .hazards li { padding: .15rem 0; overflow-wrap: anywhere; }
 .beside { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0 2rem; align-items: start; }
 .picture { overflow: auto; background: var(--panel); border: 1px solid var(--line); border-radius: 8px; }
-.beside nav { position: sticky; top: 1rem; max-width: 38vw; }
+.beside nav { position: sticky; top: 1rem; width: min-content; min-width: 16rem; }
+.beside .picture { max-width: 38vw; }
+.items:focus { outline: none; }
 .beside .picture { max-height: calc(100vh - 6rem); }
 .above .picture { max-height: 75vh; }
 svg.graph { display: block; margin: 0 auto; }
@@ -62,7 +65,7 @@ summary { padding: .5rem .8rem; cursor: pointer; }
 summary:hover { background: var(--panel); }
 summary .number { color: var(--quiet); display: inline-block; min-width: 1.8rem; }
 summary .name { font-weight: 650; }
-summary .does { color: var(--quiet); display: block; padding-left: 2.9rem; font-size: .9em; overflow-wrap: anywhere; }
+summary .does { color: var(--quiet); display: block; padding-left: 3.05rem; font-size: .9em; overflow-wrap: anywhere; }
 .chip { display: inline-block; border: 1px solid var(--line); border-radius: 1rem; padding: 0 .6rem; margin-left: .3rem; font-size: .78rem; color: var(--quiet); overflow-wrap: anywhere; }
 .chip.strong { color: var(--ink); border-color: var(--quiet); }
 .chip.warn { color: var(--warn); border-color: var(--warn-line); background: var(--warn-paper); font-weight: 600; } .chip.bad { color: var(--bad); border-color: var(--bad); background: var(--bad-paper); font-weight: 600; }
@@ -75,11 +78,11 @@ pre { background: var(--code); border-radius: 6px; padding: .6rem .8rem; margin:
 .transaction > p { margin: .3rem 0; font-size: .85rem; color: var(--quiet); }
 .items:has(#all:checked) details::details-content { content-visibility: visible; block-size: auto; }
 footer { color: var(--quiet); font-size: .85rem; padding-bottom: 2rem; margin-top: 2rem; }
-@media (max-width: 62rem) { .beside { display: block; } .beside nav { position: static; max-width: none; } .beside .picture { max-height: 60vh; } }
+@media (max-width: 62rem) { .beside { display: block; } .beside nav { position: static; width: auto; } .beside .picture { max-width: none; max-height: 60vh; } }
 @media print {
   body { font-size: 10.5pt; } header, main, footer { padding: 0; max-width: none; }
-  .skip, .all { display: none; } .beside { display: block; } .beside nav { position: static; max-width: none; }
-  .picture { overflow: visible; max-height: none !important; border: 0; background: none; } svg.graph { max-width: 100%; height: auto; }
+  .skip, .all { display: none; } .hazards ul { max-height: none; } .beside { display: block; } .beside nav { position: static; width: auto; } .beside .picture { max-width: none; }
+  .picture { overflow: visible; max-height: none !important; border: 0; background: none; } svg.graph { max-width: 100%; height: auto; break-inside: avoid; }
   details::details-content { content-visibility: visible; block-size: auto; }
   summary { list-style: none; break-after: avoid; } h2, h3 { break-after: avoid; } .under { break-before: avoid; }
   * { print-color-adjust: exact; }

@@ -98,22 +98,22 @@ private:
 
     void hazards(std::size_t until) {
         std::size_t all = 0, shown = 0;
-        for (const Card& card : page_.cards) all += card.hazards.size();
+        for (const Card& card : page_.cards) all += hazards_in(card);
         if (all == 0) {
             out_ += "\n**No hazards** are seen in the statements.\n";
             return;
         }
-        out_ += fmt::format("\n### ⚠ {} hazard{}\n\n", all, all == 1 ? "" : "s");
+        out_ += "\n### ⚠ " + hazards_counted(all) + "\n\n";
         bool room = true;
         for (const Card& card : page_.cards) {
             for (const ShownHazard& hazard : card.hazards) {
                 const std::string line =
                     fmt::format("- **{}** in {} {}: {}\n", hazard.code, card.number,
-                                code(card.name), prose(hazard.message));
+                                code(card.name), prose(hazard_words(hazard)));
                 room = room && fits(line, until);
                 if (!room) continue;
                 out_ += line;
-                ++shown;
+                shown += hazard.times;
             }
         }
         if (shown < all) cut(fmt::format("{} of {} hazards are", all - shown, all));
@@ -171,14 +171,17 @@ private:
     }
 
     void details(std::size_t until) {
+        // One that is very long is left out alone; otherwise the first without room is the last.
         std::vector<std::size_t> missing;
+        bool room = true;
         for (const Card& card : page_.cards) {
             const std::string one = detail(card);
-            if (!fits(one, until)) {
-                missing.push_back(card.number);
-            } else {
+            if (room && fits(one, until)) {
                 out_ += one;
+                continue;
             }
+            room = room && one.size() > limit_ / 4;
+            missing.push_back(card.number);
         }
         if (!missing.empty())
             cut(fmt::format("SQL, locks and rollback of {} of {} items ({}) are", missing.size(),
