@@ -9,6 +9,7 @@ packages_to_build=(
 )
 packages_to_run=(postgresql postgresql-client)
 packages_to_test=(zsh fish mandoc)
+packages_to_look=(chromium graphviz python3)
 packages_to_fuzz=(clang-14 libclang-rt-14-dev)
 
 say() { printf '\n== %s\n' "$*"; }

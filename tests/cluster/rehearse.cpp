@@ -437,6 +437,13 @@ TEST_CASE("a preview takes in what a rehearsal has measured, of the same plan on
                              Catch::Contains(" of WAL") && Catch::Contains("back     exact"));
     const auto json = run_cairn(
         folder, {"preview", "p.cairn", "--rehearsal", "result.json", "--format", "json"});
+    for (const auto* format : {"markdown", "html", "dot"}) {
+        const auto page = run_cairn(
+            folder, {"preview", "p.cairn", "--rehearsal", "result.json", "--format", format});
+        INFO(page.out << page.err);
+        CHECK(page.exit == 0);
+        CHECK_THAT(page.out, Catch::Contains(" of WAL") && Catch::Contains("proved"));
+    }
     const auto items = Json::parse(json.out).at("items");
     CHECK(items.at(0).at("measured").at("rewrites") == Json({"public.users"}));
     CHECK(items.at(1).at("measured").at("state") == "applied");

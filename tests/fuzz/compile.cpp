@@ -45,6 +45,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!compiled.diagnostics.has_errors()) {
         insist(!preview_text(compiled, false).empty());
         insist(!preview_json(compiled).empty());
+        insist(preview_markdown(compiled).size() <= 65'536);
+        insist(!preview_html(compiled).empty());
+        insist(!preview_dot(compiled).empty());
     }
     return 0;
 }
