@@ -177,8 +177,7 @@ private:
             const std::string name =
                 tables.size() == 1 ? ":batch" : fmt::format(":batch({})", table);
             say(fact(printable(name),
-                     printable(range_predicate(table, batch.column,
-                                               {.after = "…", .last = "…"}))));
+                     printable(range_predicate(table, batch.column, {.after = "…", .last = "…"}))));
         }
     }
 
@@ -231,10 +230,10 @@ private:
             card_.back.emplace_back(fact(std::move(label), std::move(text), tone));
         };
         if (item.undo.kind == Undo::Kind::none) {
-            card_.back.emplace_back(Fact{.label = "rollback",
-                                         .parts = {{"none", Tone::bad},
-                                                   {printable(item.undo.reason)}},
-                                         .between = ": "});
+            card_.back.emplace_back(
+                Fact{.label = "rollback",
+                     .parts = {{"none", Tone::bad}, {printable(item.undo.reason)}},
+                     .between = ": "});
             card_.way_back = {"none", Tone::bad};
             return;
         }
@@ -281,9 +280,10 @@ private:
                 fact("keeps", "the rows it changes of " + printable(joined(relations))));
             const auto watched = watched_relations(item);
             if (!watched.empty() && !step.batch) {
-                card_.back.emplace_back(fact("", "-- locks SHARE ROW EXCLUSIVE on " +
-                                                     printable(joined(watched)) +
-                                                     " until the commit: by triggers",
+                card_.back.emplace_back(fact("",
+                                             "-- locks SHARE ROW EXCLUSIVE on " +
+                                                 printable(joined(watched)) +
+                                                 " until the commit: by triggers",
                                              Tone::quiet));
                 for (const auto& relation : watched)
                     strongest({"SHARE ROW EXCLUSIVE", printable(relation), true},
@@ -306,8 +306,7 @@ private:
         if (seen.rows)
             figures.parts.push_back(
                 {fmt::format("{} row{}", *seen.rows, *seen.rows == 1 ? "" : "s")});
-        if (seen.wal_bytes)
-            figures.parts.push_back({bytes_in_words(*seen.wal_bytes) + " of WAL"});
+        if (seen.wal_bytes) figures.parts.push_back({bytes_in_words(*seen.wal_bytes) + " of WAL"});
         std::vector<std::string> short_form;
         for (const auto& part : figures.parts) short_form.push_back(part.text);
         card_.figures = joined(short_form);
@@ -372,7 +371,9 @@ Page page_of(const Compiled& compiled, const Measured* measured) {
     const StepGraph& graph = compiled.graph;
     Page out{.plan = graph.plan,
              .title = printable(graph.title),
-             .mode = graph.repeatable ? "repeatable" : graph.once ? "once" : "",
+             .mode = graph.repeatable ? "repeatable"
+                     : graph.once     ? "once"
+                                      : "",
              .facts = facts_of(graph, measured),
              .cards = {},
              .left_done = {},
@@ -403,9 +404,8 @@ std::size_t hazards_in(const Card& card) {
 
 std::string transaction_words(const Page& page, const Card& first) {
     const auto members =
-        std::count_if(page.cards.begin(), page.cards.end(), [&](const Card& other) {
-            return other.transaction == first.transaction;
-        });
+        std::count_if(page.cards.begin(), page.cards.end(),
+                      [&](const Card& other) { return other.transaction == first.transaction; });
     return fmt::format("transaction{}: {} items commit together or not at all",
                        first.database.empty() ? "" : " on " + first.database, members);
 }

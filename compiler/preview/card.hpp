@@ -58,19 +58,19 @@ struct Card {
     std::vector<Line> body, back, measured;
 
     // The same once more, in short.
-    std::string does;                 // "ALTER TABLE, 3 UPDATE"
-    std::vector<ShownLock> locks;     // the strongest on each relation, strongest first
-    std::vector<ShownHazard> hazards; // each once
-    Words way_back;                   // "generated", "none"; empty: there is nothing to take back
-    std::string figures;              // measured: "12ms, 3 rows"
+    std::string does;                  // "ALTER TABLE, 3 UPDATE"
+    std::vector<ShownLock> locks;      // the strongest on each relation, strongest first
+    std::vector<ShownHazard> hazards;  // each once
+    Words way_back;                    // "generated", "none"; empty: there is nothing to take back
+    std::string figures;               // measured: "12ms, 3 rows"
 };
 
 struct Page {
     std::string plan, title, mode;  // mode: "repeatable", "once" or nothing
     std::vector<Fact> facts;        // digest, parameters, databases, on failure, rehearsed
     std::vector<Card> cards;
-    std::vector<Fact> left_done;            // a rollback would leave done: item, why
-    std::vector<std::string> only_database; // only a database can tell
+    std::vector<Fact> left_done;             // a rollback would leave done: item, why
+    std::vector<std::string> only_database;  // only a database can tell
 };
 
 // "every value of `t.c` is lost (2 statements)"

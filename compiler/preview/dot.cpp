@@ -26,7 +26,8 @@ std::string label_of(const Card& card) {
     for (const ShownLock& lock : card.locks) {
         if (lock.strong) add(lock.mode + " on " + lock.relation);
     }
-    for (const ShownHazard& hazard : card.hazards) add("⚠ " + hazard.code + " " + hazard_words(hazard));
+    for (const ShownHazard& hazard : card.hazards)
+        add("⚠ " + hazard.code + " " + hazard_words(hazard));
     if (card.way_back.tone == Tone::bad) add("rollback: " + card.way_back.text);
     if (!card.figures.empty()) add("measured: " + card.figures);
     return label;
@@ -55,8 +56,9 @@ std::string preview_dot(const Compiled& compiled, const Measured* measured) {
     for (const Card& card : page.cards) {
         if (open && card.transaction != open) out += "  }\n";
         if (card.transaction && card.transaction != open) {
-            out += fmt::format("  subgraph cluster_{} {{\n    label=\"{}\"; labeljust=l; style=dashed;\n",
-                               *card.transaction, dot_text(transaction_words(page, card)));
+            out += fmt::format(
+                "  subgraph cluster_{} {{\n    label=\"{}\"; labeljust=l; style=dashed;\n",
+                *card.transaction, dot_text(transaction_words(page, card)));
         }
         open = card.transaction;
         out += (open ? "    " : "  ") + node(card);

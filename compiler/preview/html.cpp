@@ -1,5 +1,5 @@
-// The page has no script, and its policy allows none: what a plan's texts hold stays text twice over.
-// Items open as <details> do; a link into one opens it.
+// The page has no script, and its policy allows none: what a plan's texts hold stays text twice
+// over. Items open as <details> do; a link into one opens it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,7 +13,9 @@ namespace cairn::compiler {
 
 namespace {
 
-std::string code(std::string_view text) { return "<code>" + html_text(text) + "</code>"; }
+std::string code(std::string_view text) {
+    return "<code>" + html_text(text) + "</code>";
+}
 
 const char* class_of(Tone tone) {
     switch (tone) {
@@ -65,9 +67,9 @@ public:
         out_ += "</code></pre>\n";
         std::string under;
         for (const ShownLock& lock : sql.locks)
-            under += fmt::format("<li>locks <span class=\"{}\">{}</span> on {}</li>\n",
-                                 lock.strong ? "strong-lock" : "quiet", lock.mode,
-                                 code(lock.relation));
+            under +=
+                fmt::format("<li>locks <span class=\"{}\">{}</span> on {}</li>\n",
+                            lock.strong ? "strong-lock" : "quiet", lock.mode, code(lock.relation));
         for (const ShownHazard& hazard : sql.hazards)
             under += fmt::format("<li class=\"hazard\">⚠ <b>{}</b> {}</li>\n", hazard.code,
                                  html_text(hazard.message));
@@ -76,12 +78,12 @@ public:
     }
     void put(const ShownCheck& check) {
         close();
-        out_ += fmt::format("<p>{}{}{}</p>\n",
-                            check.warn ? "<span class=\"caution\">warn</span> " : "",
-                            html_text(check.title),
-                            check.expected.empty()
-                                ? ""
-                                : ": <span class=\"good\">" + html_text(check.expected) + "</span>");
+        out_ +=
+            fmt::format("<p>{}{}{}</p>\n", check.warn ? "<span class=\"caution\">warn</span> " : "",
+                        html_text(check.title),
+                        check.expected.empty()
+                            ? ""
+                            : ": <span class=\"good\">" + html_text(check.expected) + "</span>");
         if (check.query) put(*check.query);
     }
     void add(const std::vector<Line>& lines) {
@@ -162,7 +164,8 @@ private:
         if (count == 0) return;
         out_ += fmt::format(
             "<section class=\"hazards\" aria-labelledby=\"hazards\">\n<h2 id=\"hazards\">⚠ {}"
-            "</h2>\n<ul class=\"plain\" tabindex=\"0\" aria-labelledby=\"hazards\">\n{}</ul>\n</section>\n",
+            "</h2>\n<ul class=\"plain\" tabindex=\"0\" "
+            "aria-labelledby=\"hazards\">\n{}</ul>\n</section>\n",
             hazards_counted(count), list);
     }
 
@@ -185,8 +188,9 @@ private:
             "<h2 id=\"order\">{} item{}, in the order in which they run</h2>\n",
             page_.cards.size(), page_.cards.size() == 1 ? "" : "s");
         if (page_.cards.size() > 1)
-            out_ += "<label class=\"all\"><input type=\"checkbox\" id=\"all\"> Show what is in "
-                    "all of them</label>\n";
+            out_ +=
+                "<label class=\"all\"><input type=\"checkbox\" id=\"all\"> Show what is in "
+                "all of them</label>\n";
         std::optional<std::uint32_t> open;
         for (const Card& card : page_.cards) {
             if (open && card.transaction != open) out_ += "</div>\n";
@@ -201,13 +205,12 @@ private:
 
     void item(const Card& card) {
         const bool no_return = card.kind == "point of no return";
-        out_ += fmt::format("<details class=\"item {}\">\n<summary><span class=\"number\">{}"
-                            "</span> {} <span class=\"name mono\">{}</span>",
-                            no_return ? "no-return" : card.kind, card.number, card.kind,
-                            html_text(card.name));
+        out_ += fmt::format(
+            "<details class=\"item {}\">\n<summary><span class=\"number\">{}"
+            "</span> {} <span class=\"name mono\">{}</span>",
+            no_return ? "no-return" : card.kind, card.number, card.kind, html_text(card.name));
         if (!card.database.empty()) out_ += " on " + html_text(card.database);
-        if (!card.hazards.empty())
-            out_ += chip("warn", "⚠ " + hazards_counted(hazards_in(card)));
+        if (!card.hazards.empty()) out_ += chip("warn", "⚠ " + hazards_counted(hazards_in(card)));
         if (!card.locks.empty() && card.locks.front().strong) {
             const ShownLock& lock = card.locks.front();
             out_ += chip("strong", lock.mode + " on " + shortened(lock.relation, 40));
@@ -217,8 +220,7 @@ private:
         if (!card.figures.empty()) out_ += chip("", card.figures);
         if (!card.does.empty())
             out_ += "<span class=\"does\">" + html_text(shortened(card.does, 160)) + "</span>";
-        out_ += fmt::format("</summary>\n<div class=\"inside\" id=\"at-{}\">\n",
-                            card.number);
+        out_ += fmt::format("</summary>\n<div class=\"inside\" id=\"at-{}\">\n", card.number);
         inside(card);
         out_ += "</div>\n</details>\n";
     }

@@ -16,7 +16,7 @@ namespace {
 // Pixels. Characters are reckoned at the width of the widest usual monospace font.
 constexpr int node_height = 42, row_pitch = 70, gutter = 40, margin = 16, group_margin = 9;
 constexpr int between_rows = (row_pitch - node_height) / 2;
-constexpr int band = 12;   // rows
+constexpr int band = 12;  // rows
 constexpr int stub = 11;  // from a node to the first bend
 constexpr double name_character = 7.9, small_character = 6.7;
 constexpr std::size_t widest_name = 34, narrowest_name = 22, widest_picture = 5;
@@ -76,9 +76,10 @@ private:
             "for\">\n",
             width, from, to - from, from == 0 ? "" : ", continued", page_.cards.size());
         if (from == 0)
-            out += "<defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" "
-                   "markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\">"
-                   "<path d=\"M0 0 8 4 0 8z\"/></marker></defs>\n";
+            out +=
+                "<defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" "
+                "markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\">"
+                "<path d=\"M0 0 8 4 0 8z\"/></marker></defs>\n";
         for (const Shape& shape : shapes_) {
             if (shape.to > from && shape.from < to) out += shape.svg;
         }
@@ -112,13 +113,14 @@ private:
         for (const auto& [number, ends] : members) {
             const auto& [first, last] = ends;
             const int above = group_margin + 5;
-            add(top(first) - above, top(last) + node_height + group_margin, fmt::format(
-                "<g class=\"group\"><title>{}</title><rect x=\"{}\" y=\"{}\" width=\"{}\" "
-                "height=\"{}\" rx=\"10\"/><text x=\"{}\" y=\"{}\">transaction</text></g>\n",
-                html_text(transaction_words(page_, page_.cards[first])),
-                left(first) - group_margin, top(first) - above, node_width_ + 2 * group_margin,
-                top(last) + node_height + group_margin - top(first) + above, left(first) + 2,
-                top(first) - 3));
+            add(top(first) - above, top(last) + node_height + group_margin,
+                fmt::format(
+                    "<g class=\"group\"><title>{}</title><rect x=\"{}\" y=\"{}\" width=\"{}\" "
+                    "height=\"{}\" rx=\"10\"/><text x=\"{}\" y=\"{}\">transaction</text></g>\n",
+                    html_text(transaction_words(page_, page_.cards[first])),
+                    left(first) - group_margin, top(first) - above, node_width_ + 2 * group_margin,
+                    top(last) + node_height + group_margin - top(first) + above, left(first) + 2,
+                    top(first) - 3));
         }
     }
 
@@ -139,8 +141,8 @@ private:
         } else {
             // Down beside the column of the one that waits.
             const int beside = left(to) - gutter / 2;
-            path = fmt::format("M{} {}V{}H{}V{}H{}V{}", x1, y1, y1 + stub, beside, y2 - stub, x2,
-                               y2);
+            path =
+                fmt::format("M{} {}V{}H{}V{}H{}V{}", x1, y1, y1 + stub, beside, y2 - stub, x2, y2);
         }
         add(y1, y2,
             fmt::format("<path class=\"edge\" d=\"{}\" marker-end=\"url(#arrow)\"/>\n", path));
@@ -153,8 +155,7 @@ private:
         if (!card.does.empty()) out += ": " + card.does;
         if (!card.locks.empty() && card.locks.front().strong)
             out += "; locks " + card.locks.front().mode + " on " + card.locks.front().relation;
-        if (!card.hazards.empty())
-            out += "; " + hazards_counted(hazards_in(card));
+        if (!card.hazards.empty()) out += "; " + hazards_counted(hazards_in(card));
         if (!card.way_back.text.empty()) out += "; rollback: " + card.way_back.text;
         return out;
     }
@@ -196,6 +197,8 @@ private:
 
 }  // namespace
 
-Picture html_picture(const Page& page) { return Drawing(page).draw(); }
+Picture html_picture(const Page& page) {
+    return Drawing(page).draw();
+}
 
 }  // namespace cairn::compiler

@@ -31,7 +31,7 @@ dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; }
 ul.plain { list-style: none; padding: 0; margin: 0; }
 .hazards { background: var(--warn-paper); border: 1px solid var(--warn-line); border-radius: 8px; padding: .75rem 1rem; margin-top: 1.25rem; }
 .hazards h2 { margin: 0 0 .4rem; color: var(--warn); }
-.hazards ul { max-height: 18rem; overflow: auto; }
+.hazards ul { max-height: 24rem; overflow: auto; }
 .hazards li { padding: .15rem 0; overflow-wrap: anywhere; }
 .beside { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0 2rem; align-items: start; }
 .picture { overflow: auto; background: var(--panel); border: 1px solid var(--line); border-radius: 8px; }

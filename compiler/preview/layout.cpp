@@ -68,7 +68,8 @@ private:
 
     void take(std::size_t first, const std::vector<std::size_t>& rows, std::size_t column) {
         for (std::size_t i = 0; i < rows.size(); ++i) out_.places[first + i] = {rows[i], column};
-        for (std::size_t row = rows.front(); row <= rows.back(); ++row) taken_.insert({column, row});
+        for (std::size_t row = rows.front(); row <= rows.back(); ++row)
+            taken_.insert({column, row});
         out_.rows = std::max(out_.rows, rows.back() + 1);
         out_.columns = std::max(out_.columns, column + 1);
     }

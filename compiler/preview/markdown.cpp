@@ -1,5 +1,5 @@
-// A comment under a review. Texts of the plan stand in <code>, as references to characters where they
-// could be markup: backticks can't quote a backtick, nor a bar in a table.
+// A comment under a review. Texts of the plan stand in <code>, as references to characters where
+// they could be markup: backticks can't quote a backtick, nor a bar in a table.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,7 +15,9 @@ namespace {
 // What one text may take of a table or a heading, in columns.
 constexpr std::size_t widest_text = 160;
 
-std::string prose(std::string_view text) { return markdown_text(shortened(text, widest_text)); }
+std::string prose(std::string_view text) {
+    return markdown_text(shortened(text, widest_text));
+}
 std::string code(std::string_view text) {
     return text.empty() ? "" : "<code>" + prose(text) + "</code>";
 }
@@ -27,9 +29,9 @@ std::string whole(std::string_view text) {
 std::string words(const Fact& fact) {
     std::string out;
     for (const Words& part : fact.parts) {
-        out += (out.empty() ? "" : fact.between) +
-               (part.tone == Tone::bad ? "**" + markdown_text(part.text) + "**"
-                                       : markdown_text(part.text));
+        out += (out.empty() ? "" : fact.between) + (part.tone == Tone::bad
+                                                        ? "**" + markdown_text(part.text) + "**"
+                                                        : markdown_text(part.text));
     }
     return out;
 }
@@ -80,7 +82,8 @@ private:
     }
 
     void heading() {
-        out_ += "## Plan " + code(page_.plan) + (page_.title.empty() ? "" : ": " + prose(page_.title)) +
+        out_ += "## Plan " + code(page_.plan) +
+                (page_.title.empty() ? "" : ": " + prose(page_.title)) +
                 (page_.mode.empty() ? "" : " (" + page_.mode + ")") + "\n\n";
         std::size_t shown = 0;
         for (const Fact& fact : page_.facts) {
@@ -125,7 +128,8 @@ private:
         for (std::size_t i = 0; i < std::min(most, card.locks.size()); ++i) {
             const ShownLock& lock = card.locks[i];
             locks += (locks.empty() ? "" : "<br>") +
-                     (lock.strong ? "**" + lock.mode + "**" : lock.mode) + " " + code(lock.relation);
+                     (lock.strong ? "**" + lock.mode + "**" : lock.mode) + " " +
+                     code(lock.relation);
         }
         if (card.locks.size() > most)
             locks += fmt::format("<br>and {} weaker or equal", card.locks.size() - most);
@@ -136,12 +140,12 @@ private:
         }
         std::string back = markdown_text(card.way_back.text);
         if (card.way_back.tone == Tone::bad) back = "**" + back + "**";
-        std::string out = fmt::format(
-            "| {} | {} {}{} | {}{} | {} | {}{} | {} |", card.number, card.kind,
-            code(card.name), card.database.empty() ? "" : " on " + code(card.database),
-            card.when ? "only when its query says so: " : "",
-            card.kind == "run" ? code(card.does) : prose(card.does), locks,
-            codes.empty() ? "" : "⚠ ", fmt::join(codes, " "), back);
+        std::string out =
+            fmt::format("| {} | {} {}{} | {}{} | {} | {}{} | {} |", card.number, card.kind,
+                        code(card.name), card.database.empty() ? "" : " on " + code(card.database),
+                        card.when ? "only when its query says so: " : "",
+                        card.kind == "run" ? code(card.does) : prose(card.does), locks,
+                        codes.empty() ? "" : "⚠ ", fmt::join(codes, " "), back);
         if (figures) out += " " + prose(card.figures) + " |";
         return out + "\n";
     }
@@ -213,7 +217,8 @@ private:
         }
         void put(const ShownCheck& check) {
             close();
-            out_ += std::string("- ") + (check.warn ? "**warn** " : "") + markdown_text(check.title) +
+            out_ += std::string("- ") + (check.warn ? "**warn** " : "") +
+                    markdown_text(check.title) +
                     (check.expected.empty() ? "" : ": " + markdown_text(check.expected)) + "\n";
             if (check.query) put(*check.query);
         }
@@ -235,8 +240,7 @@ private:
     [[nodiscard]] std::string detail(const Card& card) const {
         Block block;
         if (card.transaction) {
-            block.put(Fact{.label = "commits",
-                           .parts = {{transaction_words(page_, card)}}});
+            block.put(Fact{.label = "commits", .parts = {{transaction_words(page_, card)}}});
         }
         if (card.order) block.put(*card.order);
         if (card.when) {

@@ -86,9 +86,9 @@ TEST_CASE("a comment keeps to its limit and says what it leaves out") {
 }
 
 TEST_CASE("one item too long for a comment does not hide the others") {
-    const auto plan = compile_plan("plan p\ndatabase erp\nstep a { $$ COMMENT ON TABLE t IS '" +
-                                   std::string(100'000, 'x') +
-                                   "' $$ }\nstep b { $$ ANALYZE t $$ }\n");
+    const auto plan =
+        compile_plan("plan p\ndatabase erp\nstep a { $$ COMMENT ON TABLE t IS '" +
+                     std::string(100'000, 'x') + "' $$ }\nstep b { $$ ANALYZE t $$ }\n");
     const std::string written = preview_markdown(plan.compiled);
     CHECK(written.size() < 65'536);
     CHECK(written.find("ANALYZE t;") != std::string::npos);
@@ -151,6 +151,7 @@ TEST_CASE("a wide fork goes on below; nobody stands between those that commit to
     CHECK(first.column == last.column);
     for (const std::size_t other : {0U, 1U, 2U, 3U, 6U}) {
         const Place& place = both.places[other];
-        CHECK_FALSE((place.column == first.column && place.row > first.row && place.row < last.row));
+        CHECK_FALSE(
+            (place.column == first.column && place.row > first.row && place.row < last.row));
     }
 }
