@@ -49,8 +49,11 @@ Fact fact(std::string label, std::string text, Tone tone = Tone::plain) {
 
 class Composer {
 public:
-    Composer(const Compiled& compiled, const Measured* measured)
-        : sources_(compiled.sources), graph_(compiled.graph), measured_(measured) {}
+    Composer(const Compiled& compiled, const Beside& beside)
+        : sources_(compiled.sources),
+          graph_(compiled.graph),
+          measured_(beside.measured),
+          found_(beside.found) {}
 
     Card card(const Item& item) {
         card_ = {};
@@ -64,6 +67,7 @@ public:
         card_.order = order(item);
         if (item.when) card_.when = only_text(*item.when);
         std::visit([&](const auto& body) { compose(item, body); }, item.body);
+        found(item);
         measured(item);
         return std::move(card_);
     }
@@ -103,7 +107,7 @@ private:
         if (step.retries > 0) add(fmt::format("retry {}", step.retries));
         if (!how.parts.empty()) say(std::move(how));
         if (step.batch) holes(*step.batch);
-        for (const Statement& s : step.statements) statement(s);
+        for (const Statement& s : step.statements) statement(item, s);
         card_.does = kinds(step);
         rollback(item);
         std::stable_sort(card_.locks.begin(), card_.locks.end(), [&](const auto& a, const auto& b) {
@@ -111,7 +115,7 @@ private:
         });
     }
 
-    void statement(const Statement& s) {
+    void statement(const Item& item, const Statement& s) {
         ShownSql out = only_text(s);
         for (const sql::Lock& lock : s.facts.locks) {
             const ShownLock shown{.mode = sql::name(lock.mode),
@@ -122,6 +126,10 @@ private:
         }
         for (const sql::Hazard& hazard : s.facts.hazards)
             out.hazards.push_back({code_name(hazard.code), printable(hazard.message), 1});
+        // How much a hazard is worth is a matter of size.
+        if (found_ != nullptr && !out.hazards.empty())
+            for (const auto& weight : weights(item, s, *found_))
+                out.hazards.back().message += "; " + printable(weight);
         for (const ShownHazard& hazard : out.hazards) hazardous(hazard);
         card_.body.emplace_back(std::move(out));
     }
@@ -292,6 +300,35 @@ private:
         }
     }
 
+    // As its database is now, and what came of preparing it there.
+    void found(const Item& item) {
+        if (found_ == nullptr) return;
+        const auto put = [&](Fact said) { card_.found.emplace_back(std::move(said)); };
+        const char* label = "found";
+        for (const auto& relation : found_->relations) {
+            if (std::find(relation.items.begin(), relation.items.end(), item.name) ==
+                    relation.items.end() ||
+                item.database != relation.database)
+                continue;
+            put(fact(label, printable(relation.relation + ": " + size_words(relation))));
+            label = "";
+            if (!relation.dependents.empty())
+                put(fact("", "on it hang " + printable(joined(relation.dependents))));
+            for (const auto& index : relation.indexes)
+                if (!index.valid)
+                    put(fact("", printable("index " + index.name + " is INVALID"), Tone::bad));
+        }
+        const auto prepared = found_->items.find(item.name);
+        if (prepared == found_->items.end()) return;
+        using State = PreparedItem::State;
+        const State state = prepared->second.state;
+        const Tone tone = state == State::checked  ? Tone::good
+                          : state == State::failed ? Tone::bad
+                                                   : Tone::caution;
+        put(fact("prepared", name(state), tone));
+        for (const auto& why : prepared->second.not_checked) put(fact("", printable(why)));
+    }
+
     // As a rehearsal saw it.
     void measured(const Item& item) {
         if (measured_ == nullptr) return;
@@ -326,6 +363,7 @@ private:
     const Sources& sources_;
     const StepGraph& graph_;
     const Measured* measured_;
+    const Found* found_;
     Card card_;
     std::map<std::string, sql::LockMode> modes_;  // of the card's locks
 };
@@ -342,7 +380,8 @@ std::string on_failure(const OnFailure& what) {
     return "";
 }
 
-std::vector<Fact> facts_of(const StepGraph& graph, const Measured* measured) {
+std::vector<Fact> facts_of(const StepGraph& graph, const Beside& beside) {
+    const Measured* measured = beside.measured;
     std::vector<Fact> out{fact("digest", graph.digest)};
     std::size_t widest = 0;
     for (const auto& p : graph.parameters) widest = std::max(widest, display_width(p.name));
@@ -362,23 +401,30 @@ std::vector<Fact> facts_of(const StepGraph& graph, const Measured* measured) {
     if (measured != nullptr)
         out.push_back(measured->proved ? fact("rehearsed", "proved", Tone::good)
                                        : fact("rehearsed", "not proved", Tone::bad));
+    if (beside.found != nullptr) {
+        const char* label = "stand-ins";
+        for (const auto& one : beside.found->stand_ins) {
+            out.push_back(fact(label, printable(one)));
+            label = "";
+        }
+    }
     return out;
 }
 
 }  // namespace
 
-Page page_of(const Compiled& compiled, const Measured* measured) {
+Page page_of(const Compiled& compiled, const Beside& beside) {
     const StepGraph& graph = compiled.graph;
     Page out{.plan = graph.plan,
              .title = printable(graph.title),
              .mode = graph.repeatable ? "repeatable"
                      : graph.once     ? "once"
                                       : "",
-             .facts = facts_of(graph, measured),
+             .facts = facts_of(graph, beside),
              .cards = {},
              .left_done = {},
              .only_database = {}};
-    Composer composer(compiled, measured);
+    Composer composer(compiled, beside);
     for (const Item& item : graph.items) out.cards.push_back(composer.card(item));
     for (const auto& left : left_done(graph))
         out.left_done.push_back(fact(printable(left.item), printable(left.why)));

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "compiler/compile.hpp"
-#include "compiler/preview/measured.hpp"
+#include "compiler/preview/preview.hpp"
 
 namespace cairn::compiler {
 
@@ -55,7 +55,7 @@ struct Card {
     std::vector<std::size_t> after;  // numbers
     std::optional<Fact> order;       // where it does not simply follow the item before
     std::optional<ShownSql> when;
-    std::vector<Line> body, back, measured;
+    std::vector<Line> body, back, found, measured;
 
     // The same once more, in short.
     std::string does;                  // "ALTER TABLE, 3 UPDATE"
@@ -79,7 +79,7 @@ struct Page {
 [[nodiscard]] std::string hazards_counted(std::size_t);
 [[nodiscard]] std::size_t hazards_in(const Card&);
 
-[[nodiscard]] Page page_of(const Compiled&, const Measured* measured);
+[[nodiscard]] Page page_of(const Compiled&, const Beside&);
 
 // "transaction on erp: 3 items commit together or not at all"
 [[nodiscard]] std::string transaction_words(const Page&, const Card& first);

@@ -41,8 +41,8 @@ std::string node(const Card& card) {
 
 }  // namespace
 
-std::string preview_dot(const Compiled& compiled, const Measured* measured) {
-    const Page page = page_of(compiled, measured);
+std::string preview_dot(const Compiled& compiled, const Beside& beside) {
+    const Page page = page_of(compiled, beside);
     std::string title = page.plan + (page.title.empty() ? "" : ": " + page.title);
     for (const Fact& fact : page.facts) {
         if (fact.label == "rehearsed") title += ", rehearsed: " + fact.parts.front().text;

@@ -227,11 +227,12 @@ private:
 
     void inside(const Card& card) {
         const std::size_t before = out_.size();
-        Block when, body, back, measured;
+        Block when, body, back, found, measured;
         if (card.order) out_ += facts({*card.order});
         if (card.when) when.put(*card.when);
         body.add(card.body);
         back.add(card.back);
+        found.add(card.found);
         measured.add(card.measured);
         out_ += when.take("Only when this is true") + body.take("What runs");
         if (card.locks.size() > 1) {
@@ -242,7 +243,8 @@ private:
                                     code(lock.relation));
             out_ += "</ul>\n";
         }
-        out_ += back.take("The way back") + measured.take("As a rehearsal measured it");
+        out_ += back.take("The way back") + found.take("In the database now") +
+                measured.take("As a rehearsal measured it");
         if (out_.size() == before) out_ += "<p class=\"quiet\">It sends nothing.</p>\n";
     }
 
@@ -252,8 +254,8 @@ private:
 
 }  // namespace
 
-std::string preview_html(const Compiled& compiled, const Measured* measured) {
-    const Page page = page_of(compiled, measured);
+std::string preview_html(const Compiled& compiled, const Beside& beside) {
+    const Page page = page_of(compiled, beside);
     return Document(page).write();
 }
 

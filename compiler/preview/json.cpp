@@ -18,7 +18,7 @@ Json duration_or_null(const std::optional<milliseconds>& d) {
     return d ? Json(words(*d)) : Json(nullptr);
 }
 
-Json statement(const Statement& s) {
+Json statement(const Statement& s, const Item& item, const Found* found) {
     Json out;
     out["sql"] = s.sql.text;
     out["locks"] = Json::array();
@@ -31,6 +31,7 @@ Json statement(const Statement& s) {
     out["kind"] = s.facts.kind;
     out["reads"] = s.facts.reads;
     out["writes"] = s.facts.writes;
+    if (found != nullptr) out["weights"] = weights(item, s, *found);
     return out;
 }
 
@@ -50,10 +51,11 @@ Json rollback(const Item& item) {
     return out;
 }
 
-Json checks(const std::vector<Check>& list, Json& statements) {
+Json checks(const std::vector<Check>& list, Json& statements, const Item& item,
+            const Found* found) {
     Json out = Json::array();
     for (const Check& check : list) {
-        if (check.query) statements.push_back(statement(*check.query));
+        if (check.query) statements.push_back(statement(*check.query, item, found));
         out.push_back({{"title", check.title},
                        {"warn", check.warn},
                        {"sql", check.query ? Json(check.query->sql.text) : Json(nullptr)},
@@ -65,8 +67,10 @@ Json checks(const std::vector<Check>& list, Json& statements) {
 // What only items of one kind have.
 struct Body {
     Json& out;
+    const Item& item;
+    const Found* found;
     void operator()(const StepItem& step) const {
-        for (const Statement& s : step.statements) out["statements"].push_back(statement(s));
+        for (const Statement& s : step.statements) out["statements"].push_back(statement(s, item, found));
         out["lock_timeout"] = duration_or_null(step.lock_timeout);
         out["statement_timeout"] = duration_or_null(step.statement_timeout);
         out["retries"] = step.retries;
@@ -82,10 +86,10 @@ struct Body {
         }
     }
     void operator()(const ValidateItem& validate) const {
-        out["checks"] = checks(validate.checks, out["statements"]);
+        out["checks"] = checks(validate.checks, out["statements"], item, found);
     }
     void operator()(const GateItem& gate) const {
-        out["checks"] = checks(gate.checks, out["statements"]);
+        out["checks"] = checks(gate.checks, out["statements"], item, found);
         out["else"] = gate.else_rollback ? "rollback" : "stop";
         out["confirm"] = text_or_null(gate.confirm);
     }
@@ -122,7 +126,13 @@ Json measured_json(const MeasuredItem& item) {
             {"rollback", item.rollback.empty() ? Json(nullptr) : Json(item.rollback)}};
 }
 
-Json item_json(const Item& item, const StepGraph& graph) {
+Json prepared_json(const Item& item, const Found& found) {
+    const auto prepared = found.items.find(item.name);
+    if (prepared == found.items.end()) return nullptr;
+    return {{"state", name(prepared->second.state)}, {"not_checked", prepared->second.not_checked}};
+}
+
+Json item_json(const Item& item, const StepGraph& graph, const Found* found) {
     Json out;
     out["name"] = item.name;
     out["kind"] = item.kind;
@@ -135,7 +145,8 @@ Json item_json(const Item& item, const StepGraph& graph) {
     out["rollback"] = rollback(item);
     out["transaction"] = item.transaction ? Json(*item.transaction) : Json(nullptr);
     out["when"] = item.when ? Json(item.when->sql.text) : Json(nullptr);
-    std::visit(Body{out}, item.body);
+    std::visit(Body{out, item, found}, item.body);
+    if (found != nullptr) out["prepared"] = prepared_json(item, *found);
     return out;
 }
 
@@ -151,9 +162,37 @@ const char* name(OnFailure::Kind kind) {
     return "stop";
 }
 
+Json facts_json(const Found& found) {
+    Json out = Json::array();
+    for (const auto& relation : found.relations) {
+        Json one;
+        one["database"] = relation.database;
+        one["relation"] = relation.relation;
+        one["exists"] = relation.exists;
+        one["kind"] = relation.exists ? Json(relation.kind) : Json(nullptr);
+        one["bytes"] = relation.exists ? Json(relation.bytes) : Json(nullptr);
+        one["rows"] = relation.rows ? Json(*relation.rows) : Json(nullptr);
+        one["partitions"] = relation.partitions;
+        one["dependents"] = relation.dependents;
+        one["columns"] = Json::array();
+        for (const auto& column : relation.columns)
+            one["columns"].push_back(
+                {{"name", column.name},
+                 {"type", column.type.empty() ? Json(nullptr) : Json(column.type)},
+                 {"number", column.number}});
+        one["indexes"] = Json::array();
+        for (const auto& index : relation.indexes)
+            one["indexes"].push_back({{"name", index.name}, {"valid", index.valid}});
+        one["items"] = relation.items;
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
 }  // namespace
 
-std::string preview_json(const Compiled& compiled, const Measured* measured) {
+std::string preview_json(const Compiled& compiled, const Beside& beside) {
+    const Measured* measured = beside.measured;
     const StepGraph& graph = compiled.graph;
     Json out;
     out["plan"] = graph.plan;
@@ -173,11 +212,15 @@ std::string preview_json(const Compiled& compiled, const Measured* measured) {
          graph.on_failure.checkpoint.empty() ? Json(nullptr) : Json(graph.on_failure.checkpoint)}};
     out["items"] = Json::array();
     for (const Item& item : graph.items) {
-        out["items"].push_back(item_json(item, graph));
+        out["items"].push_back(item_json(item, graph, beside.found));
         if (measured == nullptr) continue;
         const auto seen = measured->items.find(item.name);
         out["items"].back()["measured"] =
             seen == measured->items.end() ? Json(nullptr) : measured_json(seen->second);
+    }
+    if (beside.found != nullptr) {
+        out["facts"] = facts_json(*beside.found);
+        out["stand_ins"] = beside.found->stand_ins;
     }
     out["left_done"] = Json::array();
     for (const LeftDone& left : left_done(graph))

@@ -247,7 +247,7 @@ private:
             block.put(Fact{.label = "when", .parts = {{"this is true"}}});
             block.put(*card.when);
         }
-        for (const auto* lines : {&card.body, &card.back, &card.measured}) {
+        for (const auto* lines : {&card.body, &card.back, &card.found, &card.measured}) {
             for (const Line& line : *lines) block.add(line);
         }
         const std::string inside = block.take();
@@ -286,9 +286,9 @@ private:
 
 }  // namespace
 
-std::string preview_markdown(const Compiled& compiled, const Measured* measured,
+std::string preview_markdown(const Compiled& compiled, const Beside& beside,
                              std::size_t limit) {
-    const Page page = page_of(compiled, measured);
+    const Page page = page_of(compiled, beside);
     return Comment(page, limit).write();
 }
 

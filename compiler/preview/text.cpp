@@ -99,7 +99,7 @@ private:
             detail("  when");
             show(*card.when, nullptr);
         }
-        for (const auto* lines : {&card.body, &card.back, &card.measured}) {
+        for (const auto* lines : {&card.body, &card.back, &card.found, &card.measured}) {
             for (const Line& one : *lines)
                 std::visit([&](const auto& l) { show(l, lines == &card.back ? blue : nullptr); },
                            one);
@@ -140,8 +140,8 @@ private:
 
 }  // namespace
 
-std::string preview_text(const Compiled& compiled, bool color, const Measured* measured) {
-    const Page page = page_of(compiled, measured);
+std::string preview_text(const Compiled& compiled, bool color, const Beside& beside) {
+    const Page page = page_of(compiled, beside);
     Writer writer(page, color);
     writer.heading();
     writer.items();

@@ -10,6 +10,8 @@
 #include "runtime/cli/observer.hpp"
 #include "runtime/cli/project.hpp"
 #include "runtime/process/interrupt.hpp"
+#include "runtime/review/review.hpp"
+#include "runtime/review/saved.hpp"
 
 namespace cairn::cli {
 
@@ -65,7 +67,7 @@ constexpr std::uint16_t finished_with_another_text = 706;
 // A glance at the journal before anything is compiled: what deploy scripts call again and again has mostly finished
 // long ago, and then its digest says so. A plan with files has another digest than its text, and goes the long way.
 std::optional<journal::RunRecord> finished_already(const Invocation& invocation, const std::string& path) {
-    const bool asks_for_more = invocation.again || invocation.until || invocation.digest || !invocation.parameters.empty() ||
+    const bool asks_for_more = invocation.again || invocation.until || invocation.digest || !invocation.parameters.empty() || invocation.preview ||
                                !invocation.confirmed.empty();
     if (asks_for_more) return std::nullopt;
     const auto text = read_plan(path);
@@ -78,6 +80,56 @@ std::optional<journal::RunRecord> finished_already(const Invocation& invocation,
     const bool one = std::count_if(places.begin(), places.end(), is_database) == 1;  // which one is meant is not known yet
     if (unheard.has_errors() || !one) return std::nullopt;
     return journal::finished_with(*database, compiler::digest(*plan, {}));
+}
+
+// The parameter whose value is another than when the preview was made, in words; {date} and the like
+// are known only now.
+std::optional<std::string> other_parameter(const review::Saved& saved, const std::string& path,
+                                           const compiler::StepGraph& graph) {
+    for (const auto& [name, value] : saved.parameters) {
+        for (const auto& now : graph.parameters) {
+            const bool missing = value == "{" + name + "}";
+            const bool open = !missing && value.find('{') != std::string::npos;
+            if (now.name != name || now.value == value || open) continue;
+            if (missing)
+                return fmt::format("`{}` was made without parameter `{}`, which is `{}` now", path,
+                                   name, now.value);
+            return fmt::format("`{}` was made with `{}` for parameter `{}`, which is `{}` now", path,
+                               value, name, now.value);
+        }
+    }
+    return std::nullopt;
+}
+
+// What was approved is what runs: the same plan with the same parameters, on databases of which every
+// fact that the preview relied on still holds. 0, or the exit code of the refusal.
+int held_against_preview(const std::string& path, const compiler::StepGraph& graph,
+                         const run::Settings& settings, Findings& findings) {
+    const auto read = review::read_preview(path);
+    if (const auto* error = std::get_if<compiler::Diagnostic>(&read)) {
+        findings.add(*error);
+        return 1;
+    }
+    const auto& saved = std::get<review::Saved>(read);
+    std::optional<std::string> other;
+    if (saved.digest != graph.digest)
+        other = fmt::format("`{}` is of plan `{}` with the digest {}; this is `{}` with {}", path,
+                            saved.plan, saved.digest, graph.plan, graph.digest);
+    else
+        other = other_parameter(saved, path, graph);
+    if (other) {
+        findings.add({.code = 764,
+                      .message = *other,
+                      .help = "cairn preview PLAN --profile NAME --format json > " + path});
+        return 1;
+    }
+    int exit = 0;
+    constexpr std::uint16_t fact_changed = 765;
+    for (const auto& change : review::changes_since(saved, settings.conninfo)) {
+        findings.add(change);
+        exit = change.code == fact_changed ? 1 : static_cast<int>(review::exit_of(change));
+    }
+    return exit;
 }
 
 }  // namespace
@@ -110,6 +162,10 @@ int apply(const Invocation& invocation) {
     }
     run::Settings settings = settings_of(graph, project->config, invocation, findings);
     if (findings.has_errors()) return findings.give_up(2);
+    if (invocation.preview) {
+        const int refused = held_against_preview(*invocation.preview, graph, settings, findings);
+        if (refused != 0) return findings.give_up(refused);
+    }
     settings.plan_file = std::filesystem::absolute(path).lexically_normal().string();
     if (!invocation.json()) findings.flush();
 

@@ -35,6 +35,7 @@ enum Takes : unsigned {
     place = 1U << 21U,     // DIR
     shell = 1U << 22U,     // SHELL
     code = 1U << 24U,      // CODE
+    approved = 1U << 25U,  // --preview
     hidden = 1U << 23U,    // what only the build asks for
     anything = 1U << 10U  // a word without a runtime yet: whatever follows it is not looked at
 };
@@ -46,11 +47,12 @@ struct Word {
 };
 
 constexpr std::array words{
-    Word{"check", plans | parameters, "compile plans and report every error; touches no database"},
+    Word{"check", plans | parameters | databases,
+         "compile plans and report every error; with a database, against its schema too"},
     Word{"preview", plan | parameters | databases | measured, "show what apply would do"},
     Word{"rehearse", plan | parameters | jobs | proving,
          "run a plan on a throwaway PostgreSQL, roll it back, prove it, run it again"},
-    Word{"apply", plan | parameters | databases | going | starting | jobs, "run a plan"},
+    Word{"apply", plan | parameters | databases | going | starting | approved | jobs, "run a plan"},
     Word{"resume", run | databases | going | mending | jobs,
          "go on after a stop, a crash or a kill"},
     Word{"rollback", run | databases | back | going | jobs, "run the undo trail backwards"},
@@ -160,6 +162,9 @@ void add_options(CLI::App& app, unsigned takes, Invocation& out, Lists& lists) {
                      "exit 0 when the plan has already finished there");
         app.add_flag("--again", out.again, "run a plan that has already finished there");
     }
+    if ((takes & approved) != 0)
+        one("--preview", out.preview, "FILE",
+            "a preview against the database, as JSON: refuse when what it relied on has changed");
     if ((takes & mending) != 0) {
         list("--repeat", lists.repeat, "ITEM", "run a command again whose outcome is not known");
         list("--done", lists.done, "ITEM", "take a command as done whose outcome is not known");

@@ -33,6 +33,7 @@ struct Invocation {
     bool crash = false, mutate = false;       // rehearse
     std::optional<std::size_t> crash_points;  // --crash=N
     std::uint64_t seed = 1;
+    std::optional<std::string> preview;    // apply: the JSON preview that was approved
     std::optional<std::string> rehearsal;  // preview: the file of a rehearsal's result
     undo::OnConflict on_conflict = undo::OnConflict::stop;  // rollback
     int jobs = 2;

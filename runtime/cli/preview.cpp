@@ -14,6 +14,8 @@ namespace cairn::cli {
 
 namespace {
 
+constexpr std::uint16_t not_checked = 761;  // a card tells
+
 // The page shows a statement's hazards where it stands: they are not told beside it again.
 std::set<std::pair<std::uint16_t, std::string>> hazards_on_page(const compiler::StepGraph& graph) {
     std::set<std::pair<std::uint16_t, std::string>> out;
@@ -49,47 +51,49 @@ std::optional<rehearse::Result> result_of(const std::string& path, const compile
 }
 
 std::string page(const Invocation& invocation, const compiler::Compiled& compiled,
-                 const compiler::Measured* measured) {
-    if (invocation.format == "markdown") return compiler::preview_markdown(compiled, measured);
-    if (invocation.format == "html") return compiler::preview_html(compiled, measured);
-    if (invocation.format == "dot") return compiler::preview_dot(compiled, measured);
-    return compiler::preview_text(compiled, use_color(invocation, stdout), measured);
+                 const compiler::Beside& evidence) {
+    if (invocation.format == "markdown") return compiler::preview_markdown(compiled, evidence);
+    if (invocation.format == "html") return compiler::preview_html(compiled, evidence);
+    if (invocation.format == "dot") return compiler::preview_dot(compiled, evidence);
+    return compiler::preview_text(compiled, use_color(invocation, stdout), evidence);
 }
 
 }  // namespace
 
 int preview(const Invocation& invocation) {
     Findings findings(invocation);
-    if (invocation.profile || !invocation.databases.empty()) {
-        findings.add({.code = 490,
-                      .message = "a preview that reads a database is not in this version yet",
-                      .help = "cairn preview " + invocation.plans.front()});
-        return findings.give_up(2);
-    }
     compiler::CompileOptions options;
     options.parameters = invocation.parameters;
     options.require_parameters = false;
-    const auto project = load_project(invocation.plans.front(), options, findings);
+    auto project = load_project(invocation.plans.front(), options, findings);
     if (findings.has_errors()) return findings.give_up(1);
     std::optional<rehearse::Result> rehearsed;
     if (invocation.rehearsal) {
         rehearsed = result_of(*invocation.rehearsal, project->compiled.graph, findings);
         if (!rehearsed) return findings.give_up(1);
     }
-    const auto* measured = rehearsed ? &rehearsed->measured : nullptr;
+    std::optional<compiler::Found> found;
+    if (names_databases(invocation)) {
+        int exit = 0;
+        found = review_project(*project, invocation, findings, exit);
+        if (!found) return findings.give_up(exit);
+    }
+    const compiler::Beside evidence(rehearsed ? &rehearsed->measured : nullptr,
+                                    found ? &*found : nullptr);
     if (invocation.json()) {
-        print(compiler::preview_json(project->compiled, measured));
+        print(compiler::preview_json(project->compiled, evidence));
     } else {
         Findings beside(invocation);
         (void)read_config(invocation.plans.front(), beside);
         const auto on_page = hazards_on_page(project->compiled.graph);
         for (const auto& d : project->compiled.diagnostics.list()) {
-            if (!on_page.contains({d.code, d.message})) beside.add(d, project->compiled.sources);
+            const bool told = d.code == not_checked || on_page.contains({d.code, d.message});
+            if (!told) beside.add(d, project->compiled.sources);
         }
         beside.flush();
-        print(page(invocation, project->compiled, measured));
+        print(page(invocation, project->compiled, evidence));
     }
-    return 0;
+    return project->compiled.diagnostics.has_errors() ? 1 : 0;
 }
 
 }  // namespace cairn::cli

@@ -9,6 +9,8 @@
 #include <memory>
 
 #include "compiler/diagnostics/suggest.hpp"
+#include "runtime/process/interrupt.hpp"
+#include "runtime/review/review.hpp"
 
 namespace cairn::cli {
 
@@ -124,6 +126,29 @@ std::map<std::string, std::string> addresses(const compiler::StepGraph& graph,
         if (d.code == 607) break;  // said once, not for each database
     }
     return out;
+}
+
+bool names_databases(const Invocation& invocation) {
+    return invocation.profile || !invocation.databases.empty();
+}
+
+std::optional<compiler::Found> review_project(Project& project, const Invocation& invocation,
+                                              Findings& findings, int& exit) {
+    const auto before = findings.errors();
+    const auto conninfo = addresses(project.compiled.graph, project.config, invocation, findings);
+    exit = 2;
+    if (findings.errors() > before) return std::nullopt;
+    process::install_interrupts();
+    auto reviewed = review::review(project.compiled, conninfo);
+    if (const auto* d = std::get_if<Diagnostic>(&reviewed)) {
+        exit = static_cast<int>(review::exit_of(*d));
+        findings.add(*d);
+        return std::nullopt;
+    }
+    auto& review = std::get<review::Review>(reviewed);
+    for (auto& d : review.diagnostics) project.compiled.diagnostics.add(std::move(d));
+    project.compiled.diagnostics.sort();
+    return std::move(review.found);
 }
 
 bool check_item(const compiler::StepGraph& graph, const std::string& name, const char* flag,

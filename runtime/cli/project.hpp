@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "compiler/compile.hpp"
+#include "compiler/preview/found.hpp"
 #include "runtime/cli/findings.hpp"
 #include "runtime/cli/observer.hpp"
 #include "runtime/config/config.hpp"
@@ -34,6 +35,14 @@ struct Project {
 [[nodiscard]] std::map<std::string, std::string> addresses(const compiler::StepGraph&,
                                                            const config::Config&, const Invocation&,
                                                            Findings&);
+
+// Whether the command line names databases to look at.
+[[nodiscard]] bool names_databases(const Invocation&);
+
+// What came of looking the plan over against its databases; what was found wrong joins the plan's own
+// diagnostics. nullopt: there was no looking, and `findings` say why; `exit` is what comes of it then.
+[[nodiscard]] std::optional<compiler::Found> review_project(Project&, const Invocation&, Findings&,
+                                                            int& exit);
 
 // The settings that the command line and cairn.toml decide; mistakes are added to `findings`, among
 // them checkpoints and gates that the plan does not have.

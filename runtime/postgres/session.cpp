@@ -259,6 +259,13 @@ Answer Session::query(const Command& command) {
     return receive(conn, state_->heed_interrupts, state_->cancel_sent, nullptr, nullptr);
 }
 
+Answer Session::analyse(const std::string& sql) {
+    PGconn* conn = conn_.get();
+    state_->cancel_sent = false;
+    if (PQsendPrepare(conn, "", sql.c_str(), 0, nullptr) == 0) return lost_answer(conn);
+    return receive(conn, state_->heed_interrupts, state_->cancel_sent, nullptr, nullptr);
+}
+
 Answer Session::stream(const std::string& sql, const std::function<void(const std::vector<std::string>&)>& columns,
                        const RowSink& sink) {
     PGconn* conn = conn_.get();

@@ -67,6 +67,8 @@ public:
     [[nodiscard]] Answer query(std::string sql, std::vector<Value> params = {}) {
         return query(Command{std::move(sql), std::move(params), false});
     }
+    // Lets the server analyse one statement (names, types), and runs nothing; utility statements are only parsed.
+    [[nodiscard]] Answer analyse(const std::string& sql);
     // Rows go to `sink` one by one and are not kept: constant memory. Answer.columns is set before the first row.
     [[nodiscard]] Answer stream(const std::string& sql, const std::function<void(const std::vector<std::string>&)>& columns,
                                 const RowSink& sink);
