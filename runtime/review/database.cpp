@@ -4,6 +4,7 @@
 
 #include "compiler/sql/facts.hpp"
 #include "runtime/postgres/connect.hpp"
+#include "runtime/process/interrupt.hpp"
 
 namespace cairn::review {
 
@@ -14,6 +15,11 @@ namespace {
 
 Diagnostic unreadable(const std::string& role, const postgres::ServerError& error) {
     Diagnostic d;
+    if (process::interrupt_requested()) {
+        d.code = 713;
+        d.message = "interrupted";
+        return d;
+    }
     d.code = 762;
     d.message = fmt::format("database `{}` can't be read: {}", role, error.message);
     d.help = error.hint;

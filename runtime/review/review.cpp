@@ -67,7 +67,7 @@ std::variant<Review, Diagnostic> review(const compiler::Compiled& compiled,
         if (at == places.end()) continue;
         auto& preparation = *at->second.preparation;
         preparation.item(item);
-        if (preparation.broken()) return broken(item.name);
+        if (preparation.broken() || process::interrupt_requested()) return broken(item.name);
         std::move(preparation.diagnostics().begin(), preparation.diagnostics().end(),
                   std::back_inserter(out.diagnostics));
         preparation.diagnostics().clear();

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <regex>
@@ -312,6 +313,24 @@ TEST_CASE(
     CHECK_THAT(seen.json.at("stand_ins").dump(), Contains("nowhere_citext"));
 }
 
+TEST_CASE("review: a locale that this machine does not have orders as C, and is named",
+          "[review]") {
+    auto own = own_server({.bin = {}, .settings = {{"allow_system_table_mods", "on"}}});
+    Database database(own);
+    database.execute(R"(CREATE TABLE words (id int, word text COLLATE "C.utf8"))");
+    database.execute("UPDATE pg_collation SET collname = 'nowhere.utf8' WHERE collname = 'C.utf8'");
+    const auto seen = reviewed(database, head + R"(
+        step plain { $$ UPDATE words SET word = upper(word) WHERE id = 1 $$ }
+        step sorted { $$ DELETE FROM words WHERE word > 'm' COLLATE "nowhere.utf8" $$ }
+        step bad { $$ UPDATE words SET wrod = '' WHERE id = 1 $$ }
+    )");
+    INFO(seen.ran.out);
+    CHECK(seen.prepared("plain") == "checked");
+    CHECK(seen.not_checked("sorted") ==
+          Json({"uses `nowhere.utf8`, a locale that this machine does not have"}));
+    CHECK(seen.prepared("bad") == "failed");
+}
+
 TEST_CASE("review: a role that may not read a table still has its plan looked at", "[review]") {
     auto own = own_server();
     Database database(own);
@@ -394,6 +413,30 @@ TEST_CASE("review: what can't be reached or read is said", "[review]") {
         run_cairn(folder, {"preview", "p.cairn", "--db", "erp=" + database.conninfo()});
     CHECK(held.exit == 8);
     CHECK_THAT(held.err, Contains("C0762"));
+    REQUIRE(holder.script("ROLLBACK").ok());
+}
+
+TEST_CASE("review: an interrupt ends it at once, and nobody of it stays at the database",
+          "[review]") {
+    Database database;
+    database.execute(schema);
+    const Folder folder;
+    folder.write("p.cairn", head + "step a { $$ UPDATE users SET email = 'x' WHERE id = 1 $$ }");
+    auto holder = database.connect();
+    REQUIRE(holder.script("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").ok());
+    Cairn cairn(folder, {"preview", "p.cairn", "--db", "erp=" + database.conninfo()});
+    const std::string ours =
+        "FROM pg_stat_activity WHERE datname = current_database() AND application_name IN "
+        "('pg_dump', 'cairn preview')";
+    await("pg_dump waits", [&] {
+        return database.query("SELECT count(*) " + ours + " AND wait_event_type = 'Lock'") == "1";
+    });
+    cairn.signal(SIGINT);
+    const auto ran = cairn.wait();
+    INFO(ran.out << ran.err);
+    CHECK(ran.exit == 4);
+    CHECK_THAT(ran.err, Contains("C0713"));
+    await("they are gone", [&] { return database.query("SELECT count(*) " + ours) == "0"; });
     REQUIRE(holder.script("ROLLBACK").ok());
 }
 
