@@ -64,6 +64,19 @@ Json message(std::string_view text) {
     return {{"text", out}};
 }
 
+std::string help(const Page& page, bool markdown) {
+    std::string out(page.text);
+    for (const auto& section : sections_of(page)) {
+        out += fmt::format("\n\n{}:\n\n", section.heading);
+        const std::string_view fence = markdown && section.is_plan ? "```\n" : "";
+        out += fence;
+        for (const auto line : lines_of(section.lines)) out += fmt::format("{}{}\n", section.is_plan ? "" : "- ", line);
+        out += fence;
+        out.pop_back();
+    }
+    return out + "\n";
+}
+
 Json rule(std::uint16_t code) {
     Json out{{"id", code_name(code)}};
     if (const CatalogueEntry* entry = find_code(code)) {
@@ -74,9 +87,7 @@ Json rule(std::uint16_t code) {
     }
     if (const Page* page = find_page(code)) {
         out["fullDescription"] = {{"text", page->text}};
-        out["help"] = {{"text", fmt::format("{}\n\nThe mistake:\n\n{}\nThe mend:\n\n{}", page->text, page->mistake, page->mend)},
-                       {"markdown", fmt::format("{}\n\nThe mistake:\n\n```\n{}```\n\nThe mend:\n\n```\n{}```\n", page->text,
-                                                page->mistake, page->mend)}};
+        out["help"] = {{"text", help(*page, false)}, {"markdown", help(*page, true)}};
     }
     return out;
 }

@@ -37,12 +37,22 @@ std::size_t width() {
     return std::clamp<std::size_t>(size.ws_col, 40, 100);
 }
 
+// What stands in backticks may be typed, and is not cut.
+std::size_t end_of_word(std::string_view text) {
+    bool quoted = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] == '`') quoted = !quoted;
+        if (text[at] == '\n' || (text[at] == ' ' && !quoted)) return at;
+    }
+    return text.size();
+}
+
 // Each line of the text is a paragraph.
 std::string folded(std::string_view text, std::size_t columns) {
     std::string out;
     std::size_t used = 0;
     while (!text.empty()) {
-        const auto end = std::min(text.find_first_of(" \n"), text.size());
+        const auto end = end_of_word(text);
         if (used > 0 && used + 1 + end > columns) {
             out += '\n';
             used = 0;
@@ -64,10 +74,16 @@ std::string folded(std::string_view text, std::size_t columns) {
 
 std::string indented(std::string_view text) {
     std::string out;
-    while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size());
-        out += fmt::format("    {}\n", text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
+    for (const auto line : compiler::lines_of(text)) out += fmt::format("    {}\n", line);
+    return out;
+}
+
+std::string listed(std::string_view items, std::size_t columns) {
+    std::string out;
+    for (const auto item : compiler::lines_of(items)) {
+        const auto begin = out.size();
+        out += indented(folded(item, columns - 4));
+        out[begin + 2] = '-';
     }
     return out;
 }
@@ -91,25 +107,29 @@ std::string list(bool json) {
     return json ? Json{{"codes", std::move(codes)}}.dump() + "\n" : out;
 }
 
-std::string page_json(const CatalogueEntry& entry, const compiler::Page* page) {
+std::string page_json(const CatalogueEntry& entry, const compiler::Page& page) {
+    const auto plan = [](std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); };
     Json out = as_json(entry);
-    out["text"] = page != nullptr ? Json(page->text) : Json(nullptr);
-    out["mistake"] = page != nullptr ? Json(page->mistake) : Json(nullptr);
-    out["mend"] = page != nullptr ? Json(page->mend) : Json(nullptr);
+    out["text"] = page.text;
+    out["causes"] = compiler::lines_of(page.causes);
+    out["actions"] = compiler::lines_of(page.actions);
+    out["mistake"] = plan(page.mistake);
+    out["mend"] = plan(page.mend);
     return out.dump() + "\n";
 }
 
-std::string page_text(const CatalogueEntry& entry, const compiler::Page* page, bool color) {
+std::string page_text(const CatalogueEntry& entry, const compiler::Page& page, bool color) {
     const auto bold = [&](std::string_view text) {
         return color ? fmt::format("\x1b[1m{}\x1b[0m", text) : std::string(text);
     };
     std::string out = bold(fmt::format("{}[{}]: {}", compiler::name(entry.severity),
                                        compiler::code_name(entry.code), entry.title)) +
                       "\n\n";
-    if (page == nullptr) return out + "There is no page on this code yet.\n";
-    out += folded(page->text, width());
-    out += "\n" + bold("The mistake:") + "\n\n" + indented(page->mistake);
-    out += "\n" + bold("The mend:") + "\n\n" + indented(page->mend);
+    out += folded(page.text, width());
+    for (const auto& section : compiler::sections_of(page)) {
+        out += "\n" + bold(fmt::format("{}:", section.heading)) + "\n\n";
+        out += section.is_plan ? indented(section.lines) : listed(section.lines, width());
+    }
     return out;
 }
 
@@ -144,7 +164,7 @@ int explain(const Invocation& invocation) {
         findings.add(unknown(*invocation.code, number));
         return findings.give_up(2);
     }
-    const compiler::Page* page = compiler::find_page(*number);
+    const compiler::Page& page = *compiler::find_page(*number);
     print(invocation.json() ? page_json(*entry, page)
                             : page_text(*entry, page, use_color(invocation, stdout)));
     return 0;

@@ -49,6 +49,39 @@ database erp
 transaction on erp { step a { $$ CREATE TABLE a (id int) $$ } }
 run told { command "true" rollback none "only a message" }
 )"},
+    Page{.code = 404,
+         .text = "In `parallel` items run side by side, and this one can't: a checkpoint waits for all before it, "
+                 "and a `parallel` in a `parallel` adds nothing but a question.\n"
+                 "Put it before the block or behind it.",
+         .mistake = R"(plan shop
+database erp
+parallel {
+  step a { $$ CREATE TABLE a (id int) $$ }
+  checkpoint half
+}
+)",
+         .mend = R"(plan shop
+database erp
+parallel {
+  step a { $$ CREATE TABLE a (id int) $$ }
+}
+checkpoint half
+)"},
+    Page{.code = 405,
+         .text = "Something has been changed by the time this gate is asked, and it does not say what happens "
+                 "when the answer is no: stop and leave it there, or go back. Before the first change that needs "
+                 "no answer.\n"
+                 "Add `else stop` or `else rollback`.",
+         .mistake = R"(plan shop
+database erp
+step a { $$ CREATE TABLE a (id int) $$ }
+gate go { confirm "Go on?" }
+)",
+         .mend = R"(plan shop
+database erp
+step a { $$ CREATE TABLE a (id int) $$ }
+gate go { confirm "Go on?" else stop }
+)"},
     Page{.code = 406,
          .text = "Behind a point of no return a rollback is not possible without being asked for by name, so a gate there "
                  "can't promise one.\n"
@@ -98,6 +131,24 @@ validate there on erp { }
 database erp
 validate there on erp { table orders exists }
 )"},
+    Page{.code = 410,
+         .text = "A `transaction` is one transaction of one database, and an item in it names another. Two "
+                 "databases can't commit together or not at all, whatever the block promises.\n"
+                 "Take the item out of the block: what is checked elsewhere is checked before it or behind it.",
+         .mistake = R"(plan shop
+database erp
+database crm
+transaction on erp {
+  step a { $$ CREATE TABLE a (id int) $$ }
+  validate paid on crm { table invoices exists }
+}
+)",
+         .mend = R"(plan shop
+database erp
+database crm
+validate paid on crm { table invoices exists }
+transaction on erp { step a { $$ CREATE TABLE a (id int) $$ } }
+)"},
     Page{.code = 413,
          .text = "A block without items does nothing; usually what belonged in it stands elsewhere.\n"
                  "Put its items in, or leave it out.",
@@ -108,6 +159,19 @@ transaction on erp { }
          .mend = R"(plan shop
 database erp
 transaction on erp { step a { $$ CREATE TABLE a (id int) $$ } }
+)"},
+    Page{.code = 490,
+         .text = "The language has this word, and this version of cairn can't carry it out yet. It is refused "
+                 "when the plan is compiled, so that nobody learns of it in the window.\n"
+                 "Do without it for now: often a `run` with the program that does it, a `gate` or a `validate` "
+                 "will do.",
+         .mistake = R"(plan shop
+database erp
+notify oncall "the shop is open again"
+)",
+         .mend = R"(plan shop
+database erp
+run told { command "logger" "the shop is open again" rollback none "only a message" }
 )"},
 };
 
