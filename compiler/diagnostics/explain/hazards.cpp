@@ -109,7 +109,8 @@ step by_tenant { $$ CREATE INDEX CONCURRENTLY leases_by_tenant ON leases (tenant
                  "TABLE, DROP COLUMN. Mostly it is meant; where a WHERE was forgotten it is the mistake that "
                  "everybody has made once.\n"
                  "If it is meant, nothing needs to be done: cairn keeps the old rows until `cairn finalize`, and "
-                 "the preview says how many bytes that may be. Otherwise say which rows.",
+                 "the space that takes; a preview with `--profile` shows how large the table is. Otherwise say "
+                 "which rows.",
          .mistake = R"(plan shop
 database erp
 step tidy { $$ DELETE FROM leases $$ }

@@ -9,9 +9,11 @@ namespace {
 constexpr std::array pages{
     Page{.code = 860,
          .text = "The rows that a step changes are kept by triggers, and the role may not create any on this "
-                 "table. It is asked before the run begins; nothing has run.",
+                 "table. Where the plan names the table, that is asked before the run begins, and nothing has "
+                 "run; where code has led there, the step was rolled back.",
          .causes = "the role is neither the table's owner nor has TRIGGER on it",
-         .actions = "the GRANT of the help line, typed by the table's owner; then `cairn apply PLAN.cairn` again\n"
+         .actions = "the GRANT of the help line, typed by the table's owner; then `cairn apply PLAN.cairn` again, "
+                    "or `cairn resume`\n"
                     "or do without the way back of these rows: `keep no rows` in the step"},
     Page{.code = 861,
          .text = "The rows that the step changes can't be kept, so they could not be given back; the message says "

@@ -153,10 +153,10 @@ constexpr std::array pages{
          .causes = "the up file was renamed or deleted, and its down file was not",
          .actions = "put the other one there, or `cairn adopt DIR --leave-out FILE`"},
     Page{.code = 925,
-         .text = "A hand-written way back is not there, or can't be taken over, so the step's way back is "
-                 "generated.",
+         .text = "`--hand-written-rollback` asks for the tool's own way back; here it is not there, or can't be "
+                 "taken over, so the step's is generated.",
          .causes = "a migration without a down file, or an empty one\n"
-                   "a down script with its own transactions",
+                   "a migration that becomes several steps, or a down script that would",
          .actions = "nothing, in most cases: the generated one gives rows back as well, which a down file seldom "
                     "does"},
     Page{.code = 926,

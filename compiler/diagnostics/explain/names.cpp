@@ -116,8 +116,8 @@ step a { $$ CREATE TABLE a (id int) $$ }
          .text = "A colon before a name makes a variable in SQL, as psql has them: `:name` as it is, `:'name'` as "
                  "a quoted literal, `:\"name\"` as a quoted identifier. This one is no parameter and no loop "
                  "variable, and the server would be sent a colon that it can't read.\n"
-                 "Correct the spelling, or declare the parameter. A colon of SQL itself, as in `a[1:n]`, stands "
-                 "with blanks around it.",
+                 "Correct the spelling, or declare the parameter. A colon of SQL itself, as in the slice `a[1: "
+                 "n]`, has a blank behind it.",
          .mistake = R"(plan shop
 param cutoff = "2025-01-01"
 database erp

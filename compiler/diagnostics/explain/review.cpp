@@ -16,7 +16,7 @@ constexpr std::array pages{
                    "it that has not run",
          .actions = "correct the plan, or run first what makes the missing object, then `cairn check PLAN.cairn "
                     "--profile NAME` again\n"
-                    "items that are refused only because an earlier one is are notes: mend the first"},
+                    "a note on a later item says that it fails only because of this one: mend this one first"},
     Page{.code = 761,
          .text = "This item can't be tried on a copy of the schema, so the preview says nothing about whether it "
                  "would work. It is a note, not an error; the message says why.",

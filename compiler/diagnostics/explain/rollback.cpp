@@ -73,8 +73,10 @@ run told { command "logger" "shop closed" rollback none "only a message" }
                    "a trigger, a job or a colleague\n"
                    "rows of a table or column that the run has made, written by others; those block the drop",
          .actions = "look at the rows, and decide with whoever owns them\n"
-                    "give back all but these: `cairn rollback RUN --on-conflict skip`\n"
-                    "give back these too, and lose what others wrote: `cairn rollback RUN --on-conflict force`\n"
+                    "give back all but these, and leave a table or column that holds them: `cairn rollback RUN "
+                    "--on-conflict skip`\n"
+                    "give back these too, or drop the table with them, and lose what others wrote: `cairn "
+                    "rollback RUN --on-conflict force`\n"
                     "a table or column to be dropped: move the rows or values elsewhere first, then `cairn "
                     "rollback RUN`"},
     Page{.code = 821,
@@ -117,9 +119,10 @@ run told { command "logger" "shop closed" rollback none "only a message" }
                  "nothing of it stands.",
          .causes = "a DO block or function that takes other tables each time: by time, by random, by a counter\n"
                    "rows changed where triggers do not fire",
-         .actions = "name the tables: `changes TABLE` in the step keeps them from the beginning\n"
-                    "or give it a way back of its own, `rollback $$ … $$`, or say `rollback none \"reason\"`: the "
-                    "plan changes, so `cairn rollback` first, then `cairn apply PLAN.cairn`"},
+         .actions = "name the tables in the step, `changes TABLE`, so that they are watched from the beginning; "
+                    "or give it a way back of its own, `rollback $$ … $$`, or say why none is needed, `rollback "
+                    "none \"reason\"`\n"
+                    "the plan changes by that: `cairn rollback`, mend it, `cairn apply PLAN.cairn`"},
     Page{.code = 829,
          .text = "The undo trail of an item, in the journal, is not what cairn has written, so it can't be "
                  "followed. Nothing of that item was undone.",
@@ -137,12 +140,13 @@ run told { command "logger" "shop closed" rollback none "only a message" }
                    "rights on the system catalogs were revoked",
          .actions = "the message has the server's words: mend what they say, then `cairn resume`"},
     Page{.code = 841,
-         .text = "The step makes a change that no statement takes back exactly: a value of an enum that is in "
-                 "use, an attribute of a type in use, an object of an extension, a table that would have to be "
-                 "made again. It was rolled back before it committed; the message says which change.",
-         .causes = "ALTER TYPE … DROP ATTRIBUTE where tables hold the type\n"
-                   "changes of what an extension has made\n"
-                   "an ALTER of a partition key's column",
+         .text = "The step makes a change that no statement takes back exactly. It was rolled back before it "
+                 "committed; the message says which change.",
+         .causes = "ALTER TYPE … DROP ATTRIBUTE where tables hold values of the type\n"
+                   "a change of something that is an extension's, or that only a superuser could put back\n"
+                   "a change of a table, or of a column in a partition key, that could only be brought back by "
+                   "making it again\n"
+                   "a write to a catalog of PostgreSQL's own",
          .actions = "give the step a way back of its own, `rollback $$ … $$`, or say why none is needed, "
                     "`rollback none \"reason\"`\n"
                     "the plan changes by that: `cairn rollback`, mend it, `cairn apply PLAN.cairn`"},

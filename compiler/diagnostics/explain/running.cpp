@@ -67,8 +67,9 @@ constexpr std::array pages{
                     "or take it back: `cairn rollback RUN`. After that `cairn apply PLAN.cairn` starts anew"},
     Page{.code = 708,
          .text = "The server has refused a statement of a step. Its transaction is rolled back, so of this step "
-                 "nothing has stayed; the steps before it stand. Of statements that can't be in a transaction, "
-                 "and of a batch, what came before stands, and the journal knows it.",
+                 "nothing has stayed; of statements that can't be in a transaction, and of a batch, what came "
+                 "before stands, and the journal knows it. The steps before it stand too, or are rolled back "
+                 "where the plan says `on failure rollback`: `cairn status` says which.",
          .causes = "the message has the server's words, and the caret its place in the SQL\n"
                    "lock timeout, deadlock, serialization: tried again already, as often as `retry` says; the log "
                    "shows who held the lock\n"
@@ -128,7 +129,7 @@ constexpr std::array pages{
                    "it lacks an environment, a login or a right that it has elsewhere\n"
                    "its `timeout` is too short, or its `output to` can't be written",
          .actions = "run it by hand as it stands in `cairn preview PLAN.cairn`; then `cairn resume`, which starts "
-                    "it again"},
+                    "it again, or `cairn apply PLAN.cairn` where the plan has rolled back"},
     Page{.code = 716,
          .text = "The runner died while a program of the plan was running. Whether that one did its work nobody "
                  "can tell from outside, so cairn neither repeats it nor goes on.",
