@@ -7,6 +7,7 @@
 #include "compiler/compile.hpp"
 #include "compiler/diagnostics/catalogue.hpp"
 #include "compiler/diagnostics/explain/explain.hpp"
+#include "compiler/format/format.hpp"
 
 namespace {
 
@@ -74,6 +75,7 @@ TEST_CASE("the mistake of a page gives its code, the mend compiles") {
             CHECK_FALSE(wrong.empty());
             for (const auto code : wrong) CHECK(code == page->code);
             CHECK(codes_of(page->mend, beside) == std::vector<std::uint16_t>{});
+            CHECK(format_plan(page->mend).text == page->mend);
             // Once the version is there, the exception goes.
             if (is_later) CHECK(holds(codes_of(page->mend, 0), not_yet));
         }

@@ -13,11 +13,17 @@ constexpr std::array pages{
                  "Put `:batch` into its WHERE.",
          .mistake = R"(plan shop
 database erp
-step up { batch on leases.id by 10000 $$ UPDATE leases SET state = 'open' WHERE ended IS NULL $$ }
+step up {
+  batch on leases.id by 10000
+  $$ UPDATE leases SET state = 'open' WHERE ended IS NULL $$
+}
 )",
          .mend = R"(plan shop
 database erp
-step up { batch on leases.id by 10000 $$ UPDATE leases SET state = 'open' WHERE :batch AND ended IS NULL $$ }
+step up {
+  batch on leases.id by 10000
+  $$ UPDATE leases SET state = 'open' WHERE :batch AND ended IS NULL $$
+}
 )"},
     Page{.code = 563,
          .text = "`:batch` becomes a condition on the key of the batch's table, under the name that the table has "
@@ -44,11 +50,17 @@ step up {
                  "Put it into a step before the batch or behind it.",
          .mistake = R"(plan shop
 database erp
-step look { batch on leases.id by 10000 $$ SELECT count(*) FROM leases WHERE :batch $$ }
+step look {
+  batch on leases.id by 10000
+  $$ SELECT count(*) FROM leases WHERE :batch $$
+}
 )",
          .mend = R"(plan shop
 database erp
-step look { batch on leases.id by 10000 $$ INSERT INTO old_leases SELECT * FROM leases WHERE :batch $$ }
+step look {
+  batch on leases.id by 10000
+  $$ INSERT INTO old_leases SELECT * FROM leases WHERE :batch $$
+}
 )"},
     Page{.code = 565,
          .text = "The statement changes the column by which the batch goes through the table. A row could move "
@@ -56,11 +68,19 @@ step look { batch on leases.id by 10000 $$ INSERT INTO old_leases SELECT * FROM 
                  "Go by another key, or change the key without a batch.",
          .mistake = R"(plan shop
 database erp
-step shift { batch on leases.id by 10000 $$ UPDATE leases SET id = id + 1000000 WHERE :batch $$ rollback none "a sample" }
+step shift {
+  batch on leases.id by 10000
+  $$ UPDATE leases SET id = id + 1000000 WHERE :batch $$
+  rollback none "a sample"
+}
 )",
          .mend = R"(plan shop
 database erp
-step shift { batch on leases.number by 10000 $$ UPDATE leases SET id = id + 1000000 WHERE :batch $$ rollback none "a sample" }
+step shift {
+  batch on leases.number by 10000
+  $$ UPDATE leases SET id = id + 1000000 WHERE :batch $$
+  rollback none "a sample"
+}
 )"},
     Page{.code = 566,
          .text = "The statement adds rows to the table that the batch goes through. They could lie in a range "
@@ -68,11 +88,17 @@ step shift { batch on leases.number by 10000 $$ UPDATE leases SET id = id + 1000
                  "Let the new rows go into another table, or do without the batch.",
          .mistake = R"(plan shop
 database erp
-step double { batch on leases.id by 10000 $$ INSERT INTO leases SELECT id + 1000000 FROM leases WHERE :batch $$ }
+step double {
+  batch on leases.id by 10000
+  $$ INSERT INTO leases SELECT id + 1000000 FROM leases WHERE :batch $$
+}
 )",
          .mend = R"(plan shop
 database erp
-step double { batch on leases.id by 10000 $$ INSERT INTO leases_new SELECT id + 1000000 FROM leases WHERE :batch $$ }
+step double {
+  batch on leases.id by 10000
+  $$ INSERT INTO leases_new SELECT id + 1000000 FROM leases WHERE :batch $$
+}
 )"},
     Page{.code = 567,
          .text = "A batch commits after each range, and what stands in `transaction` commits together or not at "
@@ -81,12 +107,18 @@ step double { batch on leases.id by 10000 $$ INSERT INTO leases_new SELECT id + 
          .mistake = R"(plan shop
 database erp
 transaction on erp {
-  step up { batch on leases.id by 10000 $$ UPDATE leases SET state = 'open' WHERE :batch $$ }
+  step up {
+    batch on leases.id by 10000
+    $$ UPDATE leases SET state = 'open' WHERE :batch $$
+  }
 }
 )",
          .mend = R"(plan shop
 database erp
-step up { batch on leases.id by 10000 $$ UPDATE leases SET state = 'open' WHERE :batch $$ }
+step up {
+  batch on leases.id by 10000
+  $$ UPDATE leases SET state = 'open' WHERE :batch $$
+}
 )"},
 };
 

@@ -76,7 +76,10 @@ step add_note { $$ ALTER TABLE leases ADD COLUMN note text $$ }
 )",
          .mend = R"(plan shop
 database erp
-step add_note { $$ ALTER TABLE leases ADD COLUMN note text $$ lock timeout 3s }
+step add_note {
+  $$ ALTER TABLE leases ADD COLUMN note text $$
+  lock timeout 3s
+}
 )"},
     Page{.code = 505,
          .text = "A build of an index that failed leaves an INVALID index of that name: no query uses it, every "
@@ -98,7 +101,10 @@ step by_tenant { $$ CREATE INDEX CONCURRENTLY leases_by_tenant ON leases (tenant
                  "Name the index.",
          .mistake = R"(plan shop
 database erp
-step by_tenant { $$ CREATE INDEX CONCURRENTLY ON leases (tenant_id) $$ rollback none "a sample" }
+step by_tenant {
+  $$ CREATE INDEX CONCURRENTLY ON leases (tenant_id) $$
+  rollback none "a sample"
+}
 )",
          .mend = R"(plan shop
 database erp
@@ -127,11 +133,17 @@ step tidy { $$ DELETE FROM leases WHERE ended < '2019-01-01' $$ }
                  "PLAN.cairn --profile NAME`) lists them.",
          .mistake = R"(plan shop
 database erp
-step drop_view { $$ DROP VIEW open_leases CASCADE $$ lock timeout 3s }
+step drop_view {
+  $$ DROP VIEW open_leases CASCADE $$
+  lock timeout 3s
+}
 )",
          .mend = R"(plan shop
 database erp
-step drop_view { $$ DROP VIEW open_leases_by_month; DROP VIEW open_leases $$ lock timeout 3s }
+step drop_view {
+  $$ DROP VIEW open_leases_by_month; DROP VIEW open_leases $$
+  lock timeout 3s
+}
 )"},
     Page{.code = 509,
          .text = "From the commit on the old name is gone, and whoever still asks for it gets an error: "
@@ -140,11 +152,17 @@ step drop_view { $$ DROP VIEW open_leases_by_month; DROP VIEW open_leases $$ loc
                  "second column; rename when nobody asks for it any more.",
          .mistake = R"(plan shop
 database erp
-step rename { $$ ALTER TABLE leases RENAME COLUMN rent TO rent_amount $$ lock timeout 3s }
+step rename {
+  $$ ALTER TABLE leases RENAME COLUMN rent TO rent_amount $$
+  lock timeout 3s
+}
 )",
          .mend = R"(plan shop
 database erp
-step both_names { $$ ALTER TABLE leases ADD COLUMN rent_amount numeric(12,2) $$ lock timeout 3s }
+step both_names {
+  $$ ALTER TABLE leases ADD COLUMN rent_amount numeric(12,2) $$
+  lock timeout 3s
+}
 )"},
     Page{.code = 510,
          .text = "A column that is NOT NULL and has no default would be NULL in every row that is there: "
@@ -153,11 +171,17 @@ step both_names { $$ ALTER TABLE leases ADD COLUMN rent_amount numeric(12,2) $$ 
                  "NOT NULL, fill it, and set NOT NULL afterwards.",
          .mistake = R"(plan shop
 database erp
-step add_kind { $$ ALTER TABLE leases ADD COLUMN kind text NOT NULL $$ lock timeout 3s }
+step add_kind {
+  $$ ALTER TABLE leases ADD COLUMN kind text NOT NULL $$
+  lock timeout 3s
+}
 )",
          .mend = R"(plan shop
 database erp
-step add_kind { $$ ALTER TABLE leases ADD COLUMN kind text NOT NULL DEFAULT 'flat' $$ lock timeout 3s }
+step add_kind {
+  $$ ALTER TABLE leases ADD COLUMN kind text NOT NULL DEFAULT 'flat' $$
+  lock timeout 3s
+}
 )"},
     Page{.code = 512,
          .text = "A publication FOR ALL TABLES takes in the tables of cairn's journal as well. Subscribers do not "
@@ -179,7 +203,10 @@ step publish { $$ CREATE PUBLICATION everything FOR TABLES IN SCHEMA public $$ }
                  "the review that the server's machine is meant.",
          .mistake = R"(plan shop
 database erp
-step save { $$ COPY leases TO '/srv/leases.csv' $$ rollback none "the file may stay" }
+step save {
+  $$ COPY leases TO '/srv/leases.csv' $$
+  rollback none "the file may stay"
+}
 )",
          .mend = R"(plan shop
 database erp
@@ -224,11 +251,17 @@ step make { $$ CREATE TABLE totals (id int) $$ }
                  "Write it in the form that the message asks for.",
          .mistake = R"(plan shop
 database erp
-step drop { $$ DROP INDEX CONCURRENTLY by_tenant, by_unit $$ rollback none "a sample" }
+step drop {
+  $$ DROP INDEX CONCURRENTLY by_tenant, by_unit $$
+  rollback none "a sample"
+}
 )",
          .mend = R"(plan shop
 database erp
-step drop { $$ DROP INDEX CONCURRENTLY by_tenant; DROP INDEX CONCURRENTLY by_unit $$ rollback none "a sample" }
+step drop {
+  $$ DROP INDEX CONCURRENTLY by_tenant; DROP INDEX CONCURRENTLY by_unit $$
+  rollback none "a sample"
+}
 )"},
 };
 

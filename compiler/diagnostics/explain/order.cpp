@@ -42,12 +42,20 @@ step b { $$ CREATE TABLE b (id int) $$ }
                  "Put the item before the block or behind it.",
          .mistake = R"(plan shop
 database erp
-transaction on erp { run told { command "true" rollback none "only a message" } }
+transaction on erp {
+  run told {
+    command "true"
+    rollback none "only a message"
+  }
+}
 )",
          .mend = R"(plan shop
 database erp
 transaction on erp { step a { $$ CREATE TABLE a (id int) $$ } }
-run told { command "true" rollback none "only a message" }
+run told {
+  command "true"
+  rollback none "only a message"
+}
 )"},
     Page{.code = 404,
          .text = "In `parallel` items run side by side, and this one can't: a checkpoint waits for all before it, "
@@ -80,7 +88,10 @@ gate go { confirm "Go on?" }
          .mend = R"(plan shop
 database erp
 step a { $$ CREATE TABLE a (id int) $$ }
-gate go { confirm "Go on?" else stop }
+gate go {
+  confirm "Go on?"
+  else stop
+}
 )"},
     Page{.code = 406,
          .text = "Behind a point of no return a rollback is not possible without being asked for by name, so a gate there "
@@ -89,11 +100,17 @@ gate go { confirm "Go on?" else stop }
          .mistake = R"(plan shop
 database erp
 point of no return cutover
-gate new_enough on erp { server version >= 14 else rollback }
+gate new_enough on erp {
+  server version >= 14
+  else rollback
+}
 )",
          .mend = R"(plan shop
 database erp
-gate new_enough on erp { server version >= 14 else rollback }
+gate new_enough on erp {
+  server version >= 14
+  else rollback
+}
 point of no return cutover
 )"},
     Page{.code = 407,
@@ -102,12 +119,22 @@ point of no return cutover
                  "Give each question a gate of its own.",
          .mistake = R"(plan shop
 database erp
-gate ready { confirm "is the shop closed?" confirm "is the backup done?" else stop }
+gate ready {
+  confirm "is the shop closed?"
+  confirm "is the backup done?"
+  else stop
+}
 )",
          .mend = R"(plan shop
 database erp
-gate closed { confirm "is the shop closed?" else stop }
-gate saved { confirm "is the backup done?" else stop }
+gate closed {
+  confirm "is the shop closed?"
+  else stop
+}
+gate saved {
+  confirm "is the backup done?"
+  else stop
+}
 )"},
     Page{.code = 408,
          .text = "A gate without a check or a confirm lets everything through, and looks in review as if it did not.\n"
@@ -118,14 +145,17 @@ gate ready { else stop }
 )",
          .mend = R"(plan shop
 database erp
-gate ready { confirm "is the shop closed?" else stop }
+gate ready {
+  confirm "is the shop closed?"
+  else stop
+}
 )"},
     Page{.code = 409,
          .text = "A validation without checks passes whatever the database holds.\n"
                  "Say what must be so, or leave it out.",
          .mistake = R"(plan shop
 database erp
-validate there on erp { }
+validate there on erp {}
 )",
          .mend = R"(plan shop
 database erp
@@ -154,7 +184,7 @@ transaction on erp { step a { $$ CREATE TABLE a (id int) $$ } }
                  "Put its items in, or leave it out.",
          .mistake = R"(plan shop
 database erp
-transaction on erp { }
+transaction on erp {}
 )",
          .mend = R"(plan shop
 database erp
@@ -171,7 +201,10 @@ notify oncall "the shop is open again"
 )",
          .mend = R"(plan shop
 database erp
-run told { command "logger" "the shop is open again" rollback none "only a message" }
+run told {
+  command "logger" "the shop is open again"
+  rollback none "only a message"
+}
 )"},
 };
 

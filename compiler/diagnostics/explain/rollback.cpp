@@ -19,7 +19,10 @@ step memory { $$ ALTER SYSTEM SET work_mem = '64MB' $$ }
 )",
          .mend = R"(plan shop
 database erp
-step memory { $$ ALTER SYSTEM SET work_mem = '64MB' $$ rollback none "the old value stands in the ticket" }
+step memory {
+  $$ ALTER SYSTEM SET work_mem = '64MB' $$
+  rollback none "the old value stands in the ticket"
+}
 )"},
     Page{.code = 802,
          .text = "This kind of item can't be undone by SQL of its own: what it does is not in one place of one "
@@ -29,7 +32,8 @@ step memory { $$ ALTER SYSTEM SET work_mem = '64MB' $$ rollback none "the old va
 database erp
 database legacy { read only }
 copy customers_in from legacy to erp {
-  $$ SELECT id FROM old_customers $$ into customers (id)
+  $$ SELECT id FROM old_customers $$
+  into customers (id)
   rollback $$ TRUNCATE customers $$
 }
 )",
@@ -37,7 +41,8 @@ copy customers_in from legacy to erp {
 database erp
 database legacy { read only }
 copy customers_in from legacy to erp {
-  $$ SELECT id FROM old_customers $$ into customers (id)
+  $$ SELECT id FROM old_customers $$
+  into customers (id)
   rollback none "the table is new"
 }
 )"},
@@ -51,7 +56,10 @@ run stop { command "systemctl" "stop" "shop" }
 )",
          .mend = R"(plan shop
 database erp
-run stop { command "systemctl" "stop" "shop" rollback "systemctl" "start" "shop" }
+run stop {
+  command "systemctl" "stop" "shop"
+  rollback "systemctl" "start" "shop"
+}
 )"},
     Page{.code = 804,
          .text = "`rollback none` gives up the way back of an item, and the reason is what a reviewer judges that "
@@ -59,11 +67,17 @@ run stop { command "systemctl" "stop" "shop" rollback "systemctl" "start" "shop"
                  "Write down why nothing needs to be taken back, or who would do it.",
          .mistake = R"(plan shop
 database erp
-run told { command "logger" "shop closed" rollback none "" }
+run told {
+  command "logger" "shop closed"
+  rollback none ""
+}
 )",
          .mend = R"(plan shop
 database erp
-run told { command "logger" "shop closed" rollback none "only a message" }
+run told {
+  command "logger" "shop closed"
+  rollback none "only a message"
+}
 )"},
     Page{.code = 820,
          .text = "The rollback met rows that somebody else has written since the run: to give back the old "

@@ -38,7 +38,10 @@ step a { $$ SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; CREATE TABLE a (id int
                  "Let psql move the rows in a `run`, or write them as INSERT.",
          .mistake = R"(plan shop
 database erp
-step load { $$ COPY leases FROM STDIN $$ rollback none "a sample" }
+step load {
+  $$ COPY leases FROM STDIN $$
+  rollback none "a sample"
+}
 )",
          .mend = R"(plan shop
 database erp
@@ -151,13 +154,19 @@ validate paid { "share of paid leases" $$ SELECT avg(paid) FROM leases $$ >= 95%
          .mistake = R"(plan shop
 database erp
 transaction on erp {
-  step add { $$ ALTER TYPE state ADD VALUE 'new' $$ rollback none "values stay" }
+  step add {
+    $$ ALTER TYPE state ADD VALUE 'new' $$
+    rollback none "values stay"
+  }
   step use { $$ UPDATE leases SET state = 'new' WHERE id = 1 $$ }
 }
 )",
          .mend = R"(plan shop
 database erp
-step add { $$ ALTER TYPE state ADD VALUE 'new' $$ rollback none "values stay" }
+step add {
+  $$ ALTER TYPE state ADD VALUE 'new' $$
+  rollback none "values stay"
+}
 step use { $$ UPDATE leases SET state = 'new' WHERE id = 1 $$ }
 )"},
     Page{.code = 561,
@@ -168,12 +177,18 @@ step use { $$ UPDATE leases SET state = 'new' WHERE id = 1 $$ }
          .mistake = R"(plan shop
 param host = "db1"
 database erp
-run ping { command "sh" "-c" "ping -c 1 {host}" rollback none "only looks" }
+run ping {
+  command "sh" "-c" "ping -c 1 {host}"
+  rollback none "only looks"
+}
 )",
          .mend = R"(plan shop
 param host = "db1"
 database erp
-run ping { command "sh" "-c" "ping -c 1 \"$CAIRN_PARAM_HOST\"" rollback none "only looks" }
+run ping {
+  command "sh" "-c" "ping -c 1 \"$CAIRN_PARAM_HOST\""
+  rollback none "only looks"
+}
 )"},
 };
 

@@ -39,11 +39,17 @@ checkpoint half
                  "Correct the spelling, or move the clause to the item that has it.",
          .mistake = R"(plan shop
 database erp
-step a { statment timeout 3s $$ CREATE TABLE a (id int) $$ }
+step a {
+  statment timeout 3s
+  $$ CREATE TABLE a (id int) $$
+}
 )",
          .mend = R"(plan shop
 database erp
-step a { statement timeout 3s $$ CREATE TABLE a (id int) $$ }
+step a {
+  statement timeout 3s
+  $$ CREATE TABLE a (id int) $$
+}
 )"},
     Page{.code = 104,
          .text = "A clause that holds for the whole item is given twice. Which of the two counts should not be a "
@@ -51,11 +57,18 @@ step a { statement timeout 3s $$ CREATE TABLE a (id int) $$ }
                  "Keep the one that is meant.",
          .mistake = R"(plan shop
 database erp
-step a { lock timeout 3s $$ CREATE TABLE a (id int) $$ lock timeout 10s }
+step a {
+  lock timeout 3s
+  $$ CREATE TABLE a (id int) $$
+  lock timeout 10s
+}
 )",
          .mend = R"(plan shop
 database erp
-step a { lock timeout 3s $$ CREATE TABLE a (id int) $$ }
+step a {
+  lock timeout 3s
+  $$ CREATE TABLE a (id int) $$
+}
 )"},
     Page{.code = 105,
          .text = "A duration is a number with its unit: ms, s, min, h or d. Without one, 20 could be seconds to "
@@ -88,11 +101,9 @@ gate room { free space on "." >= 20GB }
                  "moment on another machine, and the day that clocks change it would be two.\n"
                  "Write it in full. `Z` stands for UTC.",
          .mistake = R"(plan shop
-database erp
 wait until 2026-01-15T21:45
 )",
          .mend = R"(plan shop
-database erp
 wait until 2026-01-15T21:45+04:00
 )"},
     Page{.code = 108,
@@ -137,11 +148,17 @@ step a { $$ CREATE TABLE a (id int) $$ }
                  "Write the backslash twice, or put the string in single quotes, where nothing is an escape.",
          .mistake = R"(plan shop
 database erp
-run told { command "grep" "\d" rollback none "only looks" }
+run told {
+  command "grep" "\d"
+  rollback none "only looks"
+}
 )",
          .mend = R"(plan shop
 database erp
-run told { command "grep" '\d' rollback none "only looks" }
+run told {
+  command "grep" '\d'
+  rollback none "only looks"
+}
 )"},
     Page{.code = 112,
          .text = "A name has lower-case letters, digits and underscores, and begins with no digit. PostgreSQL "

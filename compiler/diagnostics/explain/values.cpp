@@ -43,7 +43,10 @@ step a { lock timeout 3s }
 )",
          .mend = R"(plan shop
 database erp
-step a { lock timeout 3s $$ CREATE TABLE a (id int) $$ }
+step a {
+  lock timeout 3s
+  $$ CREATE TABLE a (id int) $$
+}
 )"},
     Page{.code = 304,
          .text = "A step has one body of SQL, in which all of its statements stand. With two, one of them from a "
@@ -51,7 +54,10 @@ step a { lock timeout 3s $$ CREATE TABLE a (id int) $$ }
                  "Put the statements into one body, or make two steps of them, each with its own way back.",
          .mistake = R"(plan shop
 database erp
-step a { $$ CREATE TABLE a (id int) $$ $$ CREATE TABLE b (id int) $$ }
+step a {
+  $$ CREATE TABLE a (id int) $$
+  $$ CREATE TABLE b (id int) $$
+}
 )",
          .mend = R"(plan shop
 database erp
@@ -90,12 +96,18 @@ step a { file "sql/orders.sql" }
          .mistake = R"(plan shop
 param ticket
 database erp
-run told { command "echo" "{ticket}" rollback none "only a message" }
+run told {
+  command "echo" "{ticket}"
+  rollback none "only a message"
+}
 )",
          .mend = R"(plan shop
 param ticket = "none"
 database erp
-run told { command "echo" "{ticket}" rollback none "only a message" }
+run told {
+  command "echo" "{ticket}"
+  rollback none "only a message"
+}
 )"},
     Page{.code = 308,
          .text = "The clause takes a value of a certain kind, and this is another: a word where a duration "
@@ -116,11 +128,17 @@ validate open { "shop is open" $$ SELECT is_open FROM shop $$ = true }
                  "Correct it. For no timeout at all write `0s`.",
          .mistake = R"(plan shop
 database erp
-step a { lock timeout 30d $$ CREATE TABLE a (id int) $$ }
+step a {
+  lock timeout 30d
+  $$ CREATE TABLE a (id int) $$
+}
 )",
          .mend = R"(plan shop
 database erp
-step a { lock timeout 30s $$ CREATE TABLE a (id int) $$ }
+step a {
+  lock timeout 30s
+  $$ CREATE TABLE a (id int) $$
+}
 )"},
     Page{.code = 310,
          .text = "The colon of a variable is glued to what stands before it. There PostgreSQL reads the colon as "
@@ -152,11 +170,17 @@ step first_five { $$ CREATE TABLE b AS SELECT prices[1: :last] FROM articles $$ 
                  "command is one.",
          .mistake = R"(plan shop
 database erp
-run told { command "" rollback none "only a message" }
+run told {
+  command ""
+  rollback none "only a message"
+}
 )",
          .mend = R"(plan shop
 database erp
-run told { command "echo" "stopped" rollback none "only a message" }
+run told {
+  command "echo" "stopped"
+  rollback none "only a message"
+}
 )"},
 };
 
