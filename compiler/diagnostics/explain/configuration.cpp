@@ -97,7 +97,7 @@ constexpr std::array pages{
          .text = "No journal that cairn was told to look in has such a run, or several begin with the letters "
                  "given.",
          .causes = "the wrong profile, or the wrong database\n"
-                   "the run was in a database that has been restored or copied since from before it\n"
+                   "the database has been restored since, to a time before the run\n"
                    "a plan that changes no database has its journal in a folder, `.cairn` unless `[journal]` says "
                    "otherwise: call from the project's folder",
          .actions = "`cairn history --profile production` lists the runs that are there\n"

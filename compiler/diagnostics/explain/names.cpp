@@ -31,7 +31,7 @@ for region in (north, south) { step fill_{region} { $$ CREATE TABLE :"region" (i
          .text = "`after` names an item that is not there, or that does not stand in the same `parallel`. An "
                  "order that nobody keeps is worse than none: it looks kept in the review.\n"
                  "Correct the name. Across blocks no `after` is needed: a block begins when what stands before it "
-                 "has ended.",
+                 "has ended. (`parallel` is a word of a later version: see C0490.)",
          .mistake = R"(plan shop
 database erp
 parallel {
@@ -160,8 +160,9 @@ database erp
 validate there { column leases.rental_type exists }
 )"},
     Page{.code = 212,
-         .text = "The item needs a database, and the plan declares none.\n"
-                 "Declare it at the top; where it is stands in cairn.toml or in `--db`.",
+         .text = "The item needs a database, and the plan declares none; or it declares several, and the item does not say "
+                 "which. cairn does not choose.\n"
+                 "Declare it at the top; where it is stands in cairn.toml or in `--db`. Of several, say `on erp`.",
          .mistake = R"(plan shop
 step a { $$ CREATE TABLE a (id int) $$ }
 )",

@@ -60,7 +60,7 @@ run told {
     Page{.code = 404,
          .text = "In `parallel` items run side by side, and this one can't: a checkpoint waits for all before it, "
                  "and a `parallel` in a `parallel` adds nothing but a question.\n"
-                 "Put it before the block or behind it.",
+                 "Put it before the block or behind it. (`parallel` is a word of a later version: see C0490.)",
          .mistake = R"(plan shop
 database erp
 parallel {
@@ -77,8 +77,8 @@ checkpoint half
 )"},
     Page{.code = 405,
          .text = "Something has been changed by the time this gate is asked, and it does not say what happens "
-                 "when the answer is no: stop and leave it there, or go back. Before the first change that needs "
-                 "no answer.\n"
+                 "when the answer is no: stop and leave it there, or go back. Only a gate before the first change "
+                 "can do without.\n"
                  "Add `else stop` or `else rollback`.",
          .mistake = R"(plan shop
 database erp

@@ -27,7 +27,8 @@ step memory {
     Page{.code = 802,
          .text = "This kind of item can't be undone by SQL of its own: what it does is not in one place of one "
                  "database. SQL that runs there would look like a way back and not be one.\n"
-                 "Say `rollback none \"reason\"`, or leave the clause out where cairn makes the way back itself.",
+                 "Say `rollback none \"reason\"`, or leave the clause out where cairn makes the way back itself. "
+                 "(`copy` is a word of a later version: see C0490.)",
          .mistake = R"(plan shop
 database erp
 database legacy { read only }

@@ -70,11 +70,10 @@ constexpr std::array pages{
                  "nothing has stayed; of statements that can't be in a transaction, and of a batch, what came "
                  "before stands, and the journal knows it. The steps before it stand too, or are rolled back "
                  "where the plan says `on failure rollback`: `cairn status` says which.",
-         .causes = "the message has the server's words, and the caret its place in the SQL\n"
-                   "lock timeout, deadlock, serialization: tried again already, as often as `retry` says; the log "
-                   "shows who held the lock\n"
-                   "a name that is not there, a row that breaks a constraint, a right that is missing: the help "
-                   "line has the GRANT",
+         .causes = "lock timeout, deadlock, serialization: tried again already, as often as `retry` says\n"
+                   "a name that is not there, or a row that breaks a constraint: the message has the server's "
+                   "words, and the caret their place in the SQL\n"
+                   "a right that is missing: the help line has the GRANT",
          .actions = "mend what is in the way, in the database, then `cairn resume`\n"
                     "if the plan itself is wrong: `cairn rollback`, mend the plan, `cairn apply PLAN.cairn`"},
     Page{.code = 709,

@@ -120,7 +120,8 @@ gate idle { sessions of app <= 10 }
 )"},
     Page{.code = 109,
          .text = "SQL begins with `$$` or `$tag$` and ends at the same mark, and the second one is not there. "
-                 "Everything behind it would be taken for SQL, so the items that follow are not read.\n"
+                 "Everything behind it could be taken for SQL: where cairn finds the next item it reads on there, "
+                 "but other errors in the list may come of this one.\n"
                  "Close it. SQL that holds `$$` itself, the body of a function for instance, stands between marks "
                  "with a tag: `$fn$ … $fn$`.",
          .mistake = R"(plan shop
@@ -184,8 +185,7 @@ database failures
 step a { $$ CREATE TABLE a (id int) $$ }
 )"},
     Page{.code = 114,
-         .text = "A plan file begins with `plan` and a name: by that name journals know what has run where, and a "
-                 "second file of the same name is told from it.\n"
+         .text = "A plan file begins with `plan` and a name: by that name the journal knows what has run where.\n"
                  "Put the line at the top. An empty file is refused for the same reason: a plan that says nothing "
                  "is more likely a file that was not saved.",
          .mistake = R"(database erp
@@ -218,7 +218,7 @@ transaction {
                  "program wrote might, and would take the stack of whoever reads it.",
          .causes = "a generator that opens a block for each item and never closes one\n"
                    "closing braces that were lost when files were put together",
-         .actions = "look at the place in the message: the block that is not closed lies somewhat before it\n"
+         .actions = "the first block that is not closed lies before the place in the message\n"
                     "`cairn fmt PLAN.cairn` shows the nesting once the file can be read"},
     Page{.code = 117,
          .text = "The file holds a byte of zero. C programs take it for the end of a text, PostgreSQL refuses it "
@@ -260,7 +260,7 @@ step a {
     Page{.code = 121,
          .text = "The item lacks a clause that it can't do without, and no default would be right for everybody: "
                  "how often a watch looks, for instance.\n"
-                 "Add the clause; the help line shows its form.",
+                 "Add the clause; the help line shows its form. (`watch` is of a later version: C0490.)",
          .mistake = R"(plan shop
 database erp
 watch calm on erp for 30min { sessions of app = 0 }
