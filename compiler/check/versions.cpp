@@ -13,11 +13,6 @@ public:
 
     void run() {
         for (const grammar::Window& window : plan_.syntax->windows) not_yet(window.keyword, "`window`");
-        for (const grammar::Defaults& defaults : plan_.syntax->defaults) {
-            if (defaults.before_strong_locks_wait) {
-                not_yet(defaults.before_strong_locks_wait->keyword, "`before strong locks wait`");
-            }
-        }
         blocks(plan_.syntax->items);
         for (const ResolvedItem& item : plan_.items) look(item);
         second_database();

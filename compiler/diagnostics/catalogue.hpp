@@ -161,6 +161,7 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {719, Severity::error, "a `when` that does not give one boolean"},
     {721, Severity::error, "a checkpoint that is not there"},
     {723, Severity::error, "a run that has been rolled back"},
+    {724, Severity::error, "a table that others held for longer than the plan waits"},
     {750, Severity::error, "a check's query that the server refuses"},
     {751, Severity::error, "a check that lacks the rights to see what it asks"},
     {752, Severity::warning, "a log file that can't be written"},

@@ -104,6 +104,7 @@ struct StepItem {
     std::vector<std::string> changes;     // relations whose rows opaque code changes, as the plan declares them
     bool keep_rows = true;                // false: the way back gives definitions back, not rows
     std::optional<milliseconds> lock_timeout, statement_timeout;  // sent with SET LOCAL; never for non-transactional ones
+    std::optional<milliseconds> strong_locks_wait;  // how long it waits before a lock behind which others would queue
     int retries = 0;
     std::optional<Batch> batch;  // each range of the key is a transaction of its own
 };

@@ -39,6 +39,7 @@ StepItem lower_step(const ResolvedPlan& plan, const ResolvedItem& item) {
     const auto& syntax = *item.as<grammar::Step>();
     for (const auto& relation : syntax.changes) step.changes.push_back(plan.text(relation, item));
     step.keep_rows = !syntax.keep_no_rows;
+    step.strong_locks_wait = item.strong_locks_wait;
     // A lock timeout would cancel CREATE INDEX CONCURRENTLY while it waits for snapshots of unrelated tables,
     // and what has begun outside a transaction is looked at before it is done again.
     if (!step.transactional) return step;

@@ -1,4 +1,5 @@
 #include "compiler/preview/card.hpp"
+#include "compiler/graph/strong_locks.hpp"
 
 #include <fmt/format.h>
 
@@ -105,6 +106,8 @@ private:
         if (step.lock_timeout) add("lock timeout " + words(*step.lock_timeout));
         if (step.statement_timeout) add("statement timeout " + words(*step.statement_timeout));
         if (step.retries > 0) add(fmt::format("retry {}", step.retries));
+        if (step.strong_locks_wait && !strong_locks(item).empty())
+            add(fmt::format("waits up to {} before strong locks", words(*step.strong_locks_wait)));
         if (!how.parts.empty()) say(std::move(how));
         if (step.batch) holes(*step.batch);
         for (const Statement& s : step.statements) statement(item, s);

@@ -74,6 +74,7 @@ struct Body {
         out["lock_timeout"] = duration_or_null(step.lock_timeout);
         out["statement_timeout"] = duration_or_null(step.statement_timeout);
         out["retries"] = step.retries;
+        if (step.strong_locks_wait) out["strong_locks_wait"] = duration_or_null(step.strong_locks_wait);
         if (!step.batch) return;
         const Batch& batch = *step.batch;
         out["batch"] = {{"table", batch.table}, {"column", batch.column}, {"by", batch.by},

@@ -42,6 +42,7 @@ struct ResolvedItem {
     bool in_parallel = false;
     Location where;  // of the keyword and name
     std::optional<milliseconds> lock_timeout, statement_timeout;  // steps: own clause, else the plan's defaults
+    std::optional<milliseconds> strong_locks_wait;              // of the plan's defaults
     int retries = 0;
 
     std::optional<sql::BatchKey> batch;  // of `batch on T.COLUMN`; absent too when it names none

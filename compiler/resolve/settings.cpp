@@ -32,6 +32,7 @@ void resolve_settings(ResolvedPlan& plan) {
         const auto* statement =
             either(step->statement_timeout, defaults ? &defaults->statement_timeout : nullptr);
         item.statement_timeout = timeout_of(statement, values);
+        item.strong_locks_wait = timeout_of(either({}, defaults ? &defaults->before_strong_locks_wait : nullptr), values);
         const auto* retry = either(step->retry, defaults ? &defaults->retry : nullptr);
         const auto times = retry != nullptr ? values.whole(retry->value) : std::nullopt;
         item.retries = static_cast<int>(times.value_or(default_retries));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "compiler/graph/strong_locks.hpp"
 #include "runtime/execute/checks.hpp"
 #include "runtime/execute/undo_rows.hpp"
 #include "runtime/journal/schema.hpp"
@@ -80,12 +81,27 @@ void Attempt::own(std::vector<Command> commands) {
 }
 
 void Attempt::user(const Statement& statement) {
+    const bool has_patience = patience_ && compiler::takes_strong_lock(statement);
+    if (has_patience) shorten_patience();
     commands_.push_back({statement.sql.text, {}, false});
-    origins_.push_back({.item = at_, .statement = &statement});
+    origins_.push_back({.item = at_, .statement = &statement, .has_patience = has_patience});
+    if (has_patience) own_patience();
     const auto& probe = context_.settings().probe;
     if (probe.empty() || statement.facts.is_setting || statement.facts.set_transaction) return;
     commands_.push_back({probe, {}, false});
     origins_.push_back({.item = at_, .is_probe = true});
+}
+
+// What the step itself has set may be shorter still, and comes back behind the statement.
+void Attempt::shorten_patience() {
+    own({"SELECT pg_catalog.set_config('cairn.lock_timeout', pg_catalog.current_setting('lock_timeout'), true), "
+         "pg_catalog.set_config('lock_timeout', CASE WHEN pg_catalog.current_setting('lock_timeout')::pg_catalog.interval BETWEEN '1 us' AND $1::text::pg_catalog.interval "
+         "THEN pg_catalog.current_setting('lock_timeout') ELSE $1::text END, true)",
+         {std::to_string(patience_->count()) + "ms"}, true});
+}
+
+void Attempt::own_patience() {
+    own({"SELECT pg_catalog.set_config('lock_timeout', pg_catalog.current_setting('cairn.lock_timeout'), true)", {}, true});
 }
 
 std::optional<Trouble> Attempt::add_item() {
@@ -214,6 +230,7 @@ void Attempt::count_rows(const Answer& answer, const Origin& origin) {
 
 Trouble Attempt::explain(const Answer& answer, const Origin& origin) {
     Trouble trouble{.kind = Trouble::Kind::refused, .item = origin.item, .error = {}, .may_pass = may_pass(answer.error)};
+    trouble.stepped_aside = origin.has_patience && answer.error.sqlstate == "55P03";
     if (answer.fate == Fate::lost) trouble.kind = Trouble::Kind::lost;
     if (answer.fate == Fate::cancelled) trouble.kind = Trouble::Kind::cancelled;
     if (origin.statement != nullptr && answer.fate != Fate::lost) {

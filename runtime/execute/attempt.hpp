@@ -20,6 +20,7 @@ struct Trouble {
     std::size_t item = 0;  // index in the unit
     compiler::Diagnostic error;
     bool may_pass = false;
+    bool stepped_aside = false;  // it ended at cairn's own patience for a strong lock
 };
 
 // One try at a unit: builds up commands, sends them in as few round trips as the unit allows.
@@ -28,6 +29,9 @@ public:
     // `learned` outlives the tries at the unit.
     Attempt(run::Context& context, postgres::Session& session, const schedule::Unit& unit, std::vector<undo::Learned>& learned)
         : context_(context), session_(session), unit_(unit), in_force_(context.in_force()), learned_(learned), outcomes_(unit.items.size()) {}
+
+    // For strong locks, shorter than the step's own lock timeout.
+    void be_patient_for(std::optional<std::chrono::milliseconds> patience) { patience_ = patience; }
 
     std::optional<Trouble> run();
     std::vector<run::ItemOutcome>& outcomes() { return outcomes_; }
@@ -51,6 +55,7 @@ private:
         std::size_t item = 0;
         const compiler::Statement* statement = nullptr;  // null: cairn's own
         bool is_probe = false;
+        bool has_patience = false;
     };
 
     [[nodiscard]] const compiler::Item& item() const { return context_.item(unit_.items[at_]); }
@@ -58,6 +63,8 @@ private:
     void own(postgres::Command command);
     void own(std::vector<postgres::Command> commands);
     void user(const compiler::Statement& statement);
+    void shorten_patience();
+    void own_patience();
 
     std::optional<Trouble> add_item();
 
@@ -92,6 +99,7 @@ private:
     postgres::Session& session_;
     const schedule::Unit& unit_;
     run::Context::InForce in_force_;  // as it will be where the commands so far have run
+    std::optional<std::chrono::milliseconds> patience_;
     std::vector<undo::Learned>& learned_;
     std::optional<undo::Recorder> recorder_;
     int stretch_ = 0;  // number of the next trail entry of the item

@@ -11,6 +11,7 @@
 #include "runtime/execute/batch/pace.hpp"
 #include "runtime/execute/checks.hpp"
 #include "runtime/execute/execute.hpp"
+#include "runtime/execute/strong_locks/clear_way.hpp"
 #include "runtime/execute/undo_rows.hpp"
 #include "runtime/journal/cursor.hpp"
 #include "runtime/journal/schema.hpp"
@@ -51,7 +52,7 @@ class BatchStep {
 public:
     BatchStep(run::Context& context, ItemId id)
         : context_(context), id_(id), item_(context.item(id)), step_(std::get<StepItem>(item_.body)), batch_(*step_.batch),
-          pace_(batch_.by, context.settings().range) {}
+          pace_(batch_.by, context.settings().range), way_(context, {id}, ClearWay::Direction::forward) {}
 
     UnitResult run() {
         for (int attempt = 1;;) {
@@ -153,6 +154,9 @@ private:
 
     Ended range() {
         const bool watched = keeps_ && !copies_;
+        if (watched) {  // triggers keep its rows, and they take strong locks
+            if (auto trouble = clear_way()) return *trouble;
+        }
         // The transaction's own counters show what earlier transactions left uncounted, unless that is counted first.
         if (watched) {
             const Answer flushed = session_->query("SELECT pg_catalog.pg_stat_force_next_flush()");
@@ -180,6 +184,18 @@ private:
         if (found[0]) next.visited += pace_.size();
         if (auto trouble = watched ? watch(next) : send(next)) return after_rollback(*trouble);
         return commit(next);
+    }
+
+    std::optional<Ended> clear_way() {
+        auto found = way_.wait(*session_);
+        if (!found) return std::nullopt;
+        switch (found->kind) {
+            case NotClear::Kind::lost: return Ended{.kind = Ended::Kind::lost, .error = std::move(found->error)};
+            case NotClear::Kind::cancelled: return Ended{.kind = Ended::Kind::cancelled, .error = std::move(found->error)};
+            case NotClear::Kind::fatal: return Ended{.kind = Ended::Kind::fatal, .error = std::move(found->error)};
+            case NotClear::Kind::gave_up: break;
+        }
+        return Ended{.kind = Ended::Kind::refused, .error = std::move(found->error)};
     }
 
     [[nodiscard]] compiler::BatchRange bounds(const Cursor& next) const {
@@ -400,6 +416,7 @@ private:
     Session* session_ = nullptr;
     BatchKey key_;
     Pace pace_;
+    ClearWay way_;
     std::optional<Cursor> cursor_;
     bool keeps_ = false;                        // the rollback is made from what each range changes
     std::optional<undo::RangeCopies> copies_;   // while copies of a range hold all that it changes

@@ -1,4 +1,5 @@
 // Which executor a unit goes to; waits and checkpoints, which need none of their own.
+#include "compiler/graph/strong_locks.hpp"
 #include "runtime/execute/execute.hpp"
 
 namespace cairn::execute {
@@ -61,10 +62,11 @@ UnitResult execute(run::Context& context, const schedule::Unit& unit) {
 
 namespace {
 
-// A step whose sending needs no answer first. A rehearsal that measures looks at the database between items.
+// A step whose sending needs no answer first: nothing is looked at before it. A rehearsal that measures looks at the database between items.
 bool may_be_sent_ahead(run::Context& context, const schedule::Unit& unit) {
     const auto& item = context.item(unit.items.front());
     const auto* step = std::get_if<compiler::StepItem>(&item.body);
+    if (step != nullptr && step->strong_locks_wait && !compiler::strong_locks(item).empty() && !context.settings().rehearsal) return false;
     return step != nullptr && step->transactional && !step->batch && !item.transaction && !item.when &&
            item.undo.kind != compiler::Undo::Kind::difference && context.settings().probe.empty();
 }

@@ -2,10 +2,12 @@
 // the record; after a crash the world is looked at before anything is done again.
 #include <fmt/format.h>
 
+#include "compiler/graph/strong_locks.hpp"
 #include "runtime/execute/checks.hpp"
 #include "runtime/execute/concurrent_loss.hpp"
 #include "runtime/execute/execute.hpp"
 #include "runtime/execute/reconcile.hpp"
+#include "runtime/execute/strong_locks/clear_way.hpp"
 #include "runtime/execute/undo_rows.hpp"
 #include "runtime/journal/schema.hpp"
 #include "runtime/process/fault.hpp"
@@ -38,7 +40,7 @@ struct Ended {
 class NonTransactionalStep {
 public:
     NonTransactionalStep(run::Context& context, ItemId id)
-        : context_(context), id_(id), item_(context.item(id)), step_(std::get<StepItem>(item_.body)) {}
+        : context_(context), id_(id), item_(context.item(id)), step_(std::get<StepItem>(item_.body)), way_(context, {id}, ClearWay::Direction::forward) {}
 
     UnitResult run() {
         auto progress = context_.database_journal().progress(id_);
@@ -120,6 +122,7 @@ private:
             }
         }
         if (!already_done) {
+            if (auto ended = clear_way(session, statement)) return *ended;
             if (const auto ended = enter(session, index, As::runner)) return *ended;
             if (auto error = intend(session, index, existed, back)) return from_journal(*error);
             if (const auto ended = enter(session, index, As::step)) return *ended;
@@ -128,6 +131,20 @@ private:
         }
         if (const auto ended = enter(session, index, As::runner)) return *ended;
         return record(index, statement, existed, back);
+    }
+
+    // Most of these statements let others pass; VACUUM FULL and CLUSTER do not.
+    std::optional<Ended> clear_way(Session& session, const Statement& statement) {
+        if (!compiler::takes_strong_lock(statement)) return std::nullopt;
+        auto found = way_.wait(session);
+        if (!found) return std::nullopt;
+        switch (found->kind) {
+            case NotClear::Kind::lost: return Ended{.kind = Ended::Kind::lost, .error = std::move(found->error)};
+            case NotClear::Kind::cancelled: return Ended{.kind = Ended::Kind::cancelled, .error = std::move(found->error)};
+            case NotClear::Kind::fatal: return Ended{.kind = Ended::Kind::fatal, .error = std::move(found->error)};
+            case NotClear::Kind::gave_up: break;
+        }
+        return Ended{.kind = Ended::Kind::refused, .error = std::move(found->error)};
     }
 
     std::optional<Diagnostic> intend(Session& session, std::size_t index, const std::optional<std::string>& existed, const std::vector<std::string>& back) {
@@ -214,6 +231,7 @@ private:
     ItemId id_;
     const compiler::Item& item_;
     const StepItem& step_;
+    ClearWay way_;
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 

@@ -5,6 +5,7 @@
 
 #include "runtime/execute/checks.hpp"
 #include "runtime/execute/attempt.hpp"
+#include "runtime/execute/strong_locks/clear_way.hpp"
 #include "runtime/execute/undo_rows.hpp"
 #include "runtime/journal/schema.hpp"
 #include "runtime/process/fault.hpp"
@@ -75,14 +76,25 @@ std::variant<bool, Diagnostic> look_up(run::Context& context, const Unit& unit, 
 
 namespace {
 
+Trouble not_clear(NotClear found) {
+    Trouble trouble{.kind = Trouble::Kind::refused, .item = 0, .error = std::move(found.error)};
+    if (found.kind == NotClear::Kind::lost) trouble.kind = Trouble::Kind::lost;
+    if (found.kind == NotClear::Kind::cancelled) trouble.kind = Trouble::Kind::cancelled;
+    return trouble;
+}
+
 // How often a watched step is tried again because it has changed what was not foreseen: each time more is foreseen.
 constexpr int most_lessons = 50;
+
+// Between two tries that end at cairn's own patience: those who queued behind it go first.
+constexpr std::chrono::milliseconds aside{200};
 
 // Tries until it has worked, or trying again can't help. `former`: a first try that was made already.
 UnitResult try_until_done(run::Context& context, const Unit& unit, std::optional<std::pair<Trouble, std::vector<run::ItemOutcome>>> former) {
     std::vector<undo::Learned> learned;
     const int tries = retries_of(context, unit) + 1;
     int lessons = 0;
+    ClearWay way(context, unit.items, ClearWay::Direction::forward);
     for (int attempt = 1;; ++attempt) {
         std::optional<Trouble> trouble;
         std::vector<run::ItemOutcome> outcomes;
@@ -93,8 +105,15 @@ UnitResult try_until_done(run::Context& context, const Unit& unit, std::optional
         } else {
             auto session = context.session(context.home());
             if (auto* error = std::get_if<Diagnostic>(&session)) return fatal(*error, unit.items.size());
-            Attempt this_try(context, *std::get<Session*>(session), unit, learned);
-            trouble = this_try.run();
+            Session& home = *std::get<Session*>(session);
+            Attempt this_try(context, home, unit, learned);
+            if (auto found = way.wait(home)) {
+                if (found->kind == NotClear::Kind::fatal) return fatal(found->error, unit.items.size());
+                trouble = not_clear(std::move(*found));
+            } else {
+                this_try.be_patient_for(way.patience());
+                trouble = this_try.run();
+            }
             outcomes = std::move(this_try.outcomes());
         }
         if (!trouble) return committed(context, unit, outcomes);
@@ -115,6 +134,16 @@ UnitResult try_until_done(run::Context& context, const Unit& unit, std::optional
             auto done = look_up(context, unit, std::max(tries, 2));
             if (auto* error = std::get_if<Diagnostic>(&done)) return fatal(*error, unit.items.size());
             if (std::get<bool>(done)) return committed(context, unit, outcomes);
+        }
+        if (trouble->stepped_aside && trouble->kind == Trouble::Kind::refused && !process::interrupt_requested()) {
+            if (way.stepped_aside()) {
+                --attempt;
+                if (run::pause(aside)) continue;
+                trouble->kind = Trouble::Kind::cancelled;
+            } else {
+                trouble->error = way.out_of_time();
+                trouble->may_pass = false;
+            }
         }
         const bool again = trouble->kind == Trouble::Kind::lost || (trouble->kind == Trouble::Kind::refused && trouble->may_pass);
         if (process::interrupt_requested()) trouble->kind = Trouble::Kind::cancelled;

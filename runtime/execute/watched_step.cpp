@@ -14,6 +14,7 @@ using compiler::StepItem;
 std::optional<Trouble> Attempt::own_trouble(Diagnostic error) {
     Trouble trouble{.kind = session_.alive() ? Trouble::Kind::refused : Trouble::Kind::lost, .item = at_, .error = std::move(error)};
     trouble.may_pass = may_pass(trouble.error);
+    trouble.stepped_aside = patience_ && trouble.error.message.ends_with("(55P03)");
     if (!trouble.error.where) trouble.error.where = item().where;
     return trouble;
 }
@@ -45,6 +46,7 @@ std::optional<Trouble> Attempt::add_watched_step(const StepItem& step) {
 std::optional<Trouble> Attempt::close_recorder() {
     if (!recorder_) return std::nullopt;
     own({"SET CONSTRAINTS ALL IMMEDIATE", {}, false});
+    if (patience_) shorten_patience();
     if (auto trouble = flush()) return trouble;
     if (auto error = recorder_->close()) return own_trouble(*error);
     return std::nullopt;
@@ -55,8 +57,11 @@ std::optional<Trouble> Attempt::run_stretch(const undo::Stretch& stretch, bool l
         own(role.leave());
         return flush();
     };
+    // What watches takes strong locks, too.
+    if (patience_) shorten_patience();
     if (auto trouble = as_itself()) return trouble;
     if (auto error = recorder_->before(stretch, step)) return own_trouble(*error);
+    if (patience_) own_patience();
     own(role.enter());
     for (const std::size_t i : stretch.statements) {
         const Statement& statement = step.statements[i];
@@ -67,10 +72,12 @@ std::optional<Trouble> Attempt::run_stretch(const undo::Stretch& stretch, bool l
     if (auto trouble = flush()) return trouble;
     if (last) own({"SET CONSTRAINTS ALL IMMEDIATE", {}, false});
     if (auto trouble = as_itself()) return trouble;
+    if (patience_) shorten_patience();
     if (auto trouble = flush()) return trouble;
     process::fault_point("watched: before looking");
     auto seen = recorder_->after(step);
     process::fault_point("watched: after looking");
+    if (patience_) own_patience();
     if (auto* error = std::get_if<Diagnostic>(&seen)) return own_trouble(*error);
     if (std::holds_alternative<undo::Recorder::Again>(seen)) return Trouble{.kind = Trouble::Kind::again, .item = at_, .error = {}};
     const auto& entry = std::get<undo::Entry>(seen);

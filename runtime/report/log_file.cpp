@@ -76,6 +76,9 @@ public:
                             {"state", b.state},
                             {"query", b.query},
                             {"since_ms", b.since.count()}});
+            if (b.kind.empty()) continue;
+            list.back()["kind"] = b.kind;
+            list.back()["relation"] = b.relation;
         }
         if (pids == blocking_) return;  // asked again and again: only what is new is an event
         blocking_ = std::move(pids);

@@ -97,7 +97,9 @@ std::string blocker_text(const run::Blocker& blocker) {
     const std::string who =
         joined({blocker.user, blocker.application, blocker.state,
                 blocker.since.count() > 0 ? in_words(blocker.since) : std::string()});
-    std::string out = fmt::format("pid {}", blocker.pid);
+    std::string out;
+    if (!blocker.kind.empty()) out = fmt::format("{} on {}, ", blocker.kind, blocker.relation);
+    out += blocker.pid > 0 ? fmt::format("pid {}", blocker.pid) : "no session";
     if (!who.empty()) out += fmt::format(" ({})", who);
     if (!blocker.query.empty()) out += ": " + blocker.query;
     return compiler::printable(out);
@@ -267,7 +269,8 @@ std::string Progress::blocked(ItemId id, const std::vector<run::Blocker>& blocke
     const bool is_news = !blockers.empty() && !is_same(found->second.blockers, blockers);
     found->second.blockers = blockers;
     if (!is_news || options_.terminal || options_.quiet) return {};
-    std::string out = item_line(id, paint_.doubtful("waits  "), "for locks of");
+    const bool before_lock = !blockers.front().kind.empty();
+    std::string out = item_line(id, paint_.doubtful("waits  "), before_lock ? "before it locks, for" : "for locks of");
     for (const auto& blocker : blockers)
         out += fmt::format("{}{}\n", margin, fit(blocker_text(blocker), 200));
     return out;

@@ -39,6 +39,7 @@ struct Blocker {
     int pid = 0;
     std::string user, application, state, query;
     std::chrono::milliseconds since{0};  // of its transaction
+    std::string kind{}, relation{};      // where no lock has been asked for yet: "pg_dump", and the table that it holds
 };
 
 // How far an item of many transactions has come.

@@ -7,6 +7,7 @@
 #include "runtime/execute/checks.hpp"
 #include "runtime/execute/execute.hpp"
 #include "runtime/execute/reconcile.hpp"
+#include "runtime/execute/strong_locks/clear_way.hpp"
 #include "runtime/execute/undo_rows.hpp"
 #include "runtime/journal/schema.hpp"
 #include "runtime/process/fault.hpp"
@@ -42,8 +43,9 @@ bool is_transactional(const std::vector<Statement>& statements) {
 // One try at undoing one item.
 class Attempt {
 public:
-    Attempt(run::Context& context, Session& session, ItemId id)
-        : context_(context), session_(session), journal_(context.database_journal()), id_(id), item_(context.item(id)),
+    // `patience`: how long it may wait for a lock, where that is shorter than the step's own lock timeout.
+    Attempt(run::Context& context, Session& session, ItemId id, std::optional<std::chrono::milliseconds> patience)
+        : patience_(patience), context_(context), session_(session), journal_(context.database_journal()), id_(id), item_(context.item(id)),
           step_(std::get_if<StepItem>(&item_.body)) {}
 
     UndoResult run() {
@@ -56,6 +58,7 @@ public:
     }
     [[nodiscard]] bool may_pass() const { return may_pass_; }
     [[nodiscard]] bool lost() const { return lost_; }
+    [[nodiscard]] bool stepped_aside() const { return patience_ && lock_timeout_; }
 
 private:
     UndoResult from_journal(Diagnostic error) {
@@ -70,6 +73,7 @@ private:
         }
         if (answer.fate == Fate::cancelled) return {.kind = Kind::interrupted, .error = run::interrupted()};
         may_pass_ = execute::may_pass(answer.error);
+        lock_timeout_ = answer.error.sqlstate == "55P03";
         Diagnostic error = statement ? execute::server_diagnostic(answer.error, *statement, 822)
                                      : run::problem(822, fmt::format("undoing `{}` failed at `{}`: {} ({})", item_.name, sql,
                                                                      answer.error.message, answer.error.sqlstate), {}, item_.where);
@@ -87,6 +91,7 @@ private:
         context_.in_force().known = false;
         journal::StepLimits limits;
         if (step_ != nullptr) limits = {.lock_timeout = step_->lock_timeout, .statement_timeout = step_->statement_timeout};
+        if (patience_) limits.lock_timeout = patience_;
         // The transaction's own counters show what earlier ones left uncounted, unless that is counted first.
         const auto answers = session_.pipelines({{{"SELECT pg_catalog.pg_stat_force_next_flush()", {}, true}},
                                                  {{"BEGIN", {}, false}, {"RESET SESSION AUTHORIZATION", {}, false}, {"RESET ALL", {}, false},
@@ -169,6 +174,7 @@ private:
         if (given.error) {
             lost_ = !session_.alive();
             may_pass_ = execute::may_pass(*given.error);
+            lock_timeout_ = given.error->message.ends_with("(55P03)");
             return UndoResult{.kind = lost_ ? Kind::fatal : Kind::failed, .error = located(*given.error)};
         }
         if (const Answer a = session_.query(journal_.own_too(id_, given.xids)); !a.ok()) return refused(a, nullptr, "recording the undo's transactions");
@@ -315,30 +321,51 @@ private:
         return d;
     }
 
+    std::optional<std::chrono::milliseconds> patience_;
     run::Context& context_;
     Session& session_;
     journal::DatabaseJournal& journal_;
     ItemId id_;
     const Item& item_;
     const StepItem* step_;
-    bool may_pass_ = false, lost_ = false;
+    bool may_pass_ = false, lost_ = false, lock_timeout_ = false;
 };
+
+// Between two tries that end at cairn's own patience: those who queued behind it go first.
+constexpr std::chrono::milliseconds aside{200};
 
 UndoResult undo_step(run::Context& context, ItemId id) {
     const auto* step = std::get_if<StepItem>(&context.item(id).body);
     const int tries = (step != nullptr ? step->retries : 0) + 1;
+    execute::ClearWay way(context, {id}, execute::ClearWay::Direction::back);
     for (int attempt = 1;; ++attempt) {
         auto opened = context.session(context.home());
         if (auto* error = std::get_if<Diagnostic>(&opened)) return {.kind = Kind::fatal, .error = *error};
-        Attempt this_try(context, *std::get<Session*>(opened), id);
-        UndoResult result = this_try.run();
-        if (this_try.lost()) {
+        Session& home = *std::get<Session*>(opened);
+        bool lost = false;
+        if (auto found = way.wait(home)) {
+            using Found = execute::NotClear::Kind;
+            if (found->kind == Found::cancelled) return {.kind = Kind::interrupted, .error = std::move(found->error)};
+            if (found->kind != Found::lost) return {.kind = found->kind == Found::fatal ? Kind::fatal : Kind::failed, .error = std::move(found->error)};
+            lost = true;
+        }
+        Attempt this_try(context, home, id, way.patience());
+        UndoResult result;
+        if (!lost) result = this_try.run();
+        lost = lost || this_try.lost();
+        if (this_try.stepped_aside() && !process::interrupt_requested()) {
+            if (!way.stepped_aside()) return {.kind = Kind::failed, .error = way.out_of_time()};
+            if (!run::pause(aside)) return {.kind = Kind::interrupted, .error = run::interrupted()};
+            --attempt;
+            continue;
+        }
+        if (lost) {
             if (auto error = context.reconnect_patiently(context.home(), std::max(tries, 2))) return {.kind = Kind::fatal, .error = error};
             auto now = context.database_journal().progress(id);
             if (auto* error = std::get_if<Diagnostic>(&now)) return {.kind = Kind::fatal, .error = *error};
             if (std::get<journal::DatabaseJournal::Progress>(now).state == ItemState::rolled_back) return {};
         }
-        if (attempt >= tries || !(this_try.may_pass() || this_try.lost())) return result;
+        if (attempt >= tries || !(this_try.may_pass() || lost)) return result;
         if (!run::pause(context.backoff(attempt))) return {.kind = Kind::interrupted, .error = run::interrupted()};
     }
 }

@@ -237,7 +237,6 @@ TEST_CASE("what has no runtime yet says so at its keyword, and all else is check
     CHECK(compile_items("gate g { backup b verified within 1h }").at(490) == "backup");
     CHECK(compile_plan("plan p \"\"\ndatabase a\ndatabase l { read only }\n"
                        "validate v on a { $$ SELECT 1 FROM t $$ = l $$ SELECT 2 FROM t $$ }").at(490) == "l");
-    CHECK(compile_items("defaults { before strong locks wait 5min }").at(490) == "before strong locks wait");
 }
 
 TEST_CASE("what runs in a transaction is undone from what it has changed; programs on the server can't be") {

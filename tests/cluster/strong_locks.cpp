@@ -1,0 +1,257 @@
+// `before strong locks wait`: a strong lock is asked for only when nobody who stays long is on its table.
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+#include "tests/cluster/harness.hpp"
+
+namespace {
+
+using namespace cairn::cluster;
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+// More than a pipe and the sockets hold, so that a dump whose reader stops can't end.
+constexpr const char* table = "CREATE TABLE orders (id int PRIMARY KEY, note text); "
+                              "INSERT INTO orders SELECT i, repeat('x', 1000) FROM generate_series(1, 20000) i; "
+                              "CREATE TABLE calm AS SELECT 1 AS id";
+
+// pg_dump of the database whose output nobody takes until drain().
+class Dump {
+public:
+    explicit Dump(Database& database) : pipe_(popen(fmt::format("pg_dump --table=orders '{}'", database.conninfo()).c_str(), "r")) {
+        REQUIRE(pipe_ != nullptr);
+        await("pg_dump to lock its table", [&] {
+            return database.query("SELECT count(*) > 0 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE a.application_name = 'pg_dump' "
+                                  "AND l.relation = 'orders'::regclass AND l.granted") == "t";
+        });
+    }
+    Dump(const Dump&) = delete;
+    Dump& operator=(const Dump&) = delete;
+    ~Dump() { drain(); }
+    void drain() {
+        if (pipe_ == nullptr) return;
+        char buffer[65536];
+        while (std::fread(buffer, 1, sizeof buffer, pipe_) > 0) {}
+        CHECK(pclose(pipe_) == 0);
+        pipe_ = nullptr;
+    }
+
+private:
+    FILE* pipe_;
+};
+
+// Reads a row of the table over and over, and of one that nobody touches: what the machine itself takes.
+class Reader {
+public:
+    explicit Reader(Database& database) : session_(database.connect()), thread_([this] { loop(); }) {}
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+    ~Reader() { stop(); }
+    void stop() {
+        stop_ = true;
+        if (thread_.joinable()) thread_.join();
+    }
+    milliseconds longest{0}, longest_calm{0};
+    int reads = 0;
+
+private:
+    void loop() {
+        while (!stop_) {
+            longest = std::max(longest, time_of("SELECT id FROM orders LIMIT 1"));
+            longest_calm = std::max(longest_calm, time_of("SELECT id FROM calm"));
+            ++reads;
+        }
+    }
+    milliseconds time_of(const char* query) {
+        const auto began = Clock::now();
+        if (!session_.query(query).ok()) longest = 1h;
+        return std::chrono::duration_cast<milliseconds>(Clock::now() - began);
+    }
+    cairn::postgres::Session session_;
+    std::atomic<bool> stop_ = false;
+    std::thread thread_;
+};
+
+struct Plan {
+    Database database;
+    Folder folder;
+    Plan(const std::string& policy, const std::string& items) {
+        database.execute(table);
+        folder.write("p.cairn", fmt::format("plan p\ndatabase erp\ndefaults {{ lock timeout 3s {} }}\n{}\n", policy, items));
+    }
+    [[nodiscard]] std::vector<std::string> with_database(std::vector<std::string> arguments, const std::string& conninfo = {}) const {
+        arguments.insert(arguments.end(), {"--db", "erp=" + (conninfo.empty() ? database.conninfo() : conninfo)});
+        return arguments;
+    }
+    Ran run(std::vector<std::string> arguments) { return run_cairn(folder, with_database(std::move(arguments)), {{"CAIRN_BACKOFF", "10ms"}}); }
+    std::unique_ptr<Cairn> start(std::vector<std::string> arguments, const std::string& conninfo = {}) {
+        return std::make_unique<Cairn>(folder, with_database(std::move(arguments), conninfo), Environment{{"CAIRN_BACKOFF", "10ms"}});
+    }
+    void await_waiting(const std::string& whom, int times = 1) {
+        await("cairn to wait for " + whom, [&] {
+            return database.query("SELECT to_regclass('cairn.event') IS NOT NULL") == "t" &&
+                   database.query("SELECT count(*) FROM cairn.event WHERE event = 'waiting' AND detail LIKE '%" + whom + "%'") == std::to_string(times);
+        }, 10s);
+    }
+};
+
+constexpr const char* add_column = "step add { $$ ALTER TABLE orders ADD COLUMN kind text $$ }";
+constexpr const char* has_column = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'kind' AND NOT attisdropped";
+
+}  // namespace
+
+TEST_CASE("strong locks: no reader waits behind a step that waits for pg_dump", "[locks]") {
+    const std::string plan = GENERATE(as<std::string>{}, add_column, "step add { $$ UPDATE orders SET note = 'y' WHERE id < 100; ALTER TABLE orders ADD COLUMN kind text $$ }",
+                                 "transaction { step one { $$ UPDATE orders SET note = 'y' WHERE id < 100 $$ } step add { $$ ALTER TABLE orders ADD COLUMN kind text $$ } }",
+                                 "step add { $$ SET search_path = public; ALTER TABLE orders ADD COLUMN kind text $$ rollback $$ ALTER TABLE orders DROP COLUMN kind $$ }");
+    INFO(plan);
+    Plan p("before strong locks wait 60s", plan);
+    Dump dump(p.database);
+    Reader reader(p.database);
+    auto cairn = p.start({"apply", "p.cairn"});
+    p.await_waiting("pg_dump on orders");
+    const int before = reader.reads;
+    await("a hundred reads more", [&] { return reader.reads > before + 100; });
+    CHECK(p.database.query(has_column) == "0");
+    dump.drain();
+    const Ran ran = cairn->wait();
+    reader.stop();
+    INFO(ran.err);
+    CHECK(ran.exit == 0);
+    CHECK(p.database.query(has_column) == "1");
+    CHECK(ran.err.find("before it locks, for") != std::string::npos);
+    CHECK(ran.err.find("pg_dump on orders, pid ") != std::string::npos);
+    CHECK(p.database.query("SELECT count(*) FROM cairn.event WHERE event = 'waited' AND detail LIKE 'the way to orders is clear after%'") == "1");
+    CHECK(p.database.query("SELECT count(*) FROM cairn.event WHERE event = 'retry'") == "0");
+    WARN(fmt::format("longest read {} ms, of a table that nobody touches {} ms", reader.longest.count(), reader.longest_calm.count()));
+    CHECK(reader.longest < 100ms + reader.longest_calm);
+}
+
+TEST_CASE("strong locks: without the policy readers queue, and the measure sees it", "[locks]") {
+    Plan p("retry 0", "step add { lock timeout 1s $$ ALTER TABLE orders ADD COLUMN kind text $$ }");
+    Dump dump(p.database);
+    Reader reader(p.database);
+    const Ran ran = p.run({"apply", "p.cairn"});
+    reader.stop();
+    INFO(ran.err);
+    CHECK(ran.exit == 4);
+    CHECK(reader.longest > 500ms);
+}
+
+TEST_CASE("strong locks: when the time is up the step fails, and nobody has queued", "[locks]") {
+    Plan p("before strong locks wait 1s", add_column);
+    {
+        Dump dump(p.database);
+        Reader reader(p.database);
+        const Ran ran = p.run({"apply", "p.cairn"});
+        reader.stop();
+        INFO(ran.err);
+        CHECK(ran.exit == 4);
+        CHECK(ran.err.find("C0724") != std::string::npos);
+        CHECK(ran.err.find("`add` has waited 1s to lock orders and has given up, so that nobody queues behind it: pg_dump on orders, pid ") != std::string::npos);
+        CHECK(ran.err.find("cairn resume ") != std::string::npos);
+        CHECK(p.database.query(has_column) == "0");
+        CHECK(reader.longest < 100ms + reader.longest_calm);
+    }
+    CHECK(p.run({"resume"}).exit == 0);
+    CHECK(p.database.query(has_column) == "1");
+}
+
+TEST_CASE("strong locks: an old transaction is waited for, one that has read something else is not", "[locks]") {
+    Plan p("before strong locks wait 60s", add_column);
+    auto other = p.database.connect(), far = p.database.connect();
+    REQUIRE(far.script("BEGIN; SELECT * FROM calm").ok());
+    REQUIRE(other.script("BEGIN; SELECT id FROM orders LIMIT 1").ok());
+    auto cairn = p.start({"apply", "p.cairn"});
+    p.await_waiting("transaction on orders, pid " + std::to_string(other.backend_pid()));
+    CHECK(p.database.query("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0");
+    REQUIRE(other.script("COMMIT").ok());
+    const Ran ran = cairn->wait();
+    INFO(ran.err);
+    CHECK(ran.exit == 0);
+    CHECK(p.database.query("SELECT count(*) FROM cairn.event WHERE detail LIKE '%pid " + std::to_string(far.backend_pid()) + " %'") == "0");
+}
+
+TEST_CASE("strong locks: an index, a partition and a child are part of their table", "[locks]") {
+    Plan p("before strong locks wait 60s",
+           "step one { $$ DROP INDEX orders_note $$ }\nstep two { $$ ALTER TABLE parted ADD COLUMN kind text $$ }");
+    p.database.execute("CREATE INDEX orders_note ON orders (left(note, 5)); CREATE TABLE parted (id int) PARTITION BY LIST (id); "
+                       "CREATE TABLE part PARTITION OF parted FOR VALUES IN (1)");
+    auto other = p.database.connect(), third = p.database.connect();
+    REQUIRE(other.script("BEGIN; SELECT id FROM orders LIMIT 1").ok());
+    REQUIRE(third.script("BEGIN; SELECT id FROM part LIMIT 1").ok());
+    auto cairn = p.start({"apply", "p.cairn"});
+    p.await_waiting("transaction on orders");
+    REQUIRE(other.script("COMMIT").ok());
+    p.await_waiting("transaction on part");
+    REQUIRE(third.script("COMMIT").ok());
+    const Ran ran = cairn->wait();
+    INFO(ran.err);
+    CHECK(ran.exit == 0);
+}
+
+TEST_CASE("strong locks: whose age may not be seen is old when it has been seen long enough", "[locks]") {
+    auto own = own_server();
+    Database database(own);
+    database.execute(std::string(table) + "; CREATE ROLE runner LOGIN; CREATE ROLE app LOGIN; GRANT SELECT ON orders TO app; ALTER TABLE orders OWNER TO runner; GRANT CREATE ON DATABASE \"" +
+                     database.name() + "\" TO runner; GRANT CREATE ON SCHEMA public TO runner");
+    Folder folder;
+    folder.write("p.cairn", fmt::format("plan p\ndatabase erp\ndefaults {{ lock timeout 3s before strong locks wait 2s }}\n{}\n", add_column));
+    auto other = database.connect();
+    REQUIRE(other.script("SET SESSION AUTHORIZATION app; BEGIN; SELECT id FROM orders LIMIT 1").ok());
+    const Ran ran = run_cairn(folder, {"apply", "p.cairn", "--db", "erp=" + database.conninfo() + " options='-c role=runner'"});
+    INFO(ran.err);
+    CHECK(ran.exit == 4);
+    CHECK(ran.err.find("C0724") != std::string::npos);
+    CHECK(ran.err.find("GRANT pg_read_all_stats") != std::string::npos);
+}
+
+TEST_CASE("strong locks: a rollback waits, too", "[locks]") {
+    Plan p("before strong locks wait 60s", add_column);
+    REQUIRE(p.run({"apply", "p.cairn"}).exit == 0);
+    Dump dump(p.database);
+    Reader reader(p.database);
+    auto cairn = p.start({"rollback"});
+    p.await_waiting("pg_dump on orders");
+    dump.drain();
+    const Ran ran = cairn->wait();
+    reader.stop();
+    INFO(ran.err);
+    CHECK(ran.exit == 0);
+    CHECK(p.database.query(has_column) == "0");
+    CHECK(reader.longest < 100ms + reader.longest_calm);
+}
+
+TEST_CASE("strong locks: interrupted while it waits, a run is resumed", "[locks]") {
+    Plan p("before strong locks wait 60s", add_column);
+    Dump dump(p.database);
+    auto cairn = p.start({"apply", "p.cairn"});
+    p.await_waiting("pg_dump on orders");
+    cairn->signal(SIGINT);
+    CHECK(cairn->wait().exit == 4);
+    dump.drain();
+    CHECK(p.run({"resume"}).exit == 0);
+    CHECK(p.database.query(has_column) == "1");
+}
+
+TEST_CASE("strong locks: VACUUM FULL waits before it begins", "[locks]") {
+    Plan p("before strong locks wait 60s", "step tidy { $$ VACUUM FULL orders $$ }");
+    Dump dump(p.database);
+    Reader reader(p.database);
+    auto cairn = p.start({"apply", "p.cairn"});
+    p.await_waiting("pg_dump on orders");
+    reader.stop();
+    CHECK(reader.longest < 100ms + reader.longest_calm);
+    dump.drain();
+    const Ran ran = cairn->wait();
+    INFO(ran.err);
+    CHECK(ran.exit == 0);
+}
