@@ -19,6 +19,7 @@ void check(const ResolvedPlan& plan, Report& report) {
     check_commands(plan, report);
     check_rollbacks(plan, report);
     check_failure(plan, report);
+    check_windows(plan, report);
     check_versions(plan, report);
     check_hazards(plan, report);
 }

@@ -25,6 +25,7 @@ void check_verdicts(const ResolvedPlan&, Report&);      // a check that can't fa
 void check_commands(const ResolvedPlan&, Report&);      // parameters in a shell's script
 void check_rollbacks(const ResolvedPlan&, Report&);     // a rollback that fits and can be made
 void check_failure(const ResolvedPlan&, Report&);       // `on failure rollback to` a checkpoint
+void check_windows(const ResolvedPlan&, Report&);       // what waits for the window, and what does not
 void check_versions(const ResolvedPlan&, Report&);      // what has no runtime yet
 void check_hazards(const ResolvedPlan&, Report&);       // what is allowed but dangerous
 

@@ -12,7 +12,6 @@ public:
     Versions(const ResolvedPlan& plan, Report& report) : plan_(plan), report_(report) {}
 
     void run() {
-        for (const grammar::Window& window : plan_.syntax->windows) not_yet(window.keyword, "`window`");
         blocks(plan_.syntax->items);
         for (const ResolvedItem& item : plan_.items) look(item);
         second_database();
@@ -35,9 +34,7 @@ private:
 
     void look(const ResolvedItem& item) {
         std::visit(Overloaded{[](const grammar::Step&) {},
-                              [&](const grammar::Wait& wait) {
-                                  if (wait.until_window) not_yet(item.syntax->keyword, "`wait until window`");
-                              },
+                              [](const grammar::Wait&) {},
                               [](const grammar::Validate&) {}, [](const grammar::Gate&) {},
                               [](const grammar::Run&) {}, [](const grammar::Checkpoint&) {},
                               [](const grammar::For&) {}, [](const grammar::Parallel&) {},

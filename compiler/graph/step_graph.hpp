@@ -125,6 +125,7 @@ struct RunItem {
 struct WaitItem {
     std::optional<milliseconds> duration;
     std::optional<std::chrono::sys_seconds> until;
+    std::optional<milliseconds> before_window;  // until the window's start, less this: then `until` is that moment, once it is known
 };
 struct CheckpointItem {
     bool no_return = false;
@@ -158,6 +159,12 @@ struct OnFailure {
     std::string checkpoint;
 };
 
+// When items that change a database may start.
+struct Window {
+    std::chrono::sys_seconds from, to;
+    Location where;
+};
+
 struct ParameterValue {
     std::string name, value;
 };
@@ -171,6 +178,7 @@ struct StepGraph {
     std::vector<ParameterValue> parameters;  // declared order, with the values in force
     std::vector<DatabaseRole> databases;     // declared order
     OnFailure on_failure;
+    std::optional<Window> window;  // absent too where a parameter without a value stands in it
     std::vector<Item> items;
 
     [[nodiscard]] std::optional<ItemId> find(std::string_view name) const;

@@ -17,8 +17,7 @@ ItemBody lower_body(const ResolvedPlan& plan, const ResolvedItem& item) {
                    [&](const grammar::Validate&) -> ItemBody { return lower_validate(plan, item); },
                    [&](const grammar::Gate&) -> ItemBody { return lower_gate(plan, item); },
                    [&](const grammar::Run&) -> ItemBody { return lower_run(plan, item); },
-                   [&](const grammar::Wait& wait) -> ItemBody {
-                       if (wait.until_window) return UnsupportedItem{};
+                   [&](const grammar::Wait&) -> ItemBody {
                        return lower_wait(plan, item);
                    },
                    [](const grammar::Checkpoint& checkpoint) -> ItemBody {
@@ -76,6 +75,7 @@ StepGraph lower(const ResolvedPlan& plan) {
     graph.parameters = plan.parameters;
     graph.databases = plan.databases;
     graph.on_failure = lower_on_failure(plan);
+    graph.window = lower_window(plan);
     graph.items.reserve(plan.items.size());
     for (const ResolvedItem& item : plan.items) {
         graph.items.push_back(lower_item(plan, item, static_cast<std::uint32_t>(graph.items.size())));

@@ -16,6 +16,8 @@ namespace cairn::compiler {
 [[nodiscard]] RunItem lower_run(const ResolvedPlan&, const ResolvedItem&);
 [[nodiscard]] WaitItem lower_wait(const ResolvedPlan&, const ResolvedItem&);
 
+[[nodiscard]] std::optional<Window> lower_window(const ResolvedPlan&);
+
 [[nodiscard]] Undo lower_undo(const ResolvedPlan&, const ResolvedItem&);
 
 [[nodiscard]] std::vector<Check> lower_checks(const ResolvedPlan&, const ResolvedItem&);

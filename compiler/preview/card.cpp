@@ -74,6 +74,9 @@ public:
     }
 
 private:
+    [[nodiscard]] static std::string window_words(milliseconds before) {
+        return before.count() > 0 ? "the window opens, less " + words(before) : "the window opens";
+    }
     [[nodiscard]] ShownSql only_text(const Statement& s) const {
         return {.lines = lines_of(s.sql, sources_), .locks = {}, .hazards = {}, .guard = {}};
     }
@@ -208,9 +211,11 @@ private:
     }
     void compose(const Item&, const WaitItem& wait) {
         if (wait.duration) say(fact("for", words(*wait.duration)));
-        if (wait.until) say(fact("until", words(*wait.until)));
+        if (wait.before_window) say(fact("until", window_words(*wait.before_window)));
+        if (wait.until) say(fact(wait.before_window ? "" : "until", words(*wait.until)));
         card_.does = wait.duration ? "waits " + words(*wait.duration)
                      : wait.until  ? "waits until " + words(*wait.until)
+                     : wait.before_window ? "waits until " + window_words(*wait.before_window)
                                    : "";
     }
     void compose(const Item&, const CheckpointItem& checkpoint) {
@@ -400,6 +405,7 @@ std::vector<Fact> facts_of(const StepGraph& graph, const Beside& beside) {
                                                     : " (only read)"));
     }
     out.push_back(fact("databases", roles.empty() ? "none" : joined(roles)));
+    if (graph.window) out.push_back(fact("window", words(graph.window->from) + " to " + words(graph.window->to)));
     out.push_back(fact("on failure", on_failure(graph.on_failure)));
     if (measured != nullptr)
         out.push_back(measured->proved ? fact("rehearsed", "proved", Tone::good)

@@ -102,6 +102,7 @@ struct Body {
     void operator()(const WaitItem& wait) const {
         out["for"] = duration_or_null(wait.duration);
         out["until"] = wait.until ? Json(words(*wait.until)) : Json(nullptr);
+        if (wait.before_window) out["before_window"] = words(*wait.before_window);
     }
     void operator()(const CheckpointItem&) const {}
     void operator()(const UnsupportedItem&) const {}
@@ -211,6 +212,7 @@ std::string preview_json(const Compiled& compiled, const Beside& beside) {
         {"kind", name(graph.on_failure.kind)},
         {"checkpoint",
          graph.on_failure.checkpoint.empty() ? Json(nullptr) : Json(graph.on_failure.checkpoint)}};
+    if (graph.window) out["window"] = {{"from", words(graph.window->from)}, {"to", words(graph.window->to)}};
     out["items"] = Json::array();
     for (const Item& item : graph.items) {
         out["items"].push_back(item_json(item, graph, beside.found));

@@ -18,7 +18,7 @@ struct MeasuredLock {
 };
 struct MeasuredItem {
     std::string state;  // "applied"
-    std::optional<std::chrono::milliseconds> took;
+    std::optional<std::chrono::milliseconds> took, undo_took;
     std::optional<std::int64_t> rows, wal_bytes;
     std::vector<MeasuredLock> locks;
     std::vector<std::string> rewrites;

@@ -9,6 +9,7 @@
 #include "runtime/cli/find_run.hpp"
 #include "runtime/cli/observer.hpp"
 #include "runtime/cli/project.hpp"
+#include "runtime/cli/rehearsed.hpp"
 #include "runtime/process/interrupt.hpp"
 #include "runtime/review/review.hpp"
 #include "runtime/review/saved.hpp"
@@ -165,6 +166,11 @@ int apply(const Invocation& invocation) {
     if (invocation.preview) {
         const int refused = held_against_preview(*invocation.preview, graph, settings, findings);
         if (refused != 0) return findings.give_up(refused);
+    }
+    if (invocation.rehearsal) {
+        const auto rehearsed = rehearsed_before(*invocation.rehearsal, graph, findings);
+        if (!rehearsed) return findings.give_up(1);
+        settings.times = times_of(*rehearsed);
     }
     settings.plan_file = std::filesystem::absolute(path).lexically_normal().string();
     if (!invocation.json()) findings.flush();

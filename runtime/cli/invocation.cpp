@@ -52,8 +52,8 @@ constexpr std::array words{
     Word{"preview", plan | parameters | databases | measured, "show what apply would do"},
     Word{"rehearse", plan | parameters | jobs | proving,
          "run a plan on a throwaway PostgreSQL, roll it back, prove it, run it again"},
-    Word{"apply", plan | parameters | databases | going | starting | approved | jobs, "run a plan"},
-    Word{"resume", run | databases | going | mending | jobs,
+    Word{"apply", plan | parameters | databases | going | starting | approved | measured | jobs, "run a plan"},
+    Word{"resume", run | databases | going | mending | measured | jobs,
          "go on after a stop, a crash or a kill"},
     Word{"rollback", run | databases | back | going | jobs, "run the undo trail backwards"},
     Word{"finalize", run | databases, "give up the way back of a finished run, and the space that it costs"},
@@ -178,7 +178,7 @@ void add_options(CLI::App& app, unsigned takes, Invocation& out, Lists& lists) {
     }
     if ((takes & measured) != 0)
         one("--rehearsal", out.rehearsal, "FILE",
-            "result of `cairn rehearse --format json`: its figures stand with the items");
+            "result of `cairn rehearse --format json`: what the items took there");
     if ((takes & jobs) != 0)
         app.add_option("--jobs", out.jobs, "connections of a parallel block")->type_name("N");
 }

@@ -34,7 +34,7 @@ struct Invocation {
     std::optional<std::size_t> crash_points;  // --crash=N
     std::uint64_t seed = 1;
     std::optional<std::string> preview;    // apply: the JSON preview that was approved
-    std::optional<std::string> rehearsal;  // preview: the file of a rehearsal's result
+    std::optional<std::string> rehearsal;  // preview, apply, resume: the file of a rehearsal's result
     undo::OnConflict on_conflict = undo::OnConflict::stop;  // rollback
     int jobs = 2;
     bool yes = false, ignore_window = false, if_needed = false, again = false;

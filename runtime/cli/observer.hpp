@@ -33,6 +33,7 @@ public:
     void undo_started(compiler::ItemId id) override { to_->undo_started(id); }
     void undo_ended(compiler::ItemId id, const run::ItemOutcome& outcome) override;
     void message(const std::string& text) override { to_->message(text); }
+    void window(compiler::ItemId id, const run::WindowOutlook& outlook) override { to_->window(id, outlook); }
     void asking(compiler::ItemId id, const std::vector<run::CheckOutcome>& checks) override {
         to_->asking(id, checks);
     }

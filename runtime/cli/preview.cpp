@@ -8,7 +8,7 @@
 
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/project.hpp"
-#include "runtime/rehearse/result.hpp"
+#include "runtime/cli/rehearsed.hpp"
 
 namespace cairn::cli {
 
@@ -31,25 +31,6 @@ std::set<std::pair<std::uint16_t, std::string>> hazards_on_page(const compiler::
     return out;
 }
 
-// The figures of another plan, or of another text of this one, would mislead.
-std::optional<rehearse::Result> result_of(const std::string& path, const compiler::StepGraph& graph,
-                                          Findings& findings) {
-    auto read = rehearse::read_result(path);
-    if (auto* error = std::get_if<compiler::Diagnostic>(&read)) {
-        findings.add(*error);
-        return std::nullopt;
-    }
-    auto& result = std::get<rehearse::Result>(read);
-    if (result.digest == graph.digest) return std::move(result);
-    findings.add({.code = 784,
-                  .message = fmt::format("`{}` is of plan `{}` with the digest {}; this is `{}` "
-                                         "with {}",
-                                         path, result.plan, result.digest, graph.plan,
-                                         graph.digest),
-                  .help = "cairn rehearse PLAN --format json > " + path});
-    return std::nullopt;
-}
-
 std::string page(const Invocation& invocation, const compiler::Compiled& compiled,
                  const compiler::Beside& evidence) {
     if (invocation.format == "markdown") return compiler::preview_markdown(compiled, evidence);
@@ -69,7 +50,7 @@ int preview(const Invocation& invocation) {
     if (findings.has_errors()) return findings.give_up(1);
     std::optional<rehearse::Result> rehearsed;
     if (invocation.rehearsal) {
-        rehearsed = result_of(*invocation.rehearsal, project->compiled.graph, findings);
+        rehearsed = rehearsed_before(*invocation.rehearsal, project->compiled.graph, findings);
         if (!rehearsed) return findings.give_up(1);
     }
     std::optional<compiler::Found> found;

@@ -182,6 +182,7 @@ run::Settings settings_of(const compiler::StepGraph& graph, const config::Config
     out.interactive = is_terminal(stdin) && is_terminal(stderr);
     out.again = invocation.again;
     out.yes = invocation.yes;
+    out.ignore_window = invocation.ignore_window;
     out.on_conflict = invocation.on_conflict;
     out.repeat = invocation.repeat;
     out.done = invocation.done;

@@ -2,6 +2,7 @@
 
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/observer.hpp"
+#include "runtime/cli/rehearsed.hpp"
 #include "runtime/cli/taken_up.hpp"
 #include "runtime/process/interrupt.hpp"
 
@@ -31,9 +32,15 @@ int resume(const Invocation& invocation) {
         if (!invocation.json()) tell(changes);
         return findings.give_up(1);
     }
+    run::Settings settings = taken->settings;
+    if (invocation.rehearsal) {
+        const auto rehearsed = rehearsed_before(*invocation.rehearsal, taken->compiled.graph, findings);
+        if (!rehearsed) return findings.give_up(1);
+        settings.times = times_of(*rehearsed);
+    }
     process::install_interrupts();
     Telling observer(taken->compiled, invocation);
-    const run::Result result = run::resume(taken->compiled, record, taken->settings, observer);
+    const run::Result result = run::resume(taken->compiled, record, settings, observer);
     return finish(result, taken->compiled.sources, observer, invocation, findings);
 }
 

@@ -91,7 +91,7 @@ std::string environment_name(const std::string& role) {
 
 std::vector<std::string> roles_in_environment() {
     // What cairn or its tests set, or hands to the commands it runs.
-    constexpr std::array<std::string_view, 6> own{"LEASE", "BACKOFF", "RANGE", "LAG", "PLAN", "RUN"};
+    constexpr std::array<std::string_view, 7> own{"LEASE", "BACKOFF", "RANGE", "LAG", "CLOCK", "PLAN", "RUN"};
     std::vector<std::string> out;
     for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
         const std::string_view entry = *at;

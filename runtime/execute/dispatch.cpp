@@ -18,8 +18,11 @@ UnitResult execute_wait(run::Context& context, ItemId id) {
     }
     const auto began = std::chrono::steady_clock::now();
     std::chrono::milliseconds time = wait.duration.value_or(std::chrono::milliseconds(0));
-    if (wait.until) time = std::chrono::duration_cast<std::chrono::milliseconds>(*wait.until - std::chrono::system_clock::now());
-    const bool waited = run::pause(time);
+    if (wait.before_window && context.settings().ignore_window) {
+        ended.note = "not waited for: --ignore-window";
+        return end_item(context, id, Outcome::done, std::move(ended));
+    }
+    const bool waited = wait.until ? run::pause_until(*wait.until) : run::pause(time);
     ended.took = elapsed(began);
     if (waited) return end_item(context, id, Outcome::done, std::move(ended));
     ended.state = ItemState::failed;

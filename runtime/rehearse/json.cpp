@@ -35,6 +35,7 @@ Json to_json(const ItemReport& item, const compiler::Sources& sources) {
             {"kind", item.kind},
             {"state", name(item.state)},
             {"ms", item.took ? Json(item.took->count()) : Json(nullptr)},
+            {"undo_ms", item.undo_took ? Json(item.undo_took->count()) : Json(nullptr)},
             {"rows", or_null(item.rows)},
             {"wal_bytes", or_null(item.wal_bytes)},
             {"locks", std::move(locks)},

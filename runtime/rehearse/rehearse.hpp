@@ -40,6 +40,7 @@ struct ItemReport {
     std::string name, kind;
     ItemState state = ItemState::skipped;
     std::optional<std::chrono::milliseconds> took;
+    std::optional<std::chrono::milliseconds> undo_took;  // absent: nothing was undone
     std::optional<std::int64_t> rows;       // changed
     std::optional<std::int64_t> wal_bytes;  // written by the server while the item ran
     // On relations that were there before, as long as they were held: of each the strongest, and

@@ -34,6 +34,9 @@ MeasuredItem read_item(const Json& json) {
     MeasuredItem item;
     item.state = json.at("state").get<std::string>();
     if (const auto ms = number(json, "ms")) item.took = std::chrono::milliseconds(*ms);
+    // A result of an earlier version has no such key.
+    if (json.contains("undo_ms"))
+        if (const auto ms = number(json, "undo_ms")) item.undo_took = std::chrono::milliseconds(*ms);
     item.rows = number(json, "rows");
     item.wal_bytes = number(json, "wal_bytes");
     for (const auto& lock : json.at("locks"))

@@ -30,6 +30,7 @@ void Undoing::undo_started(ItemId id) {
 void Undoing::undo_ended(ItemId id, const run::ItemOutcome& outcome) {
     undone_.insert(unit_of(graph_, id));
     if (outcome.error) failed_[id] = *outcome.error;
+    items_[id.index].undo_took = outcome.took;
     Relay::undo_ended(id, outcome);
 }
 

@@ -89,6 +89,12 @@ public:
         write(id, "undo_ended", fields(outcome));
     }
     void message(const std::string& text) override { write("", "message", {{"text", text}}); }
+    void window(ItemId id, const run::WindowOutlook& outlook) override {
+        write(id, "window",
+              {{"left_ms", outlook.left.count()},
+               {"remaining_ms", outlook.remaining ? Json(outlook.remaining->count()) : Json(nullptr)},
+               {"turn_back_by", outlook.turn_back_by ? Json(rfc3339(*outlook.turn_back_by)) : Json(nullptr)}});
+    }
     void run_ended(journal::RunState state, const std::string& why) override {
         write("", "run_ended", {{"state", journal::name(state)}, {"why", why}});
     }

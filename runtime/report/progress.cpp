@@ -309,6 +309,26 @@ std::string Progress::message(const std::string& text) const {
     return options_.quiet ? std::string() : fmt::format("{}\n", compiler::printable(text));
 }
 
+std::string Progress::window(ItemId id, const run::WindowOutlook& outlook, Time now) {
+    outlook_ = outlook;
+    outlook_of_ = id;
+    outlook_at_ = now;
+    if (options_.quiet) return {};
+    std::string rest = in_words(outlook.left) + " left";
+    if (outlook.remaining) rest += fmt::format(", about {} of work", in_words(*outlook.remaining));
+    rest += outlook.turn_back_by ? "; last safe moment to turn back " + rfc3339(*outlook.turn_back_by).substr(0, 19) + "Z"
+                                 : "; no way back";
+    return item_line(id, paint_.strong("window "), rest);
+}
+
+std::string Progress::window_in_words(ItemId id, Time now) const {
+    if (!outlook_) return {};
+    std::string out;
+    if (outlook_->item && outlook_of_ == id) out = " of about " + in_words(*outlook_->item);
+    const auto left = outlook_->left - between(outlook_at_, now);
+    return out + (left.count() > 0 ? ", window ends in " + in_words(left) : ", the window has ended");
+}
+
 // "10 items done, 1 failed, 3 not run"
 std::string Progress::summary(RunState) const {
     auto count = [&](ItemState state) {
@@ -390,6 +410,7 @@ std::string Progress::live_line(Time now) const {
     std::string line =
         fmt::format("{} {} {}  {}", position(id), running.undoing ? "undoes " : "runs   ",
                     label(id), in_words(between(running.since, now)));
+    line += window_in_words(id, now);
     if (const auto headway = headway_in_words(running, between(running.since, now)); !headway.empty()) line += ", " + headway;
     if (running_.size() > 1) line += fmt::format("  and {} more", running_.size() - 1);
     if (!running.blockers.empty()) line += "  waits for " + blocker_text(running.blockers.front());
@@ -404,7 +425,7 @@ std::string Progress::reminder(Time now) {
         const auto took = between(running.since, now);
         if (took < running.next_reminder) continue;
         running.next_reminder *= 2;
-        std::string rest = fmt::format("since {}", in_words(took));
+        std::string rest = fmt::format("since {}{}", in_words(took), window_in_words(id, now));
         if (const auto headway = headway_in_words(running, took); !headway.empty()) rest += ", " + headway;
         if (!running.blockers.empty())
             rest += ", waits for " + fit(blocker_text(running.blockers.front()), 120);

@@ -36,6 +36,7 @@ public:
     [[nodiscard]] std::string undo_started(compiler::ItemId, Time now);
     [[nodiscard]] std::string undo_ended(compiler::ItemId, const run::ItemOutcome&);
     [[nodiscard]] std::string message(const std::string&) const;
+    [[nodiscard]] std::string window(compiler::ItemId, const run::WindowOutlook&, Time now);
     [[nodiscard]] std::string run_ended(journal::RunState, const std::string& why, Time now);
 
     // At most `width` columns and no newline; empty where nothing runs. For a terminal.
@@ -62,6 +63,8 @@ private:
     [[nodiscard]] static std::string headway_in_words(const Running&, std::chrono::milliseconds took);
     [[nodiscard]] std::string position(compiler::ItemId) const;
     [[nodiscard]] std::string label(compiler::ItemId) const;
+    // ", of about 20min; window ends in 58min"
+    [[nodiscard]] std::string window_in_words(compiler::ItemId, Time now) const;
     [[nodiscard]] std::string summary(journal::RunState) const;
     [[nodiscard]] std::vector<std::string> standing() const;
     [[nodiscard]] std::string standing_line(journal::RunState) const;
@@ -78,6 +81,10 @@ private:
     bool stuck_ = false;  // an undo did not go through
     std::map<compiler::ItemId, Running> running_;
     std::string told_error_;                 // the last one that was shown with its item
+    // The last item that was told how it stands to the window, and when that was.
+    std::optional<run::WindowOutlook> outlook_;
+    compiler::ItemId outlook_of_;
+    Time outlook_at_{};
     std::optional<compiler::ItemId> asked_;  // whose checks have been told already
 };
 

@@ -92,6 +92,12 @@ void Reporter::message(const std::string& text) {
         return progress_.message(text);
     });
 }
+void Reporter::window(compiler::ItemId id, const run::WindowOutlook& outlook) {
+    tell([&] {
+        if (log_) log_->window(id, outlook);
+        return progress_.window(id, outlook, steady_clock::now());
+    });
+}
 void Reporter::asking(compiler::ItemId id, const std::vector<run::CheckOutcome>& checks) {
     std::unique_lock guard(lock_);
     pending_ += progress_.asking(id, checks);

@@ -39,6 +39,7 @@ public:
     void undo_started(compiler::ItemId) override;
     void undo_ended(compiler::ItemId, const run::ItemOutcome&) override;
     void message(const std::string&) override;
+    void window(compiler::ItemId, const run::WindowOutlook&) override;
     void asking(compiler::ItemId, const std::vector<run::CheckOutcome>& checks) override;
     void answered() override;
     void run_ended(journal::RunState, const std::string& why) override;

@@ -38,6 +38,14 @@ bool pause(milliseconds time) {
     return false;
 }
 
+bool pause_until(process::Moment end) {
+    for (;;) {
+        const milliseconds left = end - process::now();
+        if (left.count() <= 0) return !process::interrupt_requested();
+        if (!pause(std::min(left, process::between_looks_at_clock()))) return false;
+    }
+}
+
 Context::Context(const compiler::Compiled& compiled, const Settings& settings, Observer& observer, std::string run)
     : compiled_(&compiled), settings_(&settings), observer_(&observer), run_(std::move(run)) {
     for (const auto& database : graph().databases) {

@@ -14,6 +14,7 @@
 #include "runtime/journal/journal.hpp"
 #include "runtime/postgres/sentinel.hpp"
 #include "runtime/postgres/session.hpp"
+#include "runtime/process/clock.hpp"
 #include "runtime/run/observer.hpp"
 #include "runtime/run/runner.hpp"
 
@@ -86,6 +87,8 @@ private:
 
 // Sleeps, but not past an interrupt: false then.
 [[nodiscard]] bool pause(std::chrono::milliseconds);
+
+[[nodiscard]] bool pause_until(process::Moment);
 
 // A diagnostic of the runtime, without a place in the plan unless one is given.
 [[nodiscard]] Diagnostic problem(std::uint16_t code, std::string message, std::string help = {},

@@ -48,6 +48,14 @@ struct Headway {
     std::optional<double> portion;  // of the whole, 0 to 1, as far as the planner's estimates tell
 };
 
+// How the run stands to its window, before an item that changes a database.
+struct WindowOutlook {
+    std::chrono::milliseconds left{0};                   // until its end
+    std::optional<std::chrono::milliseconds> remaining;  // of the plan, as rehearsed; absent where something was not
+    std::optional<std::chrono::milliseconds> item;       // of the item that comes
+    std::optional<std::chrono::sys_time<std::chrono::milliseconds>> turn_back_by;  // absent: there is no way back
+};
+
 class Observer {
 public:
     virtual ~Observer() = default;
@@ -63,6 +71,7 @@ public:
     virtual void undo_started(compiler::ItemId) {}
     virtual void undo_ended(compiler::ItemId, const ItemOutcome&) {}
     virtual void message(const std::string&) {}
+    virtual void window(compiler::ItemId, const WindowOutlook&) {}
     // A gate's question is about to stand on the terminal: its checks and what was told before are written, and
     // nothing more until answered().
     virtual void asking(compiler::ItemId, const std::vector<CheckOutcome>& checks) { (void)checks; }

@@ -12,6 +12,7 @@
 #include "runtime/process/machine.hpp"
 #include "runtime/run/context.hpp"
 #include "runtime/run/preflight.hpp"
+#include "runtime/run/window.hpp"
 #include "runtime/schedule/schedule.hpp"
 #include "runtime/undo/finalize.hpp"
 #include "runtime/undo/undo.hpp"
@@ -37,7 +38,7 @@ Exit exit_for(const Diagnostic& error) {
         case 704: case 714: return Exit::lease_held;
         case 705: return Exit::already_finished;
         case 706: case 707: case 723: case 824: case 825: return Exit::plan_errors;
-        case 710: case 711: case 712: return Exit::check_failed;
+        case 710: case 711: case 712: case 725: case 726: return Exit::check_failed;
         case 820: case 821: case 822: case 884: return Exit::rollback_incomplete;
         default: return Exit::step_failed;
     }
@@ -149,7 +150,16 @@ public:
             if (context_.lease_lost()) return give_up(problem(714, "another runner has taken over this run", "cairn status " + context_.run()));
             const schedule::Action action = schedule_.next();
             if (std::holds_alternative<schedule::Execute>(action)) {
-                if (auto result = step(schedule_.ahead(sent_ahead))) return *result;
+                const auto units = schedule_.ahead(window_.holds() ? 1 : sent_ahead);
+                auto refused = window_.admit(units.front(), schedule_.states());
+                if (refused && refused->fatal) return give_up(refused->error);
+                if (refused && refused->error.code == 713) return stop(RunState::stopped, refused->error);
+                if (refused) {
+                    error_ = refused->error;
+                    schedule_.report(units.front(), Outcome::window_ended, std::vector<ItemState>(units.front().items.size(), ItemState::pending));
+                    continue;
+                }
+                if (auto result = step(units)) return *result;
             } else if (std::holds_alternative<schedule::Finish>(action)) {
                 return finish();
             } else if (const auto* at = std::get_if<schedule::StopAt>(&action)) {
@@ -167,7 +177,9 @@ private:
     static constexpr std::size_t sent_ahead = 8;
 
     std::optional<Result> step(const std::vector<schedule::Unit>& units) {
+        const auto began = std::chrono::steady_clock::now();
         const auto results = execute::execute_ahead(context_, units);
+        window_.took(units.front(), std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began));
         for (std::size_t i = 0; i < results.size(); ++i) {
             if (results[i].fatal) return give_up(*results[i].error);
             if (results[i].error) error_ = results[i].error;
@@ -233,6 +245,7 @@ private:
 
     Context& context_;
     Schedule schedule_;
+    WindowWatch window_{context_};
     std::optional<Diagnostic> error_;
 };
 
@@ -265,6 +278,9 @@ Result apply(const compiler::Compiled& compiled, const Identity& identity, const
     if (ready) {  // a glance first: who has nothing to do takes no lease
         if (auto error = may_begin(context); error && error->code != 707) return failed(context, *error);
     } else if (auto error = context.open_journal(true, ready)) {
+        return failed(context, *error);
+    }
+    if (auto error = WindowWatch(context).over_already()) {  // before a command has stopped anybody's work for nothing
         return failed(context, *error);
     }
     if (auto error = rows_can_be_kept(context)) {

@@ -9,6 +9,7 @@
 #include "compiler/compile.hpp"
 #include "runtime/journal/record.hpp"
 #include "runtime/run/observer.hpp"
+#include "runtime/schedule/window.hpp"
 #include "runtime/undo/on_conflict.hpp"
 
 namespace cairn::run {
@@ -29,6 +30,8 @@ struct Settings {
     bool interactive = false;                      // a terminal is there to ask
     bool again = false;                            // --again
     bool yes = false;                              // --yes: answers what would need an explicit yes
+    bool ignore_window = false;                    // --ignore-window
+    std::map<std::string, schedule::ItemTimes> times;  // by item: what a rehearsal has measured
     bool rehearsal = false;                        // run and notify listed, wait skipped, confirm is yes
     bool keep_going = false;                       // rehearsal: go on after a failed item where possible
     // rehearsal: asked inside a step's transaction after each of its statements; the answers are ItemOutcome::probes.

@@ -19,7 +19,7 @@ struct Unit {
     std::vector<ItemId> items;
 };
 
-enum class Outcome { done, failed, gate_stopped, gate_rolled_back, interrupted };
+enum class Outcome { done, failed, gate_stopped, gate_rolled_back, window_ended, interrupted };
 
 struct Execute {
     Unit unit;

@@ -46,7 +46,9 @@ constexpr const char* query =
     "(extract(epoch FROM current_setting('deadlock_timeout')::interval) * 1000)::bigint "
     "FROM family f JOIN pg_catalog.pg_locks l ON l.relation = f.oid "
     "LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid "
-    "LEFT JOIN pg_catalog.pg_prepared_xacts p ON l.pid IS NULL AND split_part(l.virtualtransaction, '/', 2) = p.transaction::text "
+    "LEFT JOIN (SELECT t.virtualtransaction, x.gid, x.prepared, x.owner FROM pg_catalog.pg_prepared_xacts x JOIN pg_catalog.pg_locks t "
+    "           ON t.locktype = 'transactionid' AND t.transactionid = x.transaction AND t.pid IS NULL) p "
+    "ON l.pid IS NULL AND p.virtualtransaction = l.virtualtransaction "
     "WHERE l.locktype = 'relation' AND l.granted AND l.mode = ANY (string_to_array(f.held, ' ')) "
     "AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database()) "
     "AND l.pid IS DISTINCT FROM pg_backend_pid() ORDER BY 8 DESC NULLS LAST, 1, 3";
