@@ -48,5 +48,6 @@ struct PageSection {
 [[nodiscard]] std::span<const Page> rollback_pages();
 [[nodiscard]] std::span<const Page> kept_row_pages();
 [[nodiscard]] std::span<const Page> migration_pages();
+[[nodiscard]] std::span<const Page> window_pages();
 
 }  // namespace cairn::compiler
