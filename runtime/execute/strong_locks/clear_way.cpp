@@ -29,7 +29,7 @@ constexpr milliseconds longest_patience{3200};
 std::vector<compiler::Statement> settings_of(const StepItem& step) {
     std::vector<compiler::Statement> out;
     for (const auto& s : step.statements) {
-        if (s.facts.is_setting && !s.facts.set_transaction && !changes_role(s)) out.push_back(s);
+        if (s.facts.is_setting && !s.facts.set_transaction && s.facts.acts == sql::Acts::as_before) out.push_back(s);
     }
     return out;
 }
