@@ -8,6 +8,7 @@ packages_to_build=(
   catch2
 )
 packages_to_run=(postgresql postgresql-client)
+packages_to_serve=(pgbouncer)
 packages_to_test=(zsh fish mandoc)
 packages_to_look=(chromium graphviz python3)
 packages_to_fuzz=(clang-14 libclang-rt-14-dev)

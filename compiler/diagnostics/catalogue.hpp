@@ -167,6 +167,7 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {724, Severity::error, "a table that others held for longer than the plan waits"},
     {725, Severity::error, "a window that has ended"},
     {726, Severity::error, "a plan that would end past its window"},
+    {727, Severity::error, "a step that needs a session of its own"},
     {750, Severity::error, "a check's query that the server refuses"},
     {751, Severity::error, "a check that lacks the rights to see what it asks"},
     {752, Severity::warning, "a log file that can't be written"},

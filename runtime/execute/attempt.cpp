@@ -41,7 +41,8 @@ std::optional<Trouble> Attempt::run() {
     }
     at_ = unit_.items.size() - 1;
     if (auto trouble = close_recorder()) return roll_back(std::move(*trouble));
-    own({"COMMIT", {}, false});
+    for (auto& command : session_.commit()) own(std::move(command));
+    if (session_.pooled()) in_force_.known = false;
     auto trouble = flush();
     take_time();
     if (trouble) return roll_back(std::move(*trouble));
@@ -55,7 +56,8 @@ std::vector<Command> Attempt::build_ahead(const run::Context::InForce& in_force,
     own({"BEGIN", {}, false});
     if (more_follow) own({"SET LOCAL synchronous_commit = off", {}, false});
     (void)add_item();
-    own({"COMMIT", {}, false});
+    for (auto& command : session_.commit()) own(std::move(command));
+    if (session_.pooled()) in_force_.known = false;
     return commands_;
 }
 
@@ -142,7 +144,8 @@ void Attempt::open_item(const StepItem* step) {
     auto& journal = context_.database_journal();
     if (behind_) own(journal.fence_behind(*behind_));
     if (!as_before) {
-        own(journal.fence(limits, journal::DatabaseJournal::Lasting::session));
+        using Lasting = journal::DatabaseJournal::Lasting;
+        own(journal.fence(limits, session_.pooled() ? Lasting::transaction : Lasting::session));
     } else if (at_ == 0 && !behind_) {
         own(journal.fence());
     }

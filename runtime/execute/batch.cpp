@@ -304,7 +304,7 @@ private:
                                                        fmt::format("{{\"kept\": {}}}", undo::to_json(kept))));
         }
         if (next.is_at_end()) commands.push_back(journal.finish_item(id_, item_.name, {}));
-        commands.push_back({"COMMIT", {}, false});
+        for (auto& command : session_->commit()) commands.push_back(std::move(command));
         process::fault_point("batch: before commit");
         const auto answers = session_->pipeline(commands);
         process::fault_point("batch: after commit");

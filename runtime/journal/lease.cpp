@@ -71,9 +71,10 @@ std::optional<Diagnostic> terminate_former(Session& session) {
     return d;
 }
 
+// A pooler's backend serves others too, and must not be ended for its former holder.
 constexpr const char* take_statement = R"sql(
 UPDATE cairn.lease SET token = token + 1, run = $2, plan = $3, host = $4, machine = $5, pid = $6,
-    pid_started = $7, who = $8, backend = pg_backend_pid(),
+    pid_started = $7, who = $8, backend = CASE WHEN $10::boolean THEN NULL ELSE pg_backend_pid() END,
     backend_start = (SELECT backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_backend_pid()),
     item = NULL, acquired = clock_timestamp(), expires = clock_timestamp() + $9::bigint * interval '1 ms'
 WHERE id = 1 AND token = $1::bigint RETURNING token)sql";
@@ -94,7 +95,7 @@ Attempt try_take(Session& session, std::int64_t token, const LeaseRequest& reque
          {"SELECT 1 FROM cairn.lease WHERE id = 1 FOR UPDATE", {}, false},
          {take_statement,
           {std::to_string(token), request.run, request.plan, me.host, me.machine, std::to_string(me.pid), me.started,
-           process::user_at_host(), std::to_string(request.length.count())},
+           process::user_at_host(), std::to_string(request.length.count()), session.pooled() ? "t" : "f"},
           false},
          {"COMMIT", {}, false}});
     process::fault_point("lease: after taking it");

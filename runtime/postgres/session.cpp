@@ -18,6 +18,7 @@ struct Session::State {
     std::unordered_map<std::string, Answer> lasting;        // see once()
     std::size_t names_given = 0;  // never reused: a Parse that was skipped must not leave a name behind
     bool heed_interrupts = true;
+    bool pooled = false;
     bool cancel_sent = false;  // during the call under way
 };
 
@@ -119,12 +120,22 @@ std::variant<Session, ServerError> Session::connect(const std::string& conninfo,
         PQfinish(conn);
         return error;
     }
-    return Session(conn);
+    Session session(conn);
+    // A pooler hands out process IDs of its own making, for cancel requests.
+    const Answer pid = session.query("SELECT pg_catalog.pg_backend_pid()");
+    if (!pid.ok()) return pid.error;
+    session.state_->pooled = pid.rows.at(0).at(0) != std::to_string(PQbackendPID(conn));
+    return session;
 }
 
 bool Session::alive() const { return PQstatus(conn_.get()) == CONNECTION_OK; }
 bool Session::heed_interrupts(bool heed) { return std::exchange(state_->heed_interrupts, heed); }
-int Session::backend_pid() const { return PQbackendPID(conn_.get()); }
+bool Session::pooled() const { return state_->pooled; }
+std::vector<Command> Session::commit() const {
+    if (!pooled()) return {{"COMMIT", {}, false}};
+    return {{"RESET SESSION AUTHORIZATION", {}, false}, {"RESET ALL", {}, false}, {"COMMIT", {}, false}};
+}
+int Session::backend_pid() const { return pooled() ? 0 : PQbackendPID(conn_.get()); }
 int Session::server_version() const { return PQserverVersion(conn_.get()); }
 
 std::vector<std::string> Session::take_notices() { return std::exchange(state_->notices, {}); }
@@ -305,7 +316,7 @@ bool Session::send_group(const std::vector<Command>& commands, std::vector<bool>
     PGconn* conn = conn_.get();
     for (const auto& command : commands) {
         bool sent = false;
-        if (command.prepared) {
+        if (command.prepared && !pooled()) {
             auto [entry, is_new] = state_->prepared.try_emplace(command.sql);
             if (is_new) {
                 entry->second = "cairn_" + std::to_string(++state_->names_given);

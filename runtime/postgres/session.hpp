@@ -45,7 +45,8 @@ struct Answer {
     [[nodiscard]] bool ok() const { return fate == Fate::succeeded; }
 };
 
-// One statement with its parameters. With `prepared`, `sql` is prepared once per session and reused.
+// One statement with its parameters. With `prepared`, `sql` is prepared once per session and reused, where the session
+// stays the same.
 struct Command {
     std::string sql;
     std::vector<Value> params;
@@ -90,7 +91,12 @@ public:
     // stops heeding by itself, so that clearing up is not cancelled too.
     bool heed_interrupts(bool);  // what held before
     [[nodiscard]] bool alive() const;
-    [[nodiscard]] int backend_pid() const;
+    // A pooler stands between, such as pgbouncer: transactions may each meet another backend, so that settings, prepared
+    // statements and the backend's process last no longer than a transaction.
+    [[nodiscard]] bool pooled() const;
+    // COMMIT; when pooled after taking settings back, which whoever has that backend next would meet.
+    [[nodiscard]] std::vector<Command> commit() const;
+    [[nodiscard]] int backend_pid() const;  // 0 when pooled
     [[nodiscard]] int server_version() const;  // 150004
     [[nodiscard]] std::vector<std::string> take_notices();  // since the last call
     pg_conn* raw() { return conn_.get(); }

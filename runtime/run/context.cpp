@@ -78,6 +78,7 @@ std::variant<Session*, Diagnostic> Context::outside(const std::string& role) {
     if (auto* error = std::get_if<Diagnostic>(&connected)) return *error;
     auto& session = outside_.emplace(role, std::move(std::get<Session>(connected))).first->second;
     // Compiling a catalog query takes a hundred times as long as running it.
+    if (session.pooled()) return &session;
     if (const auto a = session.query("SET jit = off"); !a.ok()) return problem(709, "the connection was lost: " + a.error.message);
     return &session;
 }
@@ -113,6 +114,7 @@ std::optional<Diagnostic> Context::open_journal(bool create, bool& ready) {
     auto opened = session(home_);
     if (auto* error = std::get_if<Diagnostic>(&opened)) return *error;
     Session& home = *std::get<Session*>(opened);
+    if (auto error = wants_own_session(home)) return error;
     auto seen = journal::look_for_schema(home);
     if (auto* error = std::get_if<Diagnostic>(&seen)) return *error;
     ready = std::get<journal::Presence>(seen) == journal::Presence::ready;
@@ -125,6 +127,22 @@ std::optional<Diagnostic> Context::open_journal(bool create, bool& ready) {
     database_journal_ = owned.get();
     journal_ = std::move(owned);
     return std::nullopt;
+}
+
+// What runs outside a transaction needs its settings to last, and its backend to be found again after a crash.
+std::optional<Diagnostic> Context::wants_own_session(const Session& home) const {
+    if (!home.pooled()) return std::nullopt;
+    std::string names;
+    std::optional<compiler::Location> first;
+    for (const auto& one : graph().items) {
+        const auto* step = std::get_if<compiler::StepItem>(&one.body);
+        if (step == nullptr || step->transactional) continue;
+        names += fmt::format("{}`{}`", names.empty() ? "" : ", ", one.name);
+        if (!first) first = one.where;
+    }
+    if (names.empty()) return std::nullopt;
+    return problem(727, fmt::format("`{}` is reached through a pooler, and {} would run outside a transaction, which takes a session of its own", home_, names),
+                   fmt::format("give `{}` the server's own address", home_), first);
 }
 
 std::optional<Diagnostic> Context::take_lease() {

@@ -72,6 +72,7 @@ public:
 
 private:
     void start_sentinel();
+    [[nodiscard]] std::optional<Diagnostic> wants_own_session(const postgres::Session& home) const;
 
     const compiler::Compiled* compiled_;
     const Settings* settings_;

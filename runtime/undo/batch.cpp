@@ -176,7 +176,7 @@ private:
             }
             commands.push_back(context_.database_journal().item_undone(id_, item_.name));
         }
-        commands.push_back({"COMMIT", {}, false});
+        for (auto& command : session_->commit()) commands.push_back(std::move(command));
         process::fault_point("undo: before a range's commit");
         auto trouble = send(commands);
         process::fault_point("undo: after a range's commit");

@@ -104,8 +104,9 @@ private:
 
     UndoResult commit() {
         process::fault_point("undo: before commit");
-        const auto answers = session_.pipeline({{"RESET SESSION AUTHORIZATION", {}, false}, journal_.item_undone(id_, item_.name),
-                                                {"COMMIT", {}, false}});
+        std::vector<postgres::Command> commands{{"RESET SESSION AUTHORIZATION", {}, false}, journal_.item_undone(id_, item_.name)};
+        for (auto& command : session_.commit()) commands.push_back(std::move(command));
+        const auto answers = session_.pipeline(commands);
         process::fault_point("undo: after commit");
         for (const auto& a : answers) {
             if (!a.ok()) return after_rollback(refused(a, nullptr, "COMMIT"));

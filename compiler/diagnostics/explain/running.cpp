@@ -169,6 +169,14 @@ constexpr std::array pages{
          .causes = "the plan says `on failure rollback`, and something has failed\n"
                    "somebody called `cairn rollback` before",
          .actions = "`cairn log RUN` says when and why; `cairn apply PLAN.cairn` starts anew"},
+    Page{.code = 727,
+         .text = "The database is reached through a transaction pooler, such as pgbouncer, and a step of the plan runs "
+                 "outside a transaction. Each of its statements might meet another backend: what the step sets would "
+                 "not hold, and after a crash nobody could tell whether the statement is still running. Steps within "
+                 "transactions, batches, the lease and its fencing work through a pooler.",
+         .causes = "`CREATE INDEX CONCURRENTLY`, `VACUUM` and their like, with the pooler's address in `--db` or a profile\n"
+                   "a pooler in session mode: it can't be told from one in transaction mode",
+         .actions = "give the server's own address, for this plan alone: `--db NAME=postgresql://host/database`"},
 };
 
 }  // namespace
