@@ -185,6 +185,7 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {782, Severity::error, "a client program of PostgreSQL that is missing"},
     {783, Severity::error, "a result of a rehearsal that can't be read"},
     {784, Severity::error, "a result of a rehearsal of another plan"},
+    {785, Severity::error, "a lock that was held for longer than the rehearsal may"},
     // C08xx rollback
     {801, Severity::error, "a rollback that can't be generated"},
     {802, Severity::error, "a rollback that does not fit the item"},

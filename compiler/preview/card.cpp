@@ -337,6 +337,20 @@ private:
         for (const auto& why : prepared->second.not_checked) put(fact("", printable(why)));
     }
 
+    static Fact measured(const MeasuredStatement& seen) {
+        Fact out{.label = fmt::format("sql {}", seen.statement), .parts = {}};
+        out.parts.push_back({fmt::format("{}ms", seen.took.count())});
+        if (seen.rows)
+            out.parts.push_back({fmt::format("{} row{}", *seen.rows, *seen.rows == 1 ? "" : "s")});
+        if (seen.wal_bytes.value_or(0) > 0)
+            out.parts.push_back({bytes_in_words(*seen.wal_bytes) + " of WAL"});
+        for (const auto& lock : seen.locks)
+            out.parts.push_back({fmt::format("{} on {} for {}ms", printable(lock.mode),
+                                             printable(lock.relation), lock.held.count())});
+        if (!seen.rewrites.empty()) out.parts.push_back({"rewrote " + printable(joined(seen.rewrites))});
+        return out;
+    }
+
     // As a rehearsal saw it.
     void measured(const Item& item) {
         if (measured_ == nullptr) return;
@@ -362,6 +376,9 @@ private:
                                          printable(lock.relation), lock.held.count())));
         if (!seen.rewrites.empty())
             card_.measured.emplace_back(fact("rewrote", printable(joined(seen.rewrites))));
+        if (seen.statements.size() > 1)
+            for (const auto& statement : seen.statements)
+                card_.measured.emplace_back(measured(statement));
         if (seen.rollback.empty() || !item.changes_database()) return;
         const bool good = seen.rollback == "exact" || seen.rollback == "column order";
         card_.measured.emplace_back(

@@ -113,18 +113,31 @@ bool is_transactional(const Item& item) {
     return item.database.has_value();
 }
 
+Json measured_json(const std::vector<MeasuredLock>& locks) {
+    Json out = Json::array();
+    for (const auto& lock : locks)
+        out.push_back({{"relation", lock.relation}, {"mode", lock.mode}, {"ms", lock.held.count()}});
+    return out;
+}
+
 Json measured_json(const MeasuredItem& item) {
     const auto number = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
-    Json locks = Json::array();
-    for (const auto& lock : item.locks)
-        locks.push_back(
-            {{"relation", lock.relation}, {"mode", lock.mode}, {"ms", lock.held.count()}});
+    Json statements = Json::array();
+    for (const auto& statement : item.statements)
+        statements.push_back({{"statement", statement.statement},
+                              {"sql", statement.sql},
+                              {"ms", statement.took.count()},
+                              {"rows", number(statement.rows)},
+                              {"wal_bytes", number(statement.wal_bytes)},
+                              {"locks", measured_json(statement.locks)},
+                              {"rewrites", statement.rewrites}});
     return {{"state", item.state},
             {"ms", item.took ? Json(item.took->count()) : Json(nullptr)},
             {"rows", number(item.rows)},
             {"wal_bytes", number(item.wal_bytes)},
-            {"locks", std::move(locks)},
+            {"locks", measured_json(item.locks)},
             {"rewrites", item.rewrites},
+            {"statements", std::move(statements)},
             {"rollback", item.rollback.empty() ? Json(nullptr) : Json(item.rollback)}};
 }
 

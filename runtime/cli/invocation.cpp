@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "compiler/diagnostics/suggest.hpp"
+#include "grammar/literal.hpp"
 #include "runtime/cli/command_line.hpp"
 
 namespace cairn::cli {
@@ -29,7 +30,7 @@ enum Takes : unsigned {
     mending = 1U << 8U,   // --repeat, --done
     jobs = 1U << 9U,
     folder = 1U << 11U,   // --output, --from, --leave-out, --hand-written-rollback, --files
-    proving = 1U << 12U,   // --crash, --seed, --mutate
+    proving = 1U << 12U,   // --crash, --seed, --mutate, --max-lock
     measured = 1U << 13U,  // --rehearsal
     layout = 1U << 20U,    // --check
     place = 1U << 21U,     // DIR
@@ -75,7 +76,7 @@ struct Lists {
     std::vector<std::string> databases, parameters, confirmed, repeat, done, left_out;
     std::string color = "auto";
     std::string on_conflict = "stop";
-    std::string crash;
+    std::string crash, max_lock;
 };
 
 // The values of a flag or argument that takes one of a few; empty for any other.
@@ -176,6 +177,10 @@ void add_options(CLI::App& app, unsigned takes, Invocation& out, Lists& lists) {
         app.add_option("--seed", out.seed, "of the choice of these points")->type_name("NUMBER");
         app.add_flag("--mutate", out.mutate, "ask of each check whether it can fail at all");
     }
+    if ((takes & proving) != 0)
+        app.add_option("--max-lock", lists.max_lock,
+                       "fail when a lock in which readers or writers wait is held for longer: 500ms")
+            ->type_name("DURATION");
     if ((takes & measured) != 0)
         one("--rehearsal", out.rehearsal, "FILE",
             "result of `cairn rehearse --format json`: what the items took there");
@@ -309,6 +314,11 @@ std::optional<Answer> look_into(const Word& word, Invocation& out, const Lists& 
             return wrong(out.shell ? fmt::format("`{}` is not one of {}", shell, fmt::join(shells, ", "))
                                    : "`completion` needs a shell",
                          "cairn completion " + compiler::did_you_mean(shell, shells).value_or("bash"));
+    }
+    if (!lists.max_lock.empty()) {
+        out.max_lock = grammar::parse_duration(lists.max_lock);
+        if (!out.max_lock)
+            return wrong(fmt::format("`--max-lock {}` is not a duration", lists.max_lock), "--max-lock 500ms");
     }
     for (const std::string& item : out.repeat) {
         if (out.done.contains(item))

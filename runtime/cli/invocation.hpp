@@ -1,6 +1,7 @@
 // The command line, read: which command, with which flags. The only user of CLI11.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -33,6 +34,7 @@ struct Invocation {
     bool crash = false, mutate = false;       // rehearse
     std::optional<std::size_t> crash_points;  // --crash=N
     std::uint64_t seed = 1;
+    std::optional<std::chrono::milliseconds> max_lock;  // rehearse
     std::optional<std::string> preview;    // apply: the JSON preview that was approved
     std::optional<std::string> rehearsal;  // preview, apply, resume: the file of a rehearsal's result
     undo::OnConflict on_conflict = undo::OnConflict::stop;  // rollback

@@ -25,7 +25,8 @@ int rehearse(const Invocation& invocation) {
                                      {.crash = invocation.crash,
                                       .crash_points = invocation.crash_points,
                                       .seed = invocation.seed,
-                                      .mutate = invocation.mutate});
+                                      .mutate = invocation.mutate,
+                                      .max_lock = invocation.max_lock});
     (void)observer.told(std::nullopt);
     const auto& sources = project->compiled.sources;
     if (const auto* d = std::get_if<compiler::Diagnostic>(&result)) {

@@ -83,15 +83,20 @@ void Attempt::own(std::vector<Command> commands) {
 }
 
 void Attempt::user(const Statement& statement) {
+    const auto& probe = context_.settings().probe;
+    const bool probed = !probe.empty() && !statement.facts.is_setting && !statement.facts.set_transaction;
+    const auto look = [&](Origin::Kind kind) {
+        if (!probed) return;
+        commands_.push_back({probe, {}, false});
+        origins_.push_back({.item = at_, .statement = &statement, .kind = kind});
+    };
     const bool has_patience = patience_ && compiler::takes_strong_lock(statement);
     if (has_patience) shorten_patience();
+    look(Origin::Kind::probe_before);
     commands_.push_back({statement.sql.text, {}, false});
     origins_.push_back({.item = at_, .statement = &statement, .has_patience = has_patience});
+    look(Origin::Kind::probe_after);
     if (has_patience) own_patience();
-    const auto& probe = context_.settings().probe;
-    if (probe.empty() || statement.facts.is_setting || statement.facts.set_transaction) return;
-    commands_.push_back({probe, {}, false});
-    origins_.push_back({.item = at_, .is_probe = true});
 }
 
 // What the step itself has set may be shorter still, and comes back behind the statement.
@@ -214,8 +219,8 @@ std::optional<Trouble> Attempt::read(const std::vector<Answer>& answers) {
     std::optional<Trouble> trouble;
     for (std::size_t i = 0; i < answers.size() && !trouble; ++i) {
         if (answers[i].ok()) {
+            take_probe(answers[i], origins_[i]);
             count_rows(answers[i], origins_[i]);
-            if (origins_[i].is_probe) outcomes_[origins_[i].item].probes.push_back(answers[i].rows);
         } else {
             trouble = explain(answers[i], origins_[i]);
         }
@@ -225,10 +230,23 @@ std::optional<Trouble> Attempt::read(const std::vector<Answer>& answers) {
     return trouble;
 }
 
+void Attempt::take_probe(const Answer& answer, const Origin& origin) {
+    auto& probes = outcomes_[origin.item].probes;
+    if (origin.kind == Origin::Kind::probe_before) {
+        const auto& step = std::get<StepItem>(context_.item(unit_.items[origin.item]).body);
+        const auto at = static_cast<std::size_t>(origin.statement - step.statements.data());
+        probes.push_back({.statement = at, .before = answer.rows, .after = {}, .rows = {}});
+    } else if (origin.kind == Origin::Kind::probe_after) {
+        probes.back().after = answer.rows;
+    }
+}
+
 void Attempt::count_rows(const Answer& answer, const Origin& origin) {
-    if (origin.statement == nullptr || !changes_rows(answer.tag)) return;
-    auto& rows = outcomes_[origin.item].rows;
-    rows = rows.value_or(0) + static_cast<std::int64_t>(answer.affected);
+    if (origin.statement == nullptr || origin.kind != Origin::Kind::command || !changes_rows(answer.tag)) return;
+    auto& outcome = outcomes_[origin.item];
+    const auto rows = static_cast<std::int64_t>(answer.affected);
+    outcome.rows = outcome.rows.value_or(0) + rows;
+    if (!outcome.probes.empty()) outcome.probes.back().rows = rows;
 }
 
 Trouble Attempt::explain(const Answer& answer, const Origin& origin) {
@@ -236,7 +254,7 @@ Trouble Attempt::explain(const Answer& answer, const Origin& origin) {
     trouble.stepped_aside = origin.has_patience && answer.error.sqlstate == "55P03";
     if (answer.fate == Fate::lost) trouble.kind = Trouble::Kind::lost;
     if (answer.fate == Fate::cancelled) trouble.kind = Trouble::Kind::cancelled;
-    if (origin.statement != nullptr && answer.fate != Fate::lost) {
+    if (origin.statement != nullptr && origin.kind == Origin::Kind::command && answer.fate != Fate::lost) {
         trouble.error = server_diagnostic(answer.error, *origin.statement, 708);
     } else if (answer.error.sqlstate.empty() || answer.error.sqlstate == "CA001" || answer.fate == Fate::lost) {
         trouble.error = journal::journal_error(answer, fmt::format("running `{}`", context_.item(unit_.items[origin.item]).name));

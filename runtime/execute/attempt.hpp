@@ -54,7 +54,7 @@ private:
     struct Origin {
         std::size_t item = 0;
         const compiler::Statement* statement = nullptr;  // null: cairn's own
-        bool is_probe = false;
+        enum class Kind { command, probe_before, probe_after } kind = Kind::command;
         bool has_patience = false;
     };
 
@@ -88,6 +88,8 @@ private:
     std::optional<Trouble> flush();
 
     std::optional<Trouble> read(const std::vector<postgres::Answer>& answers);
+
+    void take_probe(const postgres::Answer& answer, const Origin& origin);
 
     void count_rows(const postgres::Answer& answer, const Origin& origin);
 

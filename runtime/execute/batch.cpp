@@ -181,6 +181,7 @@ private:
         next.end = *found[1];
         next.last = found[0].value_or(next.end);
         next.size = pace_.size();
+        if (next.range == 1) probes_.clear();  // of a try before this one
         if (found[0]) next.visited += pace_.size();
         if (auto trouble = watched ? watch(next) : send(next)) return after_rollback(*trouble);
         return commit(next);
@@ -225,7 +226,7 @@ private:
             if (auto error = recorder.before(stretch, step_)) return refused(std::move(*error));
             std::vector<Command> commands;
             std::vector<const Statement*> of;
-            for (const std::size_t i : stretch.statements) add(statements[i], next, commands, of);
+            for (const std::size_t i : stretch.statements) add(statements, i, next, commands, of);
             // Checks and triggers that wait for the end may speak up, or change more rows.
             if (&stretch == &stretches.back()) {
                 commands.push_back({"SET CONSTRAINTS ALL IMMEDIATE", {}, false});
@@ -246,21 +247,34 @@ private:
     }
 
     // A rehearsal measures the first range: what the others do is the same, and as many probes as ranges would be no help.
-    void add(const Statement& statement, const Cursor& next, std::vector<Command>& commands, std::vector<const Statement*>& of) const {
-        commands.push_back({statement.sql.text, {}, false});
-        of.push_back(&statement);
+    void add(const std::vector<Statement>& statements, std::size_t at, const Cursor& next, std::vector<Command>& commands,
+             std::vector<const Statement*>& of) {
         const auto& probe = context_.settings().probe;
-        if (probe.empty() || next.range > 1) return;
-        commands.push_back({probe, {}, false});
-        of.push_back(&probe_);
+        const bool probed = !probe.empty() && next.range == 1;
+        const auto look = [&](const Statement& when) {
+            if (!probed) return;
+            commands.push_back({probe, {}, false});
+            of.push_back(&when);
+        };
+        if (probed) probes_.push_back({.statement = at, .before = {}, .after = {}, .rows = {}});
+        look(before_);
+        commands.push_back({statements[at].sql.text, {}, false});
+        of.push_back(&statements[at]);
+        look(after_);
     }
 
     std::optional<Ended> read(const std::vector<Answer>& answers, const std::vector<const Statement*>& of, Cursor& next) {
+        const auto probes = static_cast<std::size_t>(std::count(of.begin(), of.end(), &before_));
+        auto probed = probes_.end() - static_cast<std::ptrdiff_t>(probes);  // the statement that these are of
         for (std::size_t i = 0; i < answers.size(); ++i) {
-            const bool own = of[i] == nullptr || of[i] == &probe_;
+            const bool own = of[i] == nullptr || of[i] == &before_ || of[i] == &after_;
             if (!answers[i].ok()) return from_answer(answers[i], fmt::format("running `{}`", item_.name), own ? nullptr : of[i]);
-            if (of[i] == &probe_) probes_.push_back(answers[i].rows);
-            if (!own && changes_rows(answers[i].tag)) next.rows += static_cast<std::int64_t>(answers[i].affected);
+            if (of[i] == &before_) probed->before = answers[i].rows;
+            if (!own && changes_rows(answers[i].tag)) {
+                next.rows += static_cast<std::int64_t>(answers[i].affected);
+                if (probes > 0) probed->rows = static_cast<std::int64_t>(answers[i].affected);
+            }
+            if (of[i] == &after_) (probed++)->after = answers[i].rows;
         }
         return std::nullopt;
     }
@@ -276,15 +290,15 @@ private:
         const auto statements = filled(range);
         std::vector<Command> commands;
         if (copies_) commands = copies_->before(!has_copies_, range);
-        const std::size_t first = commands.size();
-        std::vector<const Statement*> of(first, nullptr);
-        for (const auto& statement : statements) add(statement, next, commands, of);
+        std::vector<const Statement*> of(commands.size(), nullptr);
+        for (std::size_t i = 0; i < statements.size(); ++i) add(statements, i, next, commands, of);
         if (copies_) commands.push_back(copies_->after(next.range, range));
         of.resize(commands.size(), nullptr);
         process::fault_point("batch: before sending");
         const auto answers = session_->pipeline(commands);
         process::fault_point("batch: after sending");
         if (auto trouble = read(answers, of, next)) return trouble;
+        const auto first = static_cast<std::size_t>(std::find(of.begin(), of.end(), &statements.front()) - of.begin());
         if (copies_ && answers[first].affected != answers.back().affected) {  // rows that are not of the range
             copies_.reset();
             sees_more_ = true;
@@ -312,6 +326,7 @@ private:
             if (!a.ok()) return after_rollback(from_answer(a, fmt::format("committing a range of `{}`", item_.name)));
         }
         has_copies_ = has_copies_ || next.copied;
+        if (next.range == 1) probes_ended_ = std::chrono::system_clock::now();
         cursor_ = next;
         finished_ = next.is_at_end();
         return {};
@@ -371,6 +386,7 @@ private:
         ended.took = elapsed(began_);
         if (cursor_) ended.rows = cursor_->rows;
         ended.probes = std::move(probes_);
+        ended.probes_ended = probes_ended_;
         context_.observer().item_ended(id_, ended);
         UnitResult result;
         result.states = {ItemState::done};
@@ -427,8 +443,9 @@ private:
     std::set<int> behind_;      // standbys that had fallen behind before the batch began
     std::optional<UnitResult> skipped_;
     bool ready_ = false, finished_ = false;
-    Statement probe_;  // stands for the probe among statements
-    decltype(run::ItemOutcome::probes) probes_;
+    Statement before_, after_;  // stand for the probes among statements
+    std::vector<run::ProbedStatement> probes_;
+    std::optional<std::chrono::system_clock::time_point> probes_ended_;
     Clock::time_point began_ = Clock::now(), looked_{};
 };
 

@@ -79,6 +79,7 @@ private:
     UnitResult end(Outcome outcome, std::optional<Diagnostic> error) {
         run::ItemOutcome ended;
         ended.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began_);
+        ended.probes = std::move(probes_);
         ended.error = std::move(error);
         if (ended.error) ended.state = ItemState::failed;
         return end_item(context_, id_, outcome, std::move(ended));
@@ -126,7 +127,7 @@ private:
             if (const auto ended = enter(session, index, As::runner)) return *ended;
             if (auto error = intend(session, index, existed, back)) return from_journal(*error);
             if (const auto ended = enter(session, index, As::step)) return *ended;
-            const Ended sent = send(session, statement, existed);
+            const Ended sent = probe(session, index, existed);
             if (sent.kind != Ended::Kind::done) return sent;
         }
         if (const auto ended = enter(session, index, As::runner)) return *ended;
@@ -170,6 +171,32 @@ private:
             if (!set.ok()) return from_answer(set, former);
         }
         return std::nullopt;
+    }
+
+    // A rehearsal looks before and after. What the statement locks itself is for another session to see.
+    Ended probe(Session& session, std::size_t index, const std::optional<std::string>& existed) {
+        const Statement& statement = step_.statements[index];
+        const auto& query = context_.settings().probe;
+        if (query.empty() || statement.facts.is_setting) return send(session, statement, existed);
+        context_.observer().statement_started(id_, index);
+        const Ended ended = send_probed(session, index, query, existed);
+        context_.observer().statement_ended(id_);
+        return ended;
+    }
+
+    Ended send_probed(Session& session, std::size_t index, const std::string& query, const std::optional<std::string>& existed) {
+        const Statement& statement = step_.statements[index];
+        run::ProbedStatement probed{.statement = index, .before = {}, .after = {}, .rows = {}};
+        const Answer before = session.query(query);
+        if (!before.ok()) return from_answer(before, statement);
+        probed.before = before.rows;
+        Ended ended = send(session, statement, existed);
+        if (ended.kind != Ended::Kind::done) return ended;
+        const Answer after = session.query(query);
+        if (!after.ok()) return from_answer(after, statement);
+        probed.after = after.rows;
+        probes_.push_back(std::move(probed));
+        return ended;
     }
 
     // Without timeouts: a lock timeout would cancel CREATE INDEX CONCURRENTLY while it waits for old snapshots.
@@ -232,6 +259,7 @@ private:
     const compiler::Item& item_;
     const StepItem& step_;
     ClearWay way_;
+    std::vector<run::ProbedStatement> probes_;
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/rehearse/databases.hpp"
+#include "runtime/rehearse/lock_watch.hpp"
 #include "runtime/rehearse/measure.hpp"
 #include "runtime/rehearse/rehearse.hpp"
 #include "runtime/rehearse/relay.hpp"
@@ -28,6 +29,8 @@ public:
           items_(items) {}
     void item_started(ItemId) override;
     void item_ended(ItemId, const run::ItemOutcome&) override;
+    void statement_started(ItemId, std::size_t statement) override;
+    void statement_ended(ItemId) override;
     // To be called when the run is over, with how things stand then.
     void finish(const States& end) { take_stock(end); }
 
@@ -45,7 +48,15 @@ private:
     void end_unit(ItemId told, bool failed);
     void take_stock(const States& now);
     void measure(ItemId, const run::ItemOutcome&);
-    [[nodiscard]] RelationNames relation_names(const std::string& role) const;
+    void measure_transaction(ItemId, const run::ItemOutcome&);
+    void measure_watched(ItemId, const run::ItemOutcome&);
+    [[nodiscard]] static StatementReport statement_report(const compiler::Item&,
+                                                          const run::ProbedStatement&);
+    // When the transaction of its probes had ended.
+    [[nodiscard]] Moment end_of(const run::ItemOutcome&) const;
+    [[nodiscard]] std::vector<std::string> rewritten(const compiler::Item&, const Probe& before,
+                                                     const Probe& after);
+    [[nodiscard]] RelationNames relation_names(const compiler::Item&) const;
     [[nodiscard]] std::string role_of(const compiler::Item&) const;
 
     const compiler::StepGraph& graph_;
@@ -59,7 +70,14 @@ private:
     std::optional<std::int64_t> wal_, probed_wal_;
     std::map<std::string, Databases::Storage> storage_;
     LockTimes locks_;  // of the unit's items so far
-    std::unique_ptr<LockSampler> sampler_;
+    // Relation -> the strongest lock that its statements have taken so far.
+    std::map<std::string, sql::LockMode> by_statements_;
+    // Of a step that is no transaction: what watches its statement under way, and what was seen of
+    // each of its last one's.
+    std::unique_ptr<LockWatch> watch_;
+    std::map<std::size_t, LockWatch::Seen> watched_;
+    std::size_t watching_ = 0;  // the statement
+    Moment watching_took_ = 0;  // milliseconds that are none of the step's
     std::optional<compiler::Diagnostic> error_;
 };
 

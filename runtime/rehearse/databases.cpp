@@ -202,13 +202,13 @@ std::map<std::string, Databases::Storage> Databases::storage() {
         if (!std::holds_alternative<Session*>(opened)) continue;
         const Answer answer = std::get<Session*>(opened)->query(
             "SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), "
-            "CASE WHEN c.relkind IN ('r', 'm') THEN c.relfilenode END "
+            "CASE WHEN c.relkind IN ('r', 'm') THEN c.relfilenode END, c.relkind IN ('i', 'I') "
             "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE c.relkind IN ('r', 'm', 'p', 'v', 'f', 'S') AND c.oid >= 16384 AND n.nspname <> "
+            "WHERE c.relkind IN ('r', 'm', 'p', 'v', 'f', 'S', 'i', 'I') AND c.oid >= 16384 AND n.nspname <> "
             "'cairn' AND "
             "n.nspname !~ '^pg_'");
         for (const auto& row : answer.rows)
-            all[role + ' ' + row[0].value_or("")] = {row[1].value_or(""), row[2].value_or("")};
+            all[role + ' ' + row[0].value_or("")] = {row[1].value_or(""), row[2].value_or(""), row[3] == "t"};
     }
     return all;
 }

@@ -63,10 +63,11 @@ public:
 
     // Where the server writes its log next, in bytes since its beginning.
     [[nodiscard]] std::optional<std::int64_t> wal_position();
-    // Every relation but indexes: "role oid" -> its name, and the number of its file; empty for one
-    // that holds no rows of its own.
+    // Every relation: "role oid" -> its name, and the number of its file; empty for one that holds no
+    // rows of its own, and for an index.
     struct Storage {
         std::string name, file;
+        bool is_index = false;
     };
     [[nodiscard]] std::map<std::string, Storage> storage();
 

@@ -25,12 +25,25 @@ Json error(const std::optional<compiler::Diagnostic>& diagnostic,
     return diagnostic ? Json::parse(compiler::to_json(*diagnostic, sources)) : Json(nullptr);
 }
 
+Json to_json(const std::vector<HeldLock>& locks) {
+    Json out = Json::array();
+    for (const auto& lock : locks)
+        out.push_back({{"relation", lock.relation},
+                       {"mode", sql::name(lock.mode)},
+                       {"ms", lock.held.count()}});
+    return out;
+}
+
+Json to_json(const StatementReport& statement) {
+    return {{"statement", statement.statement + 1}, {"sql", statement.sql},
+            {"ms", statement.took.count()},         {"rows", or_null(statement.rows)},
+            {"wal_bytes", statement.wal_bytes},     {"locks", to_json(statement.locks)},
+            {"rewrites", statement.rewrites}};
+}
+
 Json to_json(const ItemReport& item, const compiler::Sources& sources) {
-    Json locks = Json::array();
-    for (const auto& lock : item.locks)
-        locks.push_back({{"relation", lock.relation},
-                         {"mode", sql::name(lock.mode)},
-                         {"ms", lock.held.count()}});
+    Json statements = Json::array();
+    for (const auto& statement : item.statements) statements.push_back(to_json(statement));
     return {{"name", item.name},
             {"kind", item.kind},
             {"state", name(item.state)},
@@ -38,8 +51,9 @@ Json to_json(const ItemReport& item, const compiler::Sources& sources) {
             {"undo_ms", item.undo_took ? Json(item.undo_took->count()) : Json(nullptr)},
             {"rows", or_null(item.rows)},
             {"wal_bytes", or_null(item.wal_bytes)},
-            {"locks", std::move(locks)},
+            {"locks", to_json(item.locks)},
             {"rewrites", item.rewrites},
+            {"statements", std::move(statements)},
             {"rollback", grade(item)},
             {"differences", item.differences},
             {"error", error(item.error, sources)},
@@ -84,6 +98,11 @@ std::string report_json(const Report& report, const compiler::Sources& sources) 
                    {{"same", report.second_apply.empty()}, {"differences", report.second_apply}}},
                   {"notes", report.notes},
                   {"error", error(report.error, sources)}};
+    if (report.over_budget) {
+        whole["over_budget"] = Json::array();
+        for (const auto& each : *report.over_budget)
+            whole["over_budget"].push_back(error(each, sources));
+    }
     if (report.checks) {
         whole["checks"] = Json::array();
         for (const auto& check : *report.checks) whole["checks"].push_back(to_json(check));

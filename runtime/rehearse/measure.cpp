@@ -4,30 +4,13 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
-#include <set>
 #include <string_view>
+#include <tuple>
 
 namespace cairn::rehearse {
 namespace {
 
 using sql::LockMode;
-
-constexpr std::chrono::milliseconds between_samples{1};
-
-// `whose`: a condition on the pid `l.pid`.
-std::string lock_query(const std::string& whose) {
-    return "SELECT pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) * 1000,"
-           " pg_catalog.pg_current_wal_insert_lsn() - '0/0'::pg_catalog.pg_lsn, l.relation, l.mode"
-           " FROM (SELECT) AS one LEFT JOIN (pg_catalog.pg_locks AS l"
-           " LEFT JOIN pg_catalog.pg_class AS c ON c.oid = l.relation)"
-           " ON l.locktype = 'relation' AND l.granted AND l.relation >= 16384::pg_catalog.oid"
-           " AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d"
-           " WHERE d.datname = pg_catalog.current_database())"
-           " AND coalesce(c.relkind NOT IN ('i', 'I', 't')"
-           " AND c.relnamespace <> coalesce(pg_catalog.to_regnamespace('cairn'), 0), true)"
-           " AND " +
-           whose;
-}
 
 // `AccessExclusiveLock`, as pg_locks writes it.
 LockMode mode_of(std::string_view name) {
@@ -40,27 +23,54 @@ LockMode mode_of(std::string_view name) {
 
 }  // namespace
 
+std::string lock_query(const std::string& whose, Waiting waiting) {
+    const std::string kinds =
+        waiting == Waiting::left_out
+            ? "l.locktype = 'relation' AND l.granted"
+            : "(l.locktype = 'relation'"
+              " OR l.locktype IN ('virtualxid', 'transactionid') AND NOT l.granted)";
+    return "SELECT pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) * 1000,"
+           " pg_catalog.pg_current_wal_insert_lsn() - '0/0'::pg_catalog.pg_lsn, l.relation, l.mode,"
+           " CASE WHEN c.relkind IN ('r', 'm') THEN c.relfilenode END, l.granted,"
+           " pg_catalog.date_part('epoch', l.waitstart) * 1000, l.virtualxid"
+           " FROM (SELECT) AS one LEFT JOIN (pg_catalog.pg_locks AS l"
+           " LEFT JOIN pg_catalog.pg_class AS c ON c.oid = l.relation) ON " +
+           kinds +
+           " AND coalesce(l.relation >= 16384::pg_catalog.oid AND l.database ="
+           " (SELECT d.oid FROM pg_catalog.pg_database AS d"
+           " WHERE d.datname = pg_catalog.current_database()), true)"
+           " AND coalesce(c.relkind <> 't'"
+           " AND c.relnamespace <> coalesce(pg_catalog.to_regnamespace('cairn'), 0), true)"
+           " AND " +
+           whose;
+}
+
 const std::string& probe_query() {
-    static const std::string query = lock_query("l.pid = pg_catalog.pg_backend_pid()");
+    static const std::string query =
+        lock_query("l.pid = pg_catalog.pg_backend_pid()", Waiting::left_out);
     return query;
 }
 
-Moment moment_now() {
-    return std::chrono::duration<double, std::milli>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
+Probe::Held held_of(const std::vector<postgres::Value>& row) {
+    return {row[2].value_or(""), mode_of(row[3].value_or(""))};
 }
 
-Probe read_probe(const std::vector<std::vector<postgres::Value>>& rows) {
+Moment moment_of(std::chrono::system_clock::time_point when) {
+    return std::chrono::duration<double, std::milli>(when.time_since_epoch()).count();
+}
+
+Probe read_probe(const run::ProbeRows& rows) {
     Probe probe;
     for (const auto& row : rows) {
-        if (row.size() < 4) continue;
+        if (row.size() < 8) continue;
         if (probe.at == 0) {
             probe.at = std::strtod(row[0].value_or("0").c_str(), nullptr);
             const auto wal = row[1].value_or("0");
             std::from_chars(wal.data(), wal.data() + wal.size(), probe.wal);
         }
-        if (row[2] && row[3]) probe.held.push_back({*row[2], mode_of(*row[3])});
+        if (row[5] != "t" || !row[2]) continue;
+        probe.held.push_back(held_of(row));
+        if (row[4]) probe.files[*row[2]] = *row[4];
     }
     return probe;
 }
@@ -84,66 +94,30 @@ void LockTimes::let_go(Moment now, const Probe* but) {
     }
 }
 
+std::vector<HeldLock> that_count(std::vector<HeldLock> locks) {
+    std::sort(locks.begin(), locks.end(), [](const HeldLock& one, const HeldLock& other) {
+        return std::tie(one.relation, other.mode, other.held) <
+               std::tie(other.relation, one.mode, one.held);
+    });
+    std::vector<HeldLock> out;
+    for (auto& lock : locks) {
+        const bool weaker = !out.empty() && out.back().relation == lock.relation;
+        if (!weaker || lock.held > out.back().held) out.push_back(std::move(lock));
+    }
+    return out;
+}
+
 std::vector<HeldLock> LockTimes::held(const RelationNames& names,
                                       std::optional<Moment> until) const {
     std::vector<HeldLock> locks;
-    const std::string* relation = nullptr;
-    double longest = 0;
-    // By relation and, backwards, the strongest mode first.
-    for (auto at = times_.rbegin(); at != times_.rend(); ++at) {
-        const auto name = names.find(at->first.relation);
+    for (const auto& [held, times] : times_) {
+        const auto name = names.find(held.relation);
         if (name == names.end()) continue;
-        const double time = until.value_or(at->second.to) - at->second.from;
-        const bool weaker = relation != nullptr && *relation == at->first.relation;
-        if (weaker && time <= longest) continue;
-        relation = &at->first.relation;
-        longest = time;
-        const auto held = std::chrono::milliseconds(static_cast<std::int64_t>(time + 0.5));
-        locks.push_back({name->second, at->first.mode, held});
+        const double time = until.value_or(times.to) - times.from;
+        const auto whole = static_cast<std::int64_t>(std::max(time, 0.0) + 0.5);
+        locks.push_back({name->second, held.mode, std::chrono::milliseconds(whole)});
     }
-    std::stable_sort(locks.begin(), locks.end(), [](const HeldLock& one, const HeldLock& other) {
-        return one.relation < other.relation;
-    });
-    return locks;
-}
-
-LockSampler::LockSampler(const std::string& conninfo, std::string application)
-    : application_(std::move(application)) {
-    auto connected = postgres::Session::connect(conninfo, "cairn rehearse");
-    if (auto* session = std::get_if<postgres::Session>(&connected))
-        session_.emplace(std::move(*session));
-    thread_ = std::thread([this] { watch(); });
-}
-
-LockSampler::~LockSampler() {
-    if (thread_.joinable()) (void)stop();
-}
-
-const LockTimes& LockSampler::stop() {
-    {
-        const std::lock_guard lock(mutex_);
-        ended_ = true;
-    }
-    wake_.notify_all();
-    if (thread_.joinable()) thread_.join();
-    times_.let_go(moment_now(), nullptr);
-    return times_;
-}
-
-void LockSampler::watch() {
-    if (!session_) return;
-    const auto query = lock_query(
-        "l.pid IN (SELECT a.pid FROM pg_catalog.pg_stat_activity AS a WHERE a.application_name = " +
-        sql::quote_literal(application_) + ")");
-    for (Moment since = 0;;) {
-        const auto answer = session_->query(postgres::Command{query, {}, true});
-        if (!answer.ok()) return;
-        const auto probe = read_probe(answer.rows);
-        times_.saw(since == 0 ? probe.at : since, probe);
-        since = probe.at;
-        std::unique_lock lock(mutex_);
-        if (wake_.wait_for(lock, between_samples, [&] { return ended_; })) return;
-    }
+    return that_count(std::move(locks));
 }
 
 }  // namespace cairn::rehearse

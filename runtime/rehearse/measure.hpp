@@ -3,13 +3,10 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "compiler/sql/facts.hpp"
@@ -18,12 +15,23 @@
 
 namespace cairn::rehearse {
 
-// For run::Settings::probe. Locks on system catalogs, on the journal and on indexes are left out.
+// For run::Settings::probe. Locks on system catalogs, on the journal and on TOAST tables are left
+// out.
 [[nodiscard]] const std::string& probe_query();
+
+// The same of the sessions that `whose` says, a condition on `l.pid`. Each row: the moment, the WAL
+// position, a relation, the mode, the relation's file, whether the lock is granted, and since when
+// it is waited for, and the virtual transaction; with `shown` also what is waited for, without a
+// relation where that is the end of a transaction.
+enum class Waiting { left_out, shown };
+[[nodiscard]] std::string lock_query(const std::string& whose, Waiting);
 
 // Milliseconds since the epoch, by the clock that the scratch server shares with us.
 using Moment = double;
-[[nodiscard]] Moment moment_now();
+[[nodiscard]] Moment moment_of(std::chrono::system_clock::time_point);
+[[nodiscard]] inline Moment moment_now() {
+    return moment_of(std::chrono::system_clock::now());
+}
 
 struct Probe {
     Moment at = 0;
@@ -34,10 +42,17 @@ struct Probe {
         friend auto operator<=>(const Held&, const Held&) = default;
     };
     std::vector<Held> held;
+    std::map<std::string, std::string> files;  // of the tables held: OID -> number of its file
 };
-[[nodiscard]] Probe read_probe(const std::vector<std::vector<postgres::Value>>& rows);
+// Of what waits for a lock nothing is taken in.
+[[nodiscard]] Probe read_probe(const run::ProbeRows& rows);
+[[nodiscard]] Probe::Held held_of(const std::vector<postgres::Value>& row);
 
 using RelationNames = std::map<std::string, std::string>;  // OID -> `public.users`
+
+// Of each relation its strongest lock, and weaker ones that were held for longer; sorted by
+// relation, the strongest first.
+[[nodiscard]] std::vector<HeldLock> that_count(std::vector<HeldLock>);
 
 // From when to when each lock was held, as far as probes can tell: both ends lie between two of
 // them, and the longer time counts.
@@ -48,8 +63,7 @@ public:
     // What was held when it was last seen, but for what `but` still holds, no longer is.
     void let_go(Moment now, const Probe* but);
     [[nodiscard]] bool knows(const Probe::Held& held) const { return times_.contains(held); }
-    // Of each relation in `names` its strongest lock, and weaker ones that were held for longer;
-    // sorted by relation, the strongest first. `until`: when what is held at the last was let go.
+    // Those of relations in `names` that count. `until`: when what is held at the last was let go.
     [[nodiscard]] std::vector<HeldLock> held(const RelationNames& names,
                                              std::optional<Moment> until) const;
 
@@ -59,30 +73,6 @@ private:
         bool is_held = false;
     };
     std::map<Probe::Held, Times> times_;
-};
-
-// Watches the locks of another session again and again on a connection and a thread of its own: of
-// statements that are no transaction of ours, such as CREATE INDEX CONCURRENTLY.
-class LockSampler {
-public:
-    // `application`: the application_name of the session to be watched.
-    LockSampler(const std::string& conninfo, std::string application);
-    LockSampler(const LockSampler&) = delete;
-    LockSampler& operator=(const LockSampler&) = delete;
-    ~LockSampler();
-    // Ends the watch.
-    [[nodiscard]] const LockTimes& stop();
-
-private:
-    void watch();
-
-    std::string application_;
-    std::optional<postgres::Session> session_;
-    LockTimes times_;
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    bool ended_ = false;
-    std::thread thread_;
 };
 
 }  // namespace cairn::rehearse

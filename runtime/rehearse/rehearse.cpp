@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "runtime/rehearse/budget.hpp"
 #include "runtime/rehearse/crash.hpp"
 #include "runtime/rehearse/databases.hpp"
 #include "runtime/rehearse/mutate.hpp"
@@ -88,6 +89,8 @@ public:
             return std::move(*error);
         if (auto error = mutate_it()) return std::move(*error);
         if (auto error = crash_it()) return std::move(*error);
+        if (options_.max_lock)
+            report_.over_budget = over_budget(compiled_.graph, report_.items, *options_.max_lock);
         report_.proved = proved();
         return std::move(report_);
     }
@@ -263,6 +266,7 @@ private:
 
     [[nodiscard]] bool proved() const {
         if (report_.error || !report_.second_apply.empty()) return false;
+        if (report_.over_budget && !report_.over_budget->empty()) return false;
         if (report_.crash && std::any_of(report_.crash->points.begin(), report_.crash->points.end(),
                                          [](const auto& point) { return !point.survived(); }))
             return false;

@@ -36,6 +36,19 @@ struct HeldLock {
     std::chrono::milliseconds held{0};
 };
 
+// One statement of a step, measured right before and right after it: what cairn does around it, to be
+// able to give rows back, is not in these figures, but for what triggers of its own write meanwhile.
+struct StatementReport {
+    std::size_t statement = 0;  // its place in the step
+    std::string sql;
+    std::chrono::milliseconds took{0};
+    std::optional<std::int64_t> rows;  // changed
+    std::int64_t wal_bytes = 0;
+    // As ItemReport::locks, those that it took itself, until they were let go.
+    std::vector<HeldLock> locks;
+    std::vector<std::string> rewrites;
+};
+
 struct ItemReport {
     std::string name, kind;
     ItemState state = ItemState::skipped;
@@ -47,6 +60,7 @@ struct ItemReport {
     // weaker ones that were held for longer.
     std::vector<HeldLock> locks;
     std::vector<std::string> rewrites;     // tables that got new storage, by name
+    std::vector<StatementReport> statements;  // of a step, those that ran; of a batch its first range
     std::optional<Grade> rollback;         // absent: there was nothing to undo and nothing to prove
     bool rows_given_up = false;  // `none` because of `keep no rows`
     std::vector<std::string> differences;  // what was not as before, sorted
@@ -89,6 +103,8 @@ struct Report {
         notes;  // differences that prove nothing: values of now(), random functions, sequences
     std::optional<compiler::Diagnostic>
         error;  // why the rollback or the second apply did not come to its end
+    // With Options::max_lock: C0785 for each lock that made others wait for longer; empty: none did.
+    std::optional<std::vector<compiler::Diagnostic>> over_budget;
     std::optional<CrashReport>
         crash;  // with Options::crash; absent too where nothing could be tried
     std::optional<std::vector<CheckProof>> checks;  // with Options::mutate; the same
@@ -100,6 +116,8 @@ struct Options {
         crash_points{};      // at so many of each of apply and rollback; else all
     std::uint64_t seed = 1;  // of their choice
     bool mutate = false;     // ask of each check whether it can fail
+    // How long a lock may be held in which readers or writers wait: SHARE and stronger.
+    std::optional<std::chrono::milliseconds> max_lock{};
     // Called between the apply and its rollback with where the databases are: for tests that
     // tamper with what the rollback goes by.
     std::function<void(const std::map<std::string, std::string>& conninfo)> before_rollback{};

@@ -30,6 +30,24 @@ std::optional<std::int64_t> number(const Json& item, const char* key) {
     return whole(value);
 }
 
+std::vector<compiler::MeasuredLock> locks_of(const Json& json) {
+    std::vector<compiler::MeasuredLock> locks;
+    for (const auto& lock : json.at("locks"))
+        locks.push_back({lock.at("relation").get<std::string>(), lock.at("mode").get<std::string>(),
+                         std::chrono::milliseconds(whole(lock.at("ms")))});
+    return locks;
+}
+
+compiler::MeasuredStatement read_statement(const Json& json) {
+    return {.statement = json.at("statement").get<std::size_t>(),
+            .sql = json.at("sql").get<std::string>(),
+            .took = std::chrono::milliseconds(whole(json.at("ms"))),
+            .rows = number(json, "rows"),
+            .wal_bytes = number(json, "wal_bytes"),
+            .locks = locks_of(json),
+            .rewrites = json.at("rewrites").get<std::vector<std::string>>()};
+}
+
 MeasuredItem read_item(const Json& json) {
     MeasuredItem item;
     item.state = json.at("state").get<std::string>();
@@ -39,10 +57,11 @@ MeasuredItem read_item(const Json& json) {
         if (const auto ms = number(json, "undo_ms")) item.undo_took = std::chrono::milliseconds(*ms);
     item.rows = number(json, "rows");
     item.wal_bytes = number(json, "wal_bytes");
-    for (const auto& lock : json.at("locks"))
-        item.locks.push_back({lock.at("relation").get<std::string>(),
-                              lock.at("mode").get<std::string>(),
-                              std::chrono::milliseconds(whole(lock.at("ms")))});
+    item.locks = locks_of(json);
+    // A result of before statements were measured has none.
+    if (json.contains("statements"))
+        for (const auto& statement : json.at("statements"))
+            item.statements.push_back(read_statement(statement));
     for (const auto& relation : json.at("rewrites"))
         item.rewrites.push_back(relation.get<std::string>());
     const auto& rollback = json.at("rollback");

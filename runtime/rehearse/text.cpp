@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "compiler/diagnostics/display.hpp"
 #include "compiler/preview/words.hpp"
 #include "runtime/rehearse/rehearse.hpp"
 #include "runtime/report/table.hpp"
@@ -48,9 +49,30 @@ const HeldLock* strongest(const ItemReport& item) {
     return at == item.locks.end() ? nullptr : &*at;
 }
 
+// Blanks and line ends as one blank.
+std::string one_line(const std::string& sql) {
+    std::string line;
+    for (const char c : sql) {
+        const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+        if (!blank || (!line.empty() && line.back() != ' ')) line += blank ? ' ' : c;
+    }
+    return line;
+}
+
 std::string in_words(const HeldLock& lock) {
     return fmt::format("{} {} {}", sql::name(lock.mode), lock.relation,
                        report::in_words(lock.held));
+}
+
+std::string in_words(const StatementReport& statement) {
+    std::vector<std::string> said{report::in_words(statement.took)};
+    if (statement.rows) said.push_back(report::counted(static_cast<std::uint64_t>(*statement.rows), "row"));
+    if (statement.wal_bytes > 0) said.push_back(compiler::bytes_in_words(statement.wal_bytes) + " of WAL");
+    for (const auto& lock : statement.locks) said.push_back(in_words(lock));
+    if (!statement.rewrites.empty())
+        said.push_back(fmt::format("rewrote {}", fmt::join(statement.rewrites, ", ")));
+    return fmt::format("    {}. {}\n       {}\n", statement.statement + 1,
+                       report::fit(compiler::printable(one_line(statement.sql)), 80), fmt::join(said, ", "));
 }
 
 std::string rewritten(const ItemReport& item) {
@@ -129,6 +151,8 @@ std::string remarks(const ItemReport& item, const compiler::Sources& sources, bo
         if (!check.passed && !check.window_only && !check.message.empty())
             text += fmt::format("    {}{}: {}\n", check.warn ? "warning, " : "", check.title,
                                 check.message);
+    if (item.statements.size() > 1)
+        for (const auto& statement : item.statements) text += in_words(statement);
     if (item.locks.size() > 1)
         for (const auto& lock : item.locks) text += "    held " + in_words(lock) + "\n";
     if (item.rewrites.size() > 1)
@@ -227,6 +251,8 @@ std::string verdict(const Report& report, const Paint& paint) {
     if (report.crash && std::any_of(report.crash->points.begin(), report.crash->points.end(),
                                     [](const auto& point) { return !point.survived(); }))
         why.emplace_back("a killed run did not end as an undisturbed one");
+    if (report.over_budget && !report.over_budget->empty())
+        why.push_back(report::counted(report.over_budget->size(), "lock") + " held for too long");
     if (!report.second_apply.empty()) why.emplace_back("the second apply gave something else");
     return paint.bad(fmt::format("not proved: {}", fmt::join(why, ", "))) + "\n";
 }
@@ -248,6 +274,9 @@ std::string report_text(const Report& report, const compiler::Sources& sources, 
             : report.second_apply.empty() ? ""
                                           : "\nthe second apply, against the first one:\n";
     text += list(report.second_apply, "  ");
+    if (report.over_budget)
+        for (const auto& each : *report.over_budget)
+            text += "\n" + compiler::to_text(each, sources, color);
     if (report.checks && !report.checks->empty()) text += checks(*report.checks, paint);
     if (report.crash) text += "\n" + crashes(*report.crash);
     for (const auto& note : report.notes) text += paint.faint("note: " + note) + "\n";

@@ -24,6 +24,15 @@ struct CheckOutcome {
     std::optional<compiler::Diagnostic> error;  // the query itself failed in the server
 };
 
+using ProbeRows = std::vector<std::vector<std::optional<std::string>>>;
+
+// What was seen right before and right after one statement of a step: the answers to Settings::probe.
+struct ProbedStatement {
+    std::size_t statement = 0;         // its place in the step
+    ProbeRows before, after;
+    std::optional<std::int64_t> rows;  // changed
+};
+
 struct ItemOutcome {
     journal::ItemState state = journal::ItemState::done;
     std::chrono::milliseconds took{0};
@@ -31,8 +40,9 @@ struct ItemOutcome {
     std::vector<CheckOutcome> checks;
     std::optional<compiler::Diagnostic> error;
     std::string note;                // why skipped, what a gate answered …
-    // The answers to Settings::probe: one a statement, each its rows.
-    std::vector<std::vector<std::vector<std::optional<std::string>>>> probes;
+    std::vector<ProbedStatement> probes;  // with Settings::probe; of a batch those of its first range
+    // When the transaction of the probes had ended, where that is not the item's end: a batch's first range.
+    std::optional<std::chrono::system_clock::time_point> probes_ended;
 };
 
 struct Blocker {
@@ -65,6 +75,9 @@ public:
     virtual void retrying(compiler::ItemId, int attempt, std::chrono::milliseconds after, const compiler::Diagnostic& why) {
         (void)attempt, (void)after, (void)why;
     }
+    // Right before and after a statement that PostgreSQL refuses in a transaction; `statement`: its place in the step.
+    virtual void statement_started(compiler::ItemId, std::size_t statement) { (void)statement; }
+    virtual void statement_ended(compiler::ItemId) {}
     virtual void headway(compiler::ItemId, const Headway&) {}
     // From another thread: the item waits for locks of these sessions.
     virtual void blocked(compiler::ItemId, const std::vector<Blocker>&) {}

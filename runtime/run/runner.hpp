@@ -34,7 +34,7 @@ struct Settings {
     std::map<std::string, schedule::ItemTimes> times;  // by item: what a rehearsal has measured
     bool rehearsal = false;                        // run and notify listed, wait skipped, confirm is yes
     bool keep_going = false;                       // rehearsal: go on after a failed item where possible
-    // rehearsal: asked inside a step's transaction after each of its statements; the answers are ItemOutcome::probes.
+    // rehearsal: asked on a step's own session before and after each of its statements; the answers are ItemOutcome::probes.
     // Not empty: no step is sent ahead of the one before.
     std::string probe;
     std::chrono::milliseconds lease{30'000};       // length of the lease

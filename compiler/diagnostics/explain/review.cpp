@@ -84,6 +84,18 @@ constexpr std::array pages{
                  "locks would mislead whoever reads them here.",
          .causes = "the plan has changed since it was rehearsed, if only by `cairn fmt`",
          .actions = "rehearse it again: `cairn rehearse PLAN.cairn --format json > rehearsal.json`"},
+    Page{.code = 785,
+         .text = "In the rehearsal a lock that makes readers or writers of a table wait, SHARE or stronger, was held "
+                 "for longer than `--max-lock` grants: from the statement in the message to the end of its "
+                 "transaction. Everything was rolled back, and the exit code is 3.",
+         .causes = "a slow statement after the lock, in the same step or `transaction`\n"
+                   "a statement that rewrites or scans a table while nobody may use it\n"
+                   "a generated rollback: an UPDATE or DELETE is captured by a trigger, and creating one locks writers out\n"
+                   "a machine that was busy with something else",
+         .actions = "make the slow statement a step of its own, before or after the one that locks\n"
+                    "use CREATE INDEX CONCURRENTLY, or a constraint that is NOT VALID at first and validated in a later step\n"
+                    "change rows with `batch`, some thousand at a time\n"
+                    "grant more: `cairn rehearse PLAN.cairn --max-lock 2s`"},
 };
 
 }  // namespace
