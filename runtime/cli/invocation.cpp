@@ -30,7 +30,7 @@ enum Takes : unsigned {
     mending = 1U << 8U,   // --repeat, --done
     jobs = 1U << 9U,
     folder = 1U << 11U,   // --output, --from, --leave-out, --hand-written-rollback, --files
-    proving = 1U << 12U,   // --crash, --seed, --mutate, --max-lock
+    proving = 1U << 12U,   // --crash, --seed, --mutate, --from, --max-lock
     measured = 1U << 13U,  // --rehearsal
     layout = 1U << 20U,    // --check
     place = 1U << 21U,     // DIR
@@ -177,6 +177,9 @@ void add_options(CLI::App& app, unsigned takes, Invocation& out, Lists& lists) {
         app.add_option("--seed", out.seed, "of the choice of these points")->type_name("NUMBER");
         app.add_flag("--mutate", out.mutate, "ask of each check whether it can fail at all");
     }
+    if ((takes & proving) != 0)
+        one("--from", out.from, "PROFILE",
+            "fill the throwaway server from this profile's databases: schema, and rows up to a limit");
     if ((takes & proving) != 0)
         app.add_option("--max-lock", lists.max_lock,
                        "fail when a lock in which readers or writers wait is held for longer: 500ms")

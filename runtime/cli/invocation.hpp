@@ -24,7 +24,7 @@ struct Invocation {
     std::map<std::string, std::string> databases;   // --db: role -> CONNINFO
     std::map<std::string, std::string> parameters;  // --param
     std::optional<std::string> until, digest, to, past;
-    std::optional<std::string> folder, output, from;  // adopt: DIR, --output, --from
+    std::optional<std::string> folder, output, from;  // adopt: DIR, --output, --from; rehearse: --from
     std::optional<std::string> shell;                 // completion
     std::optional<std::string> code;                  // explain
     bool check = false;                               // fmt --check

@@ -26,7 +26,8 @@ int rehearse(const Invocation& invocation) {
                                       .crash_points = invocation.crash_points,
                                       .seed = invocation.seed,
                                       .mutate = invocation.mutate,
-                                      .max_lock = invocation.max_lock});
+                                      .max_lock = invocation.max_lock,
+                                      .from = invocation.from});
     (void)observer.told(std::nullopt);
     const auto& sources = project->compiled.sources;
     if (const auto* d = std::get_if<compiler::Diagnostic>(&result)) {

@@ -103,7 +103,7 @@ std::optional<Diagnostic> Databases::create() {
             "CREATE DATABASE " + quote_identifier(name_of(database.name, generation_)) +
             " TEMPLATE template0");
         if (!answer.ok()) return unreachable(answer.error);
-        auto fixture = find_fixture(*compiled_, *config_, database.name);
+        auto fixture = find_fixture(*compiled_, *config_, database.name, from_);
         if (auto* error = std::get_if<Diagnostic>(&fixture)) return std::move(*error);
         const auto& found = std::get<Fixture>(fixture);
         if (found.kind == Fixture::Kind::none)

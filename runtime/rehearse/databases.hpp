@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -19,9 +20,10 @@ namespace cairn::rehearse {
 
 class Databases {
 public:
+    // `from`: a profile that they are filled from, instead of their fixtures.
     Databases(scratch::Server& server, const compiler::Compiled& compiled,
-              const config::Config& config)
-        : server_(&server), compiled_(&compiled), config_(&config) {}
+              const config::Config& config, std::optional<std::string> from)
+        : server_(&server), compiled_(&compiled), config_(&config), from_(std::move(from)) {}
 
     // Creates a set of databases and fills them from their fixtures. Called again, it makes a fresh
     // set, which takes the place of the one before. C0490, C0780 to C0782.
@@ -82,6 +84,7 @@ private:
     scratch::Server* server_;
     const compiler::Compiled* compiled_;
     const config::Config* config_;
+    std::optional<std::string> from_;
     int generation_ = 0;
     std::vector<std::string> without_fixture_, fixtures_, changed_;
     // Lists for IN: before the fixtures were taken in, and after that.

@@ -92,29 +92,33 @@ std::optional<Diagnostic> analyse(const std::string& conninfo, const std::string
                    "psql", path);
 }
 
+std::variant<Fixture, Diagnostic> of_profile(const config::Config& config, const std::string& role,
+                                             const std::string& profile, std::int64_t rows) {
+    auto address = config::resolve(config, role, {}, profile);
+    if (auto* error = std::get_if<Diagnostic>(&address)) return std::move(*error);
+    return Fixture{.kind = Fixture::Kind::database,
+                   .path = "profile " + profile,
+                   .conninfo = std::get<std::string>(std::move(address)),
+                   .role = role,
+                   .rows = rows};
+}
+
 }  // namespace
 
 std::variant<Fixture, Diagnostic> find_fixture(const compiler::Compiled& compiled,
                                                const config::Config& config,
-                                               const std::string& role) {
+                                               const std::string& role,
+                                               const std::optional<std::string>& from) {
+    const auto entry = config.rehearse.find(role);
+    const auto said = entry == config.rehearse.end() ? config::Config::Rehearse{} : entry->second;
+    if (from) return of_profile(config, role, *from, said.rows);
     if (auto beside = beside_plan(compiled, role))
         return Fixture{.kind = Fixture::Kind::script, .path = std::move(*beside)};
-    const auto entry = config.rehearse.find(role);
-    if (entry == config.rehearse.end()) return Fixture{};
-    const auto& from = entry->second;
+    if (said.profile) return of_profile(config, role, *said.profile, said.rows);
     Fixture fixture;
-    if (from.profile) {
-        auto address = config::resolve(config, role, {}, from.profile);
-        if (auto* error = std::get_if<Diagnostic>(&address)) return std::move(*error);
-        return Fixture{.kind = Fixture::Kind::database,
-                       .path = "profile " + *from.profile,
-                       .conninfo = std::get<std::string>(std::move(address)),
-                       .role = role,
-                       .rows = from.rows};
-    }
-    if (from.fixture)
-        fixture = {.kind = Fixture::Kind::script, .path = from_root(config, *from.fixture)};
-    if (from.dump) fixture = {.kind = Fixture::Kind::dump, .path = from_root(config, *from.dump)};
+    if (said.fixture)
+        fixture = {.kind = Fixture::Kind::script, .path = from_root(config, *said.fixture)};
+    if (said.dump) fixture = {.kind = Fixture::Kind::dump, .path = from_root(config, *said.dump)};
     if (fixture.kind != Fixture::Kind::none && !fs::exists(fixture.path))
         return problem(781, "the fixture of `" + role + "` is not there: `" + fixture.path +
                                 "`, named by [rehearse." + role + "] of `" + config.path + "`");

@@ -20,12 +20,12 @@ struct Fixture {
     std::int64_t rows = 0;  // of each table at most
 };
 
-// The file beside the plan (PLANFILE.sql for the first database declared, PLANFILE.ROLE.sql for
+// Of the profile `from`, where one is given; else the file beside the plan (PLANFILE.sql for the first database declared, PLANFILE.ROLE.sql for
 // another), else [rehearse.ROLE] of cairn.toml, else none. PLAN.sql for PLAN.cairn counts too
 // unless a step takes it in.
-[[nodiscard]] std::variant<Fixture, compiler::Diagnostic> find_fixture(const compiler::Compiled&,
-                                                                       const config::Config&,
-                                                                       const std::string& role);
+[[nodiscard]] std::variant<Fixture, compiler::Diagnostic> find_fixture(
+    const compiler::Compiled&, const config::Config&, const std::string& role,
+    const std::optional<std::string>& from);
 
 // Fills the database with it: a script by psql, so that what pg_dump writes and \copy work; a dump
 // by psql or pg_restore, as its first bytes say. `bin` is the server programs' folder. Gathers

@@ -99,6 +99,7 @@ void LockWatch::watch() {
         const auto answer = session_->query(postgres::Command{query, {}, true});
         if (!answer.ok()) break;
         auto probe = read_probe(answer.rows);
+        std::erase_if(probe.held, [&](const auto& held) { return is_of_dead_index(held); });
         std::sort(probe.held.begin(), probe.held.end());
         std::vector<Row> waiting;
         std::copy_if(answer.rows.begin(), answer.rows.end(), std::back_inserter(waiting),
@@ -109,6 +110,19 @@ void LockWatch::watch() {
         if (wake_.wait_for(lock, between_looks, [&] { return ended_; })) break;
     }
     gates_.clear();
+}
+
+// An index that DROP INDEX CONCURRENTLY or REINDEX CONCURRENTLY has declared dead is used by
+// nobody, and so nobody waits for the ACCESS EXCLUSIVE in which it goes. Asked for anew: the look
+// may be older.
+bool LockWatch::is_of_dead_index(const Probe::Held& held) {
+    if (held.mode != sql::LockMode::access_exclusive) return false;
+    const auto living = session_->query(
+        "SELECT FROM pg_catalog.pg_class AS c"
+        " LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.oid"
+        " WHERE c.oid = $1::pg_catalog.oid AND coalesce(i.indislive, true)",
+        {held.relation});
+    return living.ok() && living.rows.empty();
 }
 
 // What is asked for is granted the moment nobody stands before it.

@@ -48,6 +48,7 @@ private:
     void watch();
     using Row = std::vector<postgres::Value>;
     void let_pass(const Probe& seen, const std::vector<Row>& waiting);
+    [[nodiscard]] bool is_of_dead_index(const Probe::Held&);
     bool open_gate(const Row& waiting);
     void keep(Probe);
 

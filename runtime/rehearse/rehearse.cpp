@@ -29,7 +29,7 @@ public:
           config_(config),
           progress_(progress),
           server_(std::move(server)),
-          databases_(server_, compiled, config) {
+          databases_(server_, compiled, config, options.from) {
         report_.plan = compiled.graph.plan;
         report_.digest = compiled.graph.digest;
         for (const auto& item : compiled.graph.items) {

@@ -118,6 +118,8 @@ struct Options {
     bool mutate = false;     // ask of each check whether it can fail
     // How long a lock may be held in which readers or writers wait: SHARE and stronger.
     std::optional<std::chrono::milliseconds> max_lock{};
+    // A profile whose databases the rehearsal starts from, whatever else names a fixture.
+    std::optional<std::string> from{};
     // Called between the apply and its rollback with where the databases are: for tests that
     // tamper with what the rollback goes by.
     std::function<void(const std::map<std::string, std::string>& conninfo)> before_rollback{};

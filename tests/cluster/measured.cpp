@@ -150,3 +150,29 @@ TEST_CASE("a preview shows what was measured of each statement, in every format"
     const auto items = Json::parse(preview("json")).at("items");
     CHECK(items.at(0).at("measured").at("statements") == result.statements(0));
 }
+
+TEST_CASE("--from fills the throwaway server from a profile, whatever lies beside the plan",
+          "[measured]") {
+    Database live;
+    live.execute(
+        "CREATE TABLE owners (id int PRIMARY KEY);"
+        "CREATE TABLE users (id int PRIMARY KEY, owner int REFERENCES owners);"
+        "INSERT INTO owners SELECT generate_series(1, 50);"
+        "INSERT INTO users SELECT n, n FROM generate_series(1, 50) n;");
+    const Folder folder;
+    folder.write("p.cairn", head + R"(
+        validate there { rows of users = 20  rows of owners = 20  foreign keys valid }
+        step more { $$ ALTER TABLE users ADD COLUMN more int $$ }
+    )");
+    folder.write("p.cairn.sql", "CREATE TABLE other (id int);\n");
+    folder.write("cairn.toml", "[profile.staging.db]\nerp = \"" + live.conninfo() +
+                                   "\"\n[rehearse.erp]\nfixture = \"nowhere.sql\"\nrows = 20\n");
+    const auto ran = run_cairn(folder, {"rehearse", "p.cairn", "--from", "staging"});
+    INFO(ran.out << ran.err);
+    CHECK(ran.exit == 0);
+    CHECK_THAT(ran.err, Catch::Contains("filled from profile staging"));
+    CHECK(live.query("SELECT count(*) FROM users") == "50");
+    const auto unknown = run_cairn(folder, {"rehearse", "p.cairn", "--from", "nowhere"});
+    CHECK(unknown.exit == 1);
+    CHECK_THAT(unknown.err, Catch::Contains("C0607"));
+}
