@@ -176,3 +176,17 @@ TEST_CASE("--from fills the throwaway server from a profile, whatever lies besid
     CHECK(unknown.exit == 1);
     CHECK_THAT(unknown.err, Catch::Contains("C0607"));
 }
+
+TEST_CASE("of a batch the first range is measured, up to its own commit", "[measured]") {
+    const Folder folder;
+    const auto result = rehearsed(folder, head + R"(
+        step some { batch on users.id by 100  $$ UPDATE users SET email = upper(email) WHERE :batch $$ }
+    )");
+    const Json item = result.report.at("items").at(0);
+    const auto all = result.statements(0);
+    REQUIRE(all.size() == 1);
+    CHECK(item.at("rows") == 1000);
+    CHECK(all[0].at("rows") == 100);
+    CHECK(locks_of(all[0]) == Json({lock("public.users", "ROW EXCLUSIVE")}));
+    CHECK(all[0].at("locks")[0].at("ms") < item.at("ms"));
+}
