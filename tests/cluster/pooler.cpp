@@ -25,7 +25,7 @@ Pooler::Pooler(const scratch::Server& server, int pool_size) {
     const auto account = std::get<process::Account>(scratch::server_account());
     folder_ = std::get<std::string>(scratch::make_folder(account));
     std::ofstream(folder_ + "/pgbouncer.ini") << fmt::format(
-        "[databases]\n* = host={}\n[pgbouncer]\nlisten_addr =\nunix_socket_dir = {}\nlisten_port = 6432\nauth_type = any\n"
+        "[databases]\n* = host={} user=postgres\n[pgbouncer]\nlisten_addr =\nunix_socket_dir = {}\nlisten_port = 6432\nauth_type = any\n"
         "pool_mode = transaction\ndefault_pool_size = {}\nmax_client_conn = 100\nignore_startup_parameters = extra_float_digits\n",
         server.socket_folder(), folder_, pool_size);
     std::filesystem::permissions(folder_, std::filesystem::perms::owner_all | std::filesystem::perms::group_exec | std::filesystem::perms::others_exec);

@@ -158,7 +158,7 @@ Outcome Restoration::find_orphans(const Answer& why) {
 // The step has written all rows of the table anew. Without a key nothing tells which of them one that others have written since was, and
 // which the others: none can be left as it is.
 std::optional<Diagnostic> Restoration::rows_of_others(const KeptRows& r) {
-    const Answer a = exec(listed("pg_catalog.left((t.*)::text, 200)", fmt::format("FROM {} t WHERE t.xmin OPERATOR(pg_catalog.<>) ALL ({})", from(r), own_)));
+    const Answer a = exec(listed("pg_catalog.left((t.*)::text, 200)", fmt::format("FROM {} t WHERE t.xmin OPERATOR(pg_catalog.<>) ALL ({})", from(r), own_), "t.ctid"));
     if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept columns", r.table));
     if (a.rows.empty()) return std::nullopt;
     for (const auto& row : a.rows) add({.table = r.table, .key = row[0].value_or(""), .kept = "unknown without a key", .now = "written since"}, 0);
