@@ -77,8 +77,8 @@ std::variant<Session*, Diagnostic> Context::outside(const std::string& role) {
     auto connected = postgres::connect(role, settings_->conninfo.at(role), "cairn " + run_);
     if (auto* error = std::get_if<Diagnostic>(&connected)) return *error;
     auto& session = outside_.emplace(role, std::move(std::get<Session>(connected))).first->second;
+    if (session.pooled()) return &session;  // a setting would be left to the pooler's others
     // Compiling a catalog query takes a hundred times as long as running it.
-    if (session.pooled()) return &session;
     if (const auto a = session.query("SET jit = off"); !a.ok()) return problem(709, "the connection was lost: " + a.error.message);
     return &session;
 }

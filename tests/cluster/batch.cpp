@@ -16,8 +16,6 @@ namespace {
 
 using namespace cairn::cluster;
 
-int count_lines(const std::string& text) { return static_cast<int>(std::count(text.begin(), text.end(), '\n')); }
-
 std::string table(int rows = 95) {
     return fmt::format("CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0, v text); "
                        "INSERT INTO t SELECT i * 3, 0, 'row ' || i FROM generate_series(1, {}) i; ANALYZE t",
@@ -197,13 +195,6 @@ std::string kept_table(int rows = 25) {
     return "CREATE TYPE mood AS ENUM ('a', 'b'); CREATE DOMAIN moment AS timestamptz; " + table(rows) +
            "; ALTER TABLE t ADD m mood DEFAULT 'a', ADD w moment DEFAULT '2026-01-02 03:04:05.678901+00', ADD g int GENERATED ALWAYS AS (n * 2) STORED; "
            "ALTER TABLE t DROP COLUMN v; ALTER TABLE t ADD v text DEFAULT 'it''s'";
-}
-
-cairn::catalog::State state_of(Database& database) {
-    auto session = database.connect();
-    auto state = cairn::catalog::read_state(session);
-    REQUIRE(std::holds_alternative<cairn::catalog::State>(state));
-    return std::get<cairn::catalog::State>(state);
 }
 
 void is_as(const cairn::catalog::State& wanted, Database& database) {

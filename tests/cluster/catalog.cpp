@@ -14,13 +14,6 @@ using cluster::Database;
 
 namespace {
 
-catalog::State state_of(const Database& database) {
-    auto session = database.connect();
-    auto state = catalog::read_state(session);
-    if (auto* why = std::get_if<compiler::Diagnostic>(&state)) FAIL(why->message);
-    return std::get<catalog::State>(std::move(state));
-}
-
 std::string lines(const catalog::Difference& difference) {
     std::string text;
     for (const auto& line : difference.lines) text += line + "\n";

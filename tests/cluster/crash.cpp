@@ -38,13 +38,6 @@ std::string forty_steps() {
 constexpr const char* before = "CREATE TABLE trace (step text NOT NULL); CREATE TABLE big (k int, v text); "
                                "INSERT INTO big SELECT i, md5(i::text) FROM generate_series(1, 3000) i";
 
-cairn::catalog::State state_of(Database& database) {
-    auto session = database.connect();
-    auto state = cairn::catalog::read_state(session);
-    REQUIRE(std::holds_alternative<cairn::catalog::State>(state));
-    return std::get<cairn::catalog::State>(state);
-}
-
 struct Forty {
     Database database;
     Folder folder;
@@ -87,10 +80,6 @@ const cairn::catalog::State& undisturbed() {
         return state_of(forty.database);
     }();
     return state;
-}
-
-int count_lines(const std::string& text) {
-    return static_cast<int>(std::count(text.begin(), text.end(), '\n'));
 }
 
 // After the kill: everything that was built stays built, and resuming ends as if nothing had happened.

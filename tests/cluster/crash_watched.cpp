@@ -46,13 +46,6 @@ int stride() {
     return word != nullptr && std::string(word) == "1" ? 1 : 7;
 }
 
-State state_of(Database& database) {
-    auto session = database.connect();
-    auto state = cairn::catalog::read_state(session);
-    REQUIRE(std::holds_alternative<State>(state));
-    return std::get<State>(state);
-}
-
 struct Watched {
     Database database;
     Folder folder;

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -118,6 +119,15 @@ std::string Database::query(const std::string& sql) {
     }
     return text;
 }
+
+catalog::State state_of(const Database& database) {
+    auto session = database.connect();
+    auto state = catalog::read_state(session);
+    if (auto* why = std::get_if<compiler::Diagnostic>(&state)) FAIL(why->message);
+    return std::get<catalog::State>(std::move(state));
+}
+
+int count_lines(const std::string& text) { return static_cast<int>(std::count(text.begin(), text.end(), '\n')); }
 
 // ---------------------------------------------------------------- a folder
 

@@ -14,6 +14,7 @@
 
 #include <sys/types.h>
 
+#include "runtime/catalog/state.hpp"
 #include "runtime/postgres/session.hpp"
 #include "runtime/scratch/server.hpp"
 
@@ -49,6 +50,11 @@ private:
     std::string name_;
     std::unique_ptr<postgres::Session> session_;
 };
+
+// All definitions and rows of it. Fails the test when they can't be read.
+[[nodiscard]] catalog::State state_of(const Database&);
+
+[[nodiscard]] int count_lines(const std::string& text);
 
 // A folder that is removed with all in it.
 class Folder {

@@ -74,13 +74,6 @@ Reviewed reviewed(const Database& database, const std::string& plan,
     return out;
 }
 
-cairn::catalog::State state_of(const Database& database) {
-    auto session = database.connect();
-    auto state = cairn::catalog::read_state(session);
-    REQUIRE(std::holds_alternative<cairn::catalog::State>(state));
-    return std::get<cairn::catalog::State>(state);
-}
-
 std::string slurp(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};

@@ -2,7 +2,6 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <csignal>
 #include <sstream>
 
@@ -34,13 +33,6 @@ std::string many_steps() {
     return plan;
 }
 
-cairn::catalog::State state_of(Database& database) {
-    auto session = database.connect();
-    auto state = cairn::catalog::read_state(session);
-    REQUIRE(std::holds_alternative<cairn::catalog::State>(state));
-    return std::get<cairn::catalog::State>(state);
-}
-
 Pooler& pooler() {
     static Pooler one(server());
     return one;
@@ -67,11 +59,6 @@ struct Pooled {
         CHECK(rows() == wanted_rows);
     }
 };
-
-int fault_points(const Pooled& pooled) {
-    const std::string trace = pooled.folder.read("trace");
-    return static_cast<int>(std::count(trace.begin(), trace.end(), '\n'));
-}
 
 }  // namespace
 
@@ -127,7 +114,7 @@ TEST_CASE("killed between any two actions through a pooler, then resumed", "[poo
     REQUIRE(undisturbed.run({"apply", "many.cairn"}, {{"CAIRN_FAULT_TRACE", undisturbed.folder.path() + "/trace"}}).exit == 0);
     const auto wanted = state_of(undisturbed.database);
     const auto rows = undisturbed.rows();
-    const int points = fault_points(undisturbed);
+    const int points = count_lines(undisturbed.folder.read("trace"));
     REQUIRE(points > 20);
     for (int at = 1; at <= points; ++at) {
         Pooled pooled;
@@ -147,7 +134,7 @@ TEST_CASE("killed between any two actions of a rollback through a pooler, then r
     REQUIRE(traced.run({"apply", "many.cairn"}).exit == 0);
     REQUIRE(traced.run({"rollback", "--yes"}, {{"CAIRN_FAULT_TRACE", traced.folder.path() + "/trace"}}).exit == 0);
     const auto rows = traced.rows();
-    const int points = fault_points(traced);
+    const int points = count_lines(traced.folder.read("trace"));
     REQUIRE(points > 20);
     for (int at = 1; at <= points; at += 2) {
         Pooled pooled;

@@ -131,10 +131,9 @@ public:
           before_(std::move(before)) {}
 
     std::optional<Diagnostic> written() {
-        const std::string& condition = written_by_us;
-        if (auto d = ask([&](const Source& s) { return near(s) + " AND " + condition; }, {xid_, likely_, catalogs_}, false)) return d;
-        if (auto d = ask([&](const Source& s) { return last_pages(s) + " AND NOT " + near(s) + " AND " + condition; }, {xid_, likely_, catalogs_}, false)) return d;
-        return ask([&](const Source&) { return condition; }, {xid_}, true);
+        if (auto d = ask([&](const Source& s) { return near(s) + " AND " + written_by_us; }, {xid_, likely_, catalogs_}, false)) return d;
+        if (auto d = ask([&](const Source& s) { return last_pages(s) + " AND NOT " + near(s) + " AND " + written_by_us; }, {xid_, likely_, catalogs_}, false)) return d;
+        return ask([&](const Source&) { return written_by_us; }, {xid_}, true);
     }
     std::optional<Diagnostic> replaced() {
         if (auto d = ask([&](const Source& s) { return near(s) + " AND " + replaced_by_it; }, {xid_, likely_, catalogs_}, false)) return d;
