@@ -308,12 +308,7 @@ private:
         const bool in_the_way = !result.gave_back && !(beforehand && how_ == OnConflict::force);
         if (how_ == OnConflict::stop || in_the_way) return out_.conflict = conflicts_found(result), false;
         if (beforehand) return true;  // said once, when it is done
-        for (const auto& one : result.conflicts) {
-            out_.said.push_back(fmt::format("{} {} {}: kept {}, there {}", how_ == OnConflict::skip ? "left as others have written it:" : "overwritten:",
-                                            one.table, one.key, one.kept, one.now));
-        }
-        if (result.conflict_count > result.conflicts.size())
-            out_.said.push_back(fmt::format("… and {} more", result.conflict_count - result.conflicts.size()));
+        for (auto& line : in_words(result, how_)) out_.said.push_back(std::move(line));
         return true;
     }
 
