@@ -100,6 +100,26 @@ TEST_CASE("rows: others' writes between two steps of the run are not lost to the
     }
 }
 
+TEST_CASE("rows: others' writes between three stretches are found under the one that they came after", "[rows]") {
+    const bool keyed = GENERATE(true, false);
+    RowsLab lab(std::string("CREATE TABLE t (id int") + (keyed ? " PRIMARY KEY" : "") + ", a int); INSERT INTO t SELECT i, i FROM generate_series(1, 10) i");
+    const auto first = lab.apply({.tables = {"t"}, .statements = {"UPDATE t SET a = 100 WHERE id < 5"}});
+    lab.execute("UPDATE t SET a = 77 WHERE id = 9; UPDATE t SET a = 100 WHERE id = 4");  // 4: the same, but theirs
+    const auto second = lab.apply({.tables = {"t"}, .statements = {"UPDATE t SET a = 200 WHERE id IN (2, 3, 9)"}});
+    lab.execute("DELETE FROM t WHERE id = 3; INSERT INTO t VALUES (3, 200)");
+    const auto third = lab.apply({.tables = {"t"}, .statements = {"UPDATE t SET a = a + 1 WHERE id = 10", "UPDATE t SET a = a + 1 WHERE id IN (2, 3)"}});
+    CHECK(lab.restore(third).conflict_count == 0);
+    CHECK(lab.query("SELECT string_agg(a::text, ' ' ORDER BY id) FROM t") == "100 200 200 100 5 6 7 8 200 10");
+    const auto of_second = lab.restore(second);
+    CHECK(of_second.conflict_count == 1);
+    if (keyed) CHECK(listed(of_second) == "public.t (id)=(3): (3,100) / (3,200)\n");
+    (void)lab.restore(second, OnConflict::force);
+    CHECK(lab.query("SELECT a FROM t WHERE id = 9") == "77");
+    const auto of_first = lab.restore(first);
+    CHECK(of_first.conflict_count > 0);
+    if (keyed) CHECK(listed(of_first) == "public.t (id)=(4): (4,4) / (4,100)\npublic.t (id)=(3): (3,3) / (3,100)\n");
+}
+
 TEST_CASE("rows: others' writes to some of many rows that a step has put in", "[rows]") {
     RowsLab lab("CREATE TABLE t (id int PRIMARY KEY, a int)");
     const auto first = lab.apply({.tables = {"t"}, .statements = {"INSERT INTO t SELECT i, i FROM generate_series(1, 2000) i"}});
