@@ -66,6 +66,7 @@ private:
     // ", of about 20min; window ends in 58min"
     [[nodiscard]] std::string window_in_words(compiler::ItemId, Time now) const;
     [[nodiscard]] std::string summary(journal::RunState) const;
+    [[nodiscard]] static bool is_outside_work(const compiler::Item&);
     [[nodiscard]] std::vector<std::string> standing() const;
     [[nodiscard]] std::string standing_line(journal::RunState) const;
     [[nodiscard]] std::string next_commands(journal::RunState) const;

@@ -63,6 +63,16 @@ std::string Paint::state(journal::RunState state, std::string_view text) const {
     return std::string(text);
 }
 
+std::string joined(const std::vector<std::string>& parts) {
+    std::string out;
+    for (const std::string& part : parts) {
+        if (part.empty()) continue;
+        if (!out.empty()) out += ", ";
+        out += part;
+    }
+    return out;
+}
+
 std::string rfc3339(std::chrono::system_clock::time_point at) {
     const auto whole = std::chrono::floor<std::chrono::seconds>(at);
     const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(at - whole).count();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/journal/record.hpp"
 
@@ -15,6 +16,7 @@ namespace cairn::report {
 [[nodiscard]] std::string counted(std::uint64_t count,
                                   std::string_view noun);  // "1 row", "1,204 rows"
 [[nodiscard]] std::string grouped(std::uint64_t count);    // "1,204"
+[[nodiscard]] std::string joined(const std::vector<std::string>& parts);  // "a, b", empty ones left out
 
 // ANSI colours, or nothing: each is the text alone where colour is off.
 class Paint {
