@@ -166,6 +166,17 @@ std::string put_in_bag(const KeptRows& rows) {
                                                      kept_row_text(rows, "k"), rows.kept_table)));
 }
 
+std::string take_all_of_bag(const KeptRows& rows) {
+    return fmt::format("WITH gone AS (DELETE FROM {0} t WHERE t.xmin OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT DISTINCT {1}::text FROM {2} x WHERE x.cairn_op <> 'F')::pg_catalog.xid[]) "
+                       "RETURNING pg_catalog.hashtextextended({3}, 0) AS h), "
+                       "kept AS (SELECT pg_catalog.hashtextextended({4}, 0) AS h FROM {2} k WHERE k.cairn_op = '+') "
+                       "SELECT (SELECT count(*) FROM gone), (SELECT sum(h) FROM gone), (SELECT count(*) FROM kept), (SELECT sum(h) FROM kept), "
+                       "EXISTS (SELECT FROM {2} WHERE cairn_op = 'F')",
+                       from(rows), writer_in_bag(rows, "x"), rows.kept_table, row_text(rows, "t"), kept_row_text(rows, "k"));
+}
+
+std::string put_in_all_of_bag(const KeptRows& rows) { return insert_from(rows, fmt::format("FROM {} k WHERE k.cairn_op = '-'", rows.kept_table)); }
+
 std::string still_missing_from_bag(const KeptRows& rows) {
     return fmt::format("WITH net AS MATERIALIZED ({}), there AS (SELECT {} AS r, count(*) AS n FROM {} t GROUP BY 1) "
                        "SELECT pg_catalog.left(net.r, 200) FROM net LEFT JOIN there ON there.r = net.r WHERE -net.n > coalesce(there.n, 0)",

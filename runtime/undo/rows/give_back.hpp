@@ -25,6 +25,10 @@ void let_identities_be_set(const KeptRows&, Switches&);
 [[nodiscard]] std::string bag_expected(const KeptRows&);      // query: (rows to take away)
 [[nodiscard]] std::string take_from_bag(const KeptRows&, const std::string& own);
 [[nodiscard]] std::string put_in_bag(const KeptRows&);
+// Of the transaction that has kept them. Takes all its rows away: (rows, their hash, rows kept as put in, their hash, whether one is marked
+// as written by others): where the first two and the next two are the same, the table has held just what was put in.
+[[nodiscard]] std::string take_all_of_bag(const KeptRows&);
+[[nodiscard]] std::string put_in_all_of_bag(const KeptRows&);
 [[nodiscard]] std::string still_missing_from_bag(const KeptRows&);  // query of rows that are to be put in and are not there
 
 // Values of columns.

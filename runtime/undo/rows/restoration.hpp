@@ -69,6 +69,7 @@ private:
     std::variant<bool, Stopped> change_by_way_of_others(const KeptRows&);
     Outcome row_by_row(const KeptRows&, char op, const std::string& statement);
     Outcome give_back_bag(const KeptRows&);
+    Outcome give_back_whole_bag(const KeptRows&);
     Outcome give_back_of_columns(const KeptRows&);
     Outcome put_in(const KeptRows&);
     Outcome put_in_of_bag(const KeptRows&);
