@@ -9,6 +9,7 @@
 #include "runtime/journal/arrays.hpp"
 #include "runtime/run/context.hpp"
 #include "runtime/undo/guard.hpp"
+#include "runtime/undo/made_anew.hpp"
 #include "runtime/undo/rows/restore.hpp"
 #include "runtime/undo/rows/table.hpp"
 #include "runtime/undo/trail.hpp"
@@ -112,8 +113,11 @@ private:
         auto remade = journal_.all_remade();
         if (auto* error = std::get_if<Diagnostic>(&remade)) return out_.error = *error, false;
         remade_ = std::get<std::map<std::string, std::string>>(std::move(remade));
+        // Kept rows are those of a table that another rollback may have made again.
+        for (auto& rows : kept_.rows) rows.oid = now({"pg_class", rows.oid}).oid;
         std::set<ObjectId> ids;
         for (const auto& guard : entry_.guards) ids.insert(now(guard.id));
+        if (!nothing_made_anew(ids)) return false;
         if (ids.empty()) return true;
         auto read = catalog::read_definitions(session_, ids);
         if (auto* error = std::get_if<Diagnostic>(&read)) return out_.error = *error, false;
@@ -128,6 +132,21 @@ private:
             }
         }
         return nothing_new(current);
+    }
+
+    // What the undo would make again stands there anew. What the stretch itself has put in its place is guarded, or has only been moved.
+    bool nothing_made_anew(std::set<ObjectId> expected) {
+        for (const auto& id : entry_.known) expected.insert(now(id));
+        auto found = made_anew(session_, entry_.gone);
+        if (auto* error = std::get_if<Diagnostic>(&found)) return out_.error = *error, false;
+        for (const auto& [gone, object] : std::get<MadeAnew>(found)) {
+            if (expected.contains(object.id)) continue;
+            const std::string what = in_words(object);
+            const std::string since = what == gone->what ? "anew by somebody else since the step has dropped it"
+                                                         : fmt::format("by somebody else since the step has dropped {}", gone->what);
+            if (!conflict(fmt::format("{} was made {}", what, since), "drop it, or rename it, then: cairn rollback " + journal_.run())) return false;
+        }
+        return true;
     }
 
     // What would be dropped along with something that the stretch has made.
@@ -181,7 +200,7 @@ private:
     bool look_at_columns() {
         const auto& rows = entry_.kept.rows;
         if (std::none_of(rows.begin(), rows.end(), [](const KeptRows& k) { return k.how == KeptRows::How::columns; })) return true;
-        auto looked = look_for_conflicts(session_, entry_.kept, journal_.own_xids_query());
+        auto looked = look_for_conflicts(session_, kept_, journal_.own_xids_query());
         if (auto* error = std::get_if<Diagnostic>(&looked)) return out_.error = *error, false;
         return accept(std::get<RestoreResult>(looked), "before");
     }

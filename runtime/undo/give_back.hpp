@@ -30,7 +30,7 @@ struct GivenBack {
 
 // "pg_class 16384", as cairn.remade names objects.
 [[nodiscard]] std::string remade_name(const catalog::ObjectId&);
-// What became of `name` through the rollbacks of this run.
+// What became of `name` through rollbacks.
 [[nodiscard]] std::string now_known_as(const std::map<std::string, std::string>& remade, std::string name);
 
 }  // namespace cairn::undo
