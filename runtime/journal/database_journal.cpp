@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "runtime/journal/arrays.hpp"
+#include "runtime/journal/definition_parts.hpp"
 #include "runtime/journal/schema.hpp"
 #include "runtime/process/fault.hpp"
 
@@ -288,6 +290,7 @@ std::optional<Diagnostic> DatabaseJournal::statement_done(ItemId item, int done,
         {"UPDATE cairn.item SET statement = $3::int, intent = NULL WHERE run = $1 AND ordinal = $2::int",
          {run(), std::to_string(item.index), std::to_string(done)}, false}};
     if (!rows.empty()) commands.push_back(note_undo(rows));
+    if (std::any_of(rows.begin(), rows.end(), has_parts)) commands.push_back(note_parts(run(), rows));
     return transaction(std::move(commands), "recording that a statement is done");
 }
 
@@ -317,7 +320,7 @@ std::variant<DatabaseJournal::Progress, Diagnostic> DatabaseJournal::progress(It
 
 std::variant<std::vector<UndoRow>, Diagnostic> DatabaseJournal::undo_rows(ItemId item) {
     const Answer a = session_->query(
-        "SELECT seq, statement, object_kind, object, sub, identity, guard_rows, detail FROM cairn.undo "
+        "SELECT seq, statement, object_kind, object, sub, identity, guard_rows, CASE kind WHEN 'difference' THEN detail END FROM cairn.undo "
         "WHERE run = $1 AND ordinal = $2::int AND NOT undone ORDER BY seq DESC", {run(), std::to_string(item.index)});
     if (!a.ok()) return journal_error(a, "reading the undo trail");
     std::vector<UndoRow> rows;

@@ -117,12 +117,14 @@ private:
     UndoResult generated_at_once(const std::vector<UndoRow>& rows) {
         if (auto trouble = open()) return *trouble;
         if (auto trouble = same_settings()) return after_rollback(*trouble);
+        const auto looked = changed_since(session_, journal_, rows);
+        if (auto* error = std::get_if<Diagnostic>(&looked)) return after_rollback(from_journal(*error));
         for (const auto& row : rows) {
             if (row.difference) {
                 if (auto trouble = give_stretch_back(*row.difference)) return after_rollback(*trouble);
                 continue;
             }
-            const GuardResult guard = look_before_undo(session_, journal_, row);
+            const GuardResult guard = look_before_undo(session_, journal_, row, std::get<0>(looked));
             if (guard.failure) return after_rollback(refused(*guard.failure, nullptr, row.statement));
             if (guard.conflict) {
                 const auto how = context_.settings().on_conflict;
@@ -201,8 +203,10 @@ private:
         context_.in_force().known = false;
         if (auto trouble = same_settings()) return *trouble;
         if (auto trouble = clear_up_half_built()) return *trouble;
+        const auto looked = changed_since(session_, journal_, rows);
+        if (auto* error = std::get_if<Diagnostic>(&looked)) return from_journal(*error);
         for (const auto& row : rows) {
-            const GuardResult guard = look_before_undo(session_, journal_, row);
+            const GuardResult guard = look_before_undo(session_, journal_, row, std::get<0>(looked));
             if (guard.failure) return refused(*guard.failure, nullptr, row.statement);
             // A killed rollback may have dropped it already: that is what was wanted.
             bool there = false;
