@@ -400,6 +400,10 @@ std::string xids_of(const std::string& run) {
 
 std::string DatabaseJournal::own_xids_query() const { return xids_of(run()); }
 
+std::string DatabaseJournal::settled_xids_query() const {
+    return xids_of(run()) + " UNION ALL SELECT (x % 4294967296)::text FROM cairn.item i, unnest(i.xids) x WHERE i.state = 'rolled_back'";
+}
+
 // Numbers come again after four thousand million transactions.
 std::string DatabaseJournal::standing_xids_query(const std::string& run) {
     return xids_of(run) + " UNION ALL SELECT (xid % 4294967296)::text FROM cairn.wrote WHERE run = '' "

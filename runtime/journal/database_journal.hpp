@@ -117,6 +117,9 @@ public:
     [[nodiscard]] std::variant<std::map<std::string, std::string>, compiler::Diagnostic> all_remade();
     // Transaction ids of this run's items, as 32-bit xmin values: whose rows are the run's own.
     [[nodiscard]] std::string own_xids_query() const;
+    // The same, and those of items that were rolled back, of whatever run: definitions that they have written are nobody's change. Of
+    // rows that can't be said: giving back a column writes those of others, too.
+    [[nodiscard]] std::string settled_xids_query() const;
 
     [[nodiscard]] const std::string& run() const { return lease_.run; }
 

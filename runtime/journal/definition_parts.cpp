@@ -107,6 +107,7 @@ std::string parts_of(const std::vector<UndoRow>& rows) {
     return sql;
 }
 
+// OFFSET 0 keeps it index scans, object by object.
 // An identity is an OID, a column's its table's and the number.
 constexpr const char* object =
     "SELECT u.object_kind AS kind, pg_catalog.split_part({0}, '.', 1)::oid AS oid, nullif(pg_catalog.split_part({0}, '.', 2), '')::int AS number";
@@ -126,29 +127,30 @@ postgres::Command note_parts(const std::string& run, const std::vector<UndoRow>&
     const std::string sql = fmt::format(
         "UPDATE cairn.undo w SET detail = p.detail FROM ("
         "SELECT u.seq, pg_catalog.jsonb_build_object('parts', pg_catalog.jsonb_object_agg(p.part, p.hash)) AS detail "
-        "FROM cairn.undo u CROSS JOIN LATERAL ({}) o CROSS JOIN LATERAL ({}) p (part, counts, xid, hash) "
+        "FROM cairn.undo u CROSS JOIN LATERAL ({}) o CROSS JOIN LATERAL ({} OFFSET 0) p (part, counts, xid, hash) "
         "WHERE u.run = $1 AND u.ordinal = $2::int AND u.seq = ANY ($3::int[]) AND u.identity IS NOT NULL GROUP BY u.seq) p "
         "WHERE w.run = $1 AND w.ordinal = $2::int AND w.seq = p.seq",
         fmt::format(object, "u.identity"), parts_of(rows));
     return {sql, {run, std::to_string(rows.front().ordinal), seqs.literal()}, true};
 }
 
-postgres::Command changed_parts(const std::string& run, const std::vector<UndoRow>& rows, const std::string& own_xids) {
+postgres::Command changed_parts(const std::string& run, const std::vector<UndoRow>& rows, const std::string& settled_xids) {
     TextArray seqs, identities;
     for (const auto& row : rows) {
         if (!has_parts(row) || !row.identity) continue;
         seqs.add(std::to_string(row.seq));
         identities.add(row.identity);
     }
+    // Mostly nothing differs: then nobody asks whose transactions are whose.
     const std::string sql = fmt::format(
-        "SELECT u.seq, pg_catalog.string_agg(DISTINCT p.part, ', ') FROM unnest($3::int[], $4::text[]) n (seq, identity) "
+        "SELECT d.seq, pg_catalog.string_agg(DISTINCT d.part, ', ') FROM ("
+        "SELECT u.seq, p.part, p.xid FROM unnest($3::int[], $4::text[]) n (seq, identity) "
         "JOIN cairn.undo u ON u.run = $1 AND u.ordinal = $2::int AND u.seq = n.seq AND u.detail -> 'parts' IS NOT NULL "
-        "CROSS JOIN LATERAL ({}) o CROSS JOIN LATERAL ({}) p (part, counts, xid, hash) "
-        "WHERE p.hash IS DISTINCT FROM u.detail -> 'parts' ->> p.part AND (p.counts OR u.detail -> 'parts' ->> p.part IS NOT NULL) "
-        "AND p.xid NOT IN ({} UNION ALL SELECT (x % 4294967296)::text FROM cairn.item i, pg_catalog.unnest(i.xids) x WHERE i.state = 'rolled_back') "
-        "GROUP BY u.seq",
-        fmt::format(object, "n.identity"), parts_of(rows), own_xids);
-    return {sql, {run, std::to_string(rows.front().ordinal), seqs.literal(), identities.literal()}, false};
+        "CROSS JOIN LATERAL ({}) o CROSS JOIN LATERAL ({} OFFSET 0) p (part, counts, xid, hash) "
+        "WHERE p.hash IS DISTINCT FROM u.detail -> 'parts' ->> p.part AND (p.counts OR u.detail -> 'parts' ->> p.part IS NOT NULL) OFFSET 0) d "
+        "WHERE d.xid NOT IN ({}) GROUP BY d.seq",
+        fmt::format(object, "n.identity"), parts_of(rows), settled_xids);
+    return {sql, {run, std::to_string(rows.front().ordinal), seqs.literal(), identities.literal()}, true};
 }
 
 }  // namespace cairn::journal

@@ -18,7 +18,7 @@ namespace cairn::journal {
 [[nodiscard]] postgres::Command note_parts(const std::string& run, const std::vector<UndoRow>&);
 
 // Query of rows (seq, "column b, its comment"): which entries of the trail have parts that others have written since, others than the
-// transactions of `own_xids` and of runs that were rolled back. `rows` bear the identities that their objects have now.
-[[nodiscard]] postgres::Command changed_parts(const std::string& run, const std::vector<UndoRow>& rows, const std::string& own_xids);
+// transactions of `settled_xids`. `rows` bear the identities that their objects have now.
+[[nodiscard]] postgres::Command changed_parts(const std::string& run, const std::vector<UndoRow>& rows, const std::string& settled_xids);
 
 }  // namespace cairn::journal

@@ -250,7 +250,7 @@ private:
         auto read = kept_earlier(journal_, oids);
         if (auto* error = std::get_if<Diagnostic>(&read)) return out_.error = *error, false;
         const auto& all = std::get<0>(read);
-        if (all.empty()) return true;
+        if (all.empty()) return marked_earlier_ = true;
         auto tables = read_tables(session_, {oids.begin(), oids.end()});
         if (auto* error = std::get_if<Diagnostic>(&tables)) return out_.error = *error, false;
         std::set<std::string> names;
@@ -263,6 +263,7 @@ private:
         }
         auto done = mark_later_writes(session_, all, std::get<Tables>(tables));
         if (auto* error = std::get_if<Diagnostic>(&done)) return out_.error = *error, false;
+        marked_earlier_ = std::get<bool>(done);
         return true;
     }
 
@@ -316,7 +317,7 @@ private:
         }
         if (auto* error = std::get_if<Diagnostic>(&told)) return out_.error = *error, false;
         const bool columns = std::any_of(entry_.kept.rows.begin(), entry_.kept.rows.end(), [](const KeptRows& k) { return k.how == KeptRows::How::columns; });
-        if (!std::get<bool>(told) || !entry_.kept.marked || columns || result.xids.empty()) return true;
+        if (!std::get<bool>(told) || !entry_.kept.marked || (columns && !marked_earlier_) || result.xids.empty()) return true;
         const Answer a = session_.query(journal_.given_back(result.xids));
         return a.ok() || refused(a, "recording the undo's transactions");
     }
@@ -401,6 +402,7 @@ private:
     std::map<std::string, std::string> remade_;
     std::vector<StandingRows> standing_;  // of the tables of this stretch, of all runs
     std::ptrdiff_t own_place_ = 0;        // of this stretch among them
+    bool marked_earlier_ = false;         // what others have written is marked among all that was kept before, and can't be hidden any more
     GivenBack out_;
 };
 

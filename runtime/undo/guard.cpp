@@ -105,11 +105,11 @@ GuardResult look_at_parts(Session& session, const journal::DatabaseJournal& jour
         "SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_catalog.pg_depend d "
         "WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = pg_catalog.to_regclass($1) "
         "AND ($2 = '' OR d.refobjsubid = (SELECT attnum FROM pg_catalog.pg_attribute WHERE attrelid = d.refobjid AND attname = $2)) "
-        "AND d.deptype IN ('a', 'i', 'P', 'S') AND d.xmin::text NOT IN (" + journal.own_xids_query() + ") "
+        "AND d.deptype IN ('a', 'i', 'P', 'S') AND d.xmin::text NOT IN (" + journal.settled_xids_query() + ") "
         // An index that a rollback has built again CONCURRENTLY is of a transaction that nobody has written down.
-        "AND NOT EXISTS (SELECT FROM cairn.remade r WHERE r.run = $3 AND r.\"is\" = d.classid::regclass::text || ' ' || d.objid) "
+        "AND NOT EXISTS (SELECT FROM cairn.remade r WHERE r.\"is\" = d.classid::regclass::text || ' ' || d.objid) "
         "ORDER BY 1 LIMIT 10",
-        {row.object.name, row.object.sub, journal.run()});
+        {row.object.name, row.object.sub});
     if (!parts.ok()) return failed(parts);
     if (parts.rows.empty()) return {};
     std::string list;
@@ -144,7 +144,7 @@ std::variant<std::map<int, std::string>, compiler::Diagnostic> changed_since(Ses
     for (auto& row : rows) {
         if (row.identity) row.identity = known_now(std::get<0>(remade), row);
     }
-    const Answer a = session.query(journal::changed_parts(journal.run(), rows, journal.own_xids_query()));
+    const Answer a = session.query(journal::changed_parts(journal.run(), rows, journal.settled_xids_query()));
     if (!a.ok()) return journal::journal_error(a, "looking for what others have changed since");
     for (const auto& row : a.rows) changed[std::stoi(*row[0])] = *row[1];
     return changed;
@@ -168,17 +168,16 @@ GuardResult look_before_undo(Session& session, journal::DatabaseJournal& journal
                 .gone = !identity,
                 .failure = {}};
     }
-    if (auto parts = look_at_parts(session, journal, row); parts.conflict || parts.failure) return parts;
-    if (row.guard_rows) {
-        if (auto rows = look_at_rows(session, journal, row); rows.conflict || rows.failure) return rows;
-    }
     const auto news = changed.find(row.seq);
-    if (news == changed.end()) return {};
-    return {.conflict = run::problem(821, fmt::format("{} has been changed by somebody else since ({}): `{}` was not run", described(row), news->second,
-                                                      row.statement),
-                                     fmt::format("change it back, or leave it as it is: cairn rollback {} --on-conflict skip", journal.run())),
-            .gone = false,
-            .failure = {}};
+    if (news != changed.end()) {
+        return {.conflict = run::problem(821, fmt::format("{} has been changed by somebody else since ({}): `{}` was not run", described(row), news->second,
+                                                          row.statement),
+                                         fmt::format("change it back, or leave it as it is: cairn rollback {} --on-conflict skip", journal.run())),
+                .gone = false,
+                .failure = {}};
+    }
+    if (auto parts = look_at_parts(session, journal, row); parts.conflict || parts.failure) return parts;
+    return row.guard_rows ? look_at_rows(session, journal, row) : GuardResult{};
 }
 
 }  // namespace cairn::undo
