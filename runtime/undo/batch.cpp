@@ -12,6 +12,7 @@
 #include "runtime/undo/batch/copies.hpp"
 #include "runtime/undo/give_back.hpp"
 #include "runtime/undo/rows/restore.hpp"
+#include "runtime/undo/settings.hpp"
 #include "runtime/undo/trail.hpp"
 
 namespace cairn::undo {
@@ -79,8 +80,11 @@ private:
     std::optional<UndoResult> open() {
         context_.in_force().known = false;
         const journal::StepLimits limits{.lock_timeout = step_.lock_timeout, .statement_timeout = step_.statement_timeout};
-        return send({{"RESET SESSION AUTHORIZATION", {}, false}, {"RESET ALL", {}, false}, {"BEGIN", {}, false},
-                     context_.database_journal().fence(limits, journal::DatabaseJournal::Lasting::transaction)});
+        if (auto trouble = send({{"RESET SESSION AUTHORIZATION", {}, false}, {"RESET ALL", {}, false}, {"BEGIN", {}, false},
+                                 context_.database_journal().fence(limits, journal::DatabaseJournal::Lasting::transaction)}))
+            return trouble;
+        const Answer pinned = session_->script(undo_settings(false));
+        return pinned.ok() ? std::nullopt : std::optional(refused(pinned));
     }
 
     std::optional<UndoResult> give_copies_back(const Cursor& cursor) {

@@ -11,7 +11,8 @@ namespace cairn::undo {
 const std::vector<std::string>& pinned_settings() {
     static const std::vector<std::string> settings{
         "extra_float_digits = 1", "DateStyle = 'ISO, YMD'", "IntervalStyle = 'postgres'", "bytea_output = 'hex'",
-        "TimeZone = 'UTC'",       "lc_monetary = 'C'",      "xmloption = 'content'"};
+        "TimeZone = 'UTC'",       "lc_monetary = 'C'",      "xmloption = 'content'",
+        "array_nulls = on",       "standard_conforming_strings = on"};
     return settings;
 }
 
