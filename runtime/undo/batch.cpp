@@ -7,6 +7,7 @@
 #include "runtime/execute/execute.hpp"
 #include "runtime/journal/cursor.hpp"
 #include "runtime/journal/schema.hpp"
+#include "runtime/journal/silence.hpp"
 #include "runtime/process/fault.hpp"
 #include "runtime/process/interrupt.hpp"
 #include "runtime/undo/batch/copies.hpp"
@@ -176,7 +177,9 @@ private:
             if (const auto& text = std::get<std::optional<std::string>>(stored)) {
                 auto kept = kept_from_json(*text);
                 if (auto* error = std::get_if<Diagnostic>(&kept)) return failed(*error);
-                for (const auto& rows : std::get<Kept>(kept).rows) commands.push_back({"DROP TABLE IF EXISTS " + rows.kept_table, {}, false});
+                std::vector<Command> drops;
+                for (const auto& rows : std::get<Kept>(kept).rows) drops.push_back({"DROP TABLE IF EXISTS " + rows.kept_table, {}, false});
+                for (auto& command : journal::in_silence(std::move(drops))) commands.push_back(std::move(command));
             }
             commands.push_back(context_.database_journal().item_undone(id_, item_.name));
         }

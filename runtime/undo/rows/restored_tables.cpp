@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "runtime/journal/silence.hpp"
 #include "runtime/undo/rows/later_writes.hpp"
 #include "runtime/undo/rows/packed.hpp"
 #include "runtime/undo/rows/sql.hpp"
@@ -124,7 +125,7 @@ std::optional<Diagnostic> Restoration::lift_security() {
     if (auto* d = std::get_if<Diagnostic>(&read)) return *d;
     security_ = std::get<Switches>(std::move(read));
     if (security_.off.empty()) return std::nullopt;
-    if (const Answer a = session_.script("SET CONSTRAINTS ALL IMMEDIATE; " + security_.off); !a.ok())
+    if (const Answer a = session_.script("SET CONSTRAINTS ALL IMMEDIATE; " + journal::in_silence(security_.off)); !a.ok())
         return server_refused(a, 865, "lifting row security");
     return std::nullopt;
 }
