@@ -15,6 +15,7 @@
 #include "runtime/undo/rows/restore.hpp"
 #include "runtime/undo/settings.hpp"
 #include "runtime/undo/trail.hpp"
+#include "runtime/undo/what_to_do.hpp"
 
 namespace cairn::undo {
 
@@ -219,7 +220,7 @@ private:
     }
     Diagnostic located(Diagnostic d) {
         if (!d.where) d.where = item_.where;
-        return d;
+        return with_help(std::move(d), context_.run());
     }
 
     run::Context& context_;

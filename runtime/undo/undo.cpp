@@ -17,6 +17,7 @@
 #include "runtime/undo/guard.hpp"
 #include "runtime/undo/older_parts.hpp"
 #include "runtime/undo/settings.hpp"
+#include "runtime/undo/what_to_do.hpp"
 
 namespace cairn::undo {
 
@@ -79,6 +80,7 @@ private:
                                      : run::problem(822, fmt::format("undoing `{}` failed at `{}`: {} ({})", item_.name, sql,
                                                                      answer.error.message, answer.error.sqlstate), {}, item_.where);
         if (!statement && !answer.error.detail.empty()) error.message += ": " + answer.error.detail;
+        if (error.help.empty()) error.help = what_to_do(answer.error, context_.run());
         return {.kind = Kind::failed, .error = std::move(error)};
     }
 
@@ -326,7 +328,7 @@ private:
 
     Diagnostic located(Diagnostic d) {
         d.where = item_.where;
-        return d;
+        return with_help(std::move(d), context_.run());
     }
 
     std::optional<std::chrono::milliseconds> patience_;

@@ -112,8 +112,6 @@ compiler::Diagnostic server_refused(const postgres::Answer& answer, std::uint16_
     auto problem = rows_problem(code, fmt::format("{} failed: {}{} ({})", doing, answer.error.message, detail, answer.error.sqlstate));
     if (answer.error.sqlstate == "42501")
         problem.help = fmt::format("role `{}` may not: it takes the role that applied the run, or a superuser", answer.error.user);
-    else if (answer.error.sqlstate.starts_with("53"))
-        problem.help = "make room on the server, then try again: nothing of this attempt has stayed";
     else if (answer.error.context.starts_with("PL/pgSQL function "))
         problem.help = fmt::format("code of the database's own stood in the way ({}); an event trigger can be set aside: ALTER EVENT TRIGGER … DISABLE",
                                    answer.error.context.substr(0, answer.error.context.find('\n')));
