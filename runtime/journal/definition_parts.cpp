@@ -17,6 +17,7 @@ struct Part {
     const char* value;   // no regproc or regclass among it, whose text depends on the search_path
     const char* catalog;
     const char* where;
+    const char* xid = "r.xmin::text";
 };
 
 constexpr const char* column_value =
@@ -75,12 +76,18 @@ constexpr Part parts[] = {
     {"publication", "'table ' || (SELECT c.relname FROM pg_catalog.pg_class c WHERE c.oid = r.prrelid)", "true", "ROW(r.prqual::text, r.prattrs)", "pg_publication_rel", "r.prpubid = o.oid"},
     {"publication", "'schema ' || (SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.oid = r.pnnspid)", "true", "r.pnnspid", "pg_publication_namespace", "r.pnpubid = o.oid"},
     {"event_trigger", itself, "true", "ROW(r.evtname, r.evtowner, r.evtfoid, r.evtenabled, r.evttags)", "pg_event_trigger", "r.oid = o.oid"},
+    // Who changed it last is only for superusers to read.
+    {"role", itself, "true",
+     "ROW(r.rolname, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb, r.rolcanlogin, r.rolreplication, r.rolconnlimit, r.rolvaliduntil, "
+     "r.rolbypassrls, r.rolconfig)", "pg_roles", "r.oid = o.oid", "'0'"},
+    {"role", "'membership of ' || pg_catalog.pg_get_userbyid(r.member) || ' in ' || pg_catalog.pg_get_userbyid(r.roleid)", "true", "r.admin_option",
+     "pg_auth_members", "o.oid IN (r.roleid, r.member)"},
     {"statistics", itself, "true", "ROW(r.stxname, r.stxnamespace, r.stxowner, r.stxstattarget)", "pg_statistic_ext", "r.oid = o.oid"},
 };
 
 std::string branch(const Part& one) {
-    return fmt::format("SELECT {}, {}, r.xmin::text, pg_catalog.hashtextextended(({})::text, 0)::text FROM pg_catalog.{} r WHERE o.kind = '{}' AND {}",
-                       one.part, one.counts, one.value, one.catalog, one.kind, one.where);
+    return fmt::format("SELECT {}, {}, {}, pg_catalog.hashtextextended(({})::text, 0)::text FROM pg_catalog.{} r WHERE o.kind = '{}' AND {}",
+                       one.part, one.counts, one.xid, one.value, one.catalog, one.kind, one.where);
 }
 
 // What COMMENT ON has said of it, and of a table's columns.

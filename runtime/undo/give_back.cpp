@@ -68,13 +68,16 @@ public:
         : session_(session), journal_(journal), entry_(entry), kept_(entry.kept), how_(how) {}
 
     GivenBack run() {
-        if (!(settle() && as_it_was_left() && nothing_of_others() && mark_earlier() && look_at_columns() && schema() && rows() &&
-              send(entry_.after_rows) && note_remade()))
-            return std::move(out_);
-        // Event triggers that can't be silenced name things as the database's users do.
-        if (!entry_.kept.empty() && !look_in_users_path()) return std::move(out_);
-        if (auto error = forget(session_, entry_.kept)) out_.error = std::move(error);
-        else if (!entry_.kept.empty()) (void)look_in("pg_catalog");
+        if (!settle()) return std::move(out_);
+        const bool stands = as_it_was_left() && nothing_of_others();
+        if (!stands && !out_.left) return std::move(out_);
+        if (stands) {
+            if (!(mark_earlier() && look_at_columns() && schema() && rows() && send(entry_.after_rows) && note_remade())) return std::move(out_);
+            // Event triggers that can't be silenced name things as the database's users do.
+            if (!look_in_users_path()) return std::move(out_);
+            if (auto error = forget(session_, entry_.kept)) return out_.error = std::move(error), std::move(out_);
+        }
+        (void)look_in(path_);  // of the stretch before
         return std::move(out_);
     }
 
@@ -84,15 +87,22 @@ private:
         out_.sql = std::move(sql);
         return false;
     }
-    // Told to go on, nobody is asked about definitions either: the statements are tried, and fail where they can't be.
-    bool conflict(std::string message, std::string help) {
+    // Told to go on, nobody is asked about definitions either: the statements are tried, and fail where they can't be. Told to leave what
+    // others have changed, the stretch stays as a whole: its statements build on each other. Rows that it has kept would be lost with it.
+    bool conflict(Diagnostic found) {
         if (how_ == OnConflict::force) {
-            out_.said.push_back("all the same: " + message);
+            out_.said.push_back("all the same: " + found.message);
             return true;
         }
-        out_.conflict = run::problem(821, std::move(message), std::move(help));
+        if (how_ == OnConflict::skip && entry_.kept.empty()) {
+            out_.said.push_back(fmt::format("left as it is: {}; with it: {}", found.message, summary(entry_)));
+            out_.left = true;
+            return false;
+        }
+        out_.conflict = std::move(found);
         return false;
     }
+    bool conflict(std::string message, std::string help) { return conflict(run::problem(821, std::move(message), std::move(help))); }
 
     // Definitions are written with every name qualified, as pg_dump's are; bodies of functions were checked when they were made.
     bool settle() {
@@ -145,9 +155,10 @@ private:
         for (const auto& [gone, object] : std::get<MadeAnew>(found)) {
             if (expected.contains(object.id)) continue;
             const std::string what = in_words(object);
-            const std::string since = what == gone->what ? "anew by somebody else since the step has dropped it"
-                                                         : fmt::format("by somebody else since the step has dropped {}", gone->what);
-            if (!conflict(fmt::format("{} was made {}", what, since), "drop it, or rename it, then: cairn rollback " + journal_.run())) return false;
+            std::string found_there = what + " was made anew by somebody else since the step has dropped it";
+            if (what != gone->what) found_there = fmt::format("{} was made by somebody else since the step has dropped {}", what, gone->what);
+            if (object.id.catalog == "pg_attrdef") found_there = what + " has been set by somebody else since";
+            if (!conflict(std::move(found_there), "drop it, or leave it: cairn rollback " + journal_.run() + " --on-conflict skip")) return false;
         }
         return true;
     }
@@ -195,8 +206,7 @@ private:
         row.object = std::move(object);
         const GuardResult seen = look_at_rows(session_, journal_, row);
         if (seen.failure) return refused(*seen.failure, "looking for rows of others");
-        out_.conflict = seen.conflict;
-        return !seen.conflict;
+        return !seen.conflict || conflict(*seen.conflict);
     }
 
     // Values of columns that get another type back are compared while they still have the one the step gave them.

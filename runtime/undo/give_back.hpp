@@ -17,7 +17,8 @@ struct GivenBack {
     std::optional<postgres::Answer> refused;       // the server refused `sql`
     std::string sql;
     std::vector<std::string> xids;                 // of the rows given back, for the journal
-    std::vector<std::string> said;                 // for the journal: rows of others that were skipped or overwritten
+    std::vector<std::string> said;                 // for the journal: what of others was skipped or overwritten
+    bool left = false;                             // nothing was undone, as it was told to skip what others have changed
 
     [[nodiscard]] bool done() const { return !conflict && !error && !refused; }
 };

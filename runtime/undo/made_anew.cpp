@@ -48,7 +48,7 @@ Command candidates(const std::string& catalog, const std::set<std::string>& name
 
 std::string in_words(const catalog::Object& object) {
     if (!object.word.empty()) return object.word + " " + object.identity;
-    return object.id.catalog == "pg_attrdef" ? "DEFAULT " + object.identity : object.identity;
+    return object.id.catalog == "pg_attrdef" ? "the default of column " + object.identity : object.identity;
 }
 
 std::variant<MadeAnew, Diagnostic> made_anew(postgres::Session& session, const std::vector<Gone>& gone) {

@@ -12,7 +12,7 @@
 
 namespace cairn::undo {
 
-// An object in words: "FUNCTION public.f(integer)"; of those without a word of their own, the default of a column: "DEFAULT a of public.t".
+// An object in words: "FUNCTION public.f(integer)"; of those without a word of their own, "the default of column a of public.t".
 [[nodiscard]] std::string in_words(const catalog::Object&);
 
 // Of each that has one, the object that bears its name now. Objects of another kind count where PostgreSQL would not have both, a table

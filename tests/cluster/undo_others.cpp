@@ -57,7 +57,7 @@ void try_case(const Case& one) {
     const auto back = run_cairn(folder, {"rollback"}, environment);
     INFO(back.out << back.err);
     CHECK(back.exit == 6);
-    CHECK_THAT(back.err, Catch::Contains("C082"));
+    CHECK_THAT(back.err, Catch::Contains("error[C08"));
     CHECK_THAT(back.err, Catch::Contains(one.parts[3]));
     CHECK(catalog::compare(left, state_of(database)).lines == std::vector<std::string>{});
 }
