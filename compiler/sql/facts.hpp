@@ -104,6 +104,7 @@ struct StatementFacts {
     std::string why_not;                    // with Reversal::unknown
     std::optional<ObjectName> subject;      // what a non-transactional statement is about (the index, the database)
     std::optional<std::string> subject_relation;  // the table an index belongs to
+    bool only_inserts = false;              // INSERT without DO UPDATE; triggers apart
     bool losing_rows = false;               // DROP TABLE, TRUNCATE, DROP COLUMN, DELETE …
 };
 

@@ -156,6 +156,7 @@ void recognise(const Subject& subject, StatementFacts& facts) {
         type == "SelectStmt" && facts.writes.empty() && subject.references.locked.empty();
     note_calls(subject, facts);
     facts.opaque = is_opaque(subject, facts);
+    facts.only_inserts = subject.type == "InsertStmt" && facts.writes.size() == 1 && !subject.node["onConflictClause"]["action"].is("ONCONFLICT_UPDATE");
 }
 
 }  // namespace cairn::sql

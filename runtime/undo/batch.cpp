@@ -148,16 +148,6 @@ private:
         return std::nullopt;
     }
 
-    static std::vector<std::string> in_words(const RestoreResult& result, OnConflict how) {
-        std::vector<std::string> lines;
-        for (const auto& one : result.conflicts) {
-            lines.push_back(fmt::format("{} {} {}: kept {}, there {}", how == OnConflict::skip ? "left as others have written it:" : "overwritten:",
-                                        one.table, one.key, one.kept, one.now));
-        }
-        if (result.conflict_count > result.conflicts.size()) lines.push_back(fmt::format("… and {} more", result.conflict_count - result.conflicts.size()));
-        return lines;
-    }
-
     // Out loud: to whoever looks on, and in the journal.
     std::optional<UndoResult> say(const std::vector<std::string>& lines) {
         std::vector<Command> commands;

@@ -341,12 +341,7 @@ private:
         const bool in_the_way = !result.gave_back && !(beforehand && how_ == OnConflict::force);
         if (how_ == OnConflict::stop || in_the_way) return out_.conflict = conflicts_found(result), false;
         if (beforehand) return true;  // said once, when it is done
-        for (const auto& one : result.conflicts) {
-            out_.said.push_back(fmt::format("{} {} {}: kept {}, there {}", how_ == OnConflict::skip ? "left as others have written it:" : "overwritten:",
-                                            one.table, one.key, one.kept, one.now));
-        }
-        if (result.conflict_count > result.conflicts.size())
-            out_.said.push_back(fmt::format("… and {} more", result.conflict_count - result.conflicts.size()));
+        for (auto& line : in_words(result, how_)) out_.said.push_back(std::move(line));
         return true;
     }
 
@@ -354,10 +349,36 @@ private:
         if (statements.empty()) return true;
         if (!look_in_users_path()) return false;
         for (const auto& sql : statements) {
-            const Answer a = session_.query(sql);
+            const bool may_stay_unproved = how_ != OnConflict::stop && sql.starts_with("ALTER TABLE ") && sql.find(" ADD CONSTRAINT ") != std::string::npos;
+            Answer a = may_stay_unproved ? add_constraint(sql) : session_.query(sql);
+            if (!a.ok() && a.error.sqlstate.starts_with("23")) return broken_by_others(a, sql);
             if (!a.ok()) return refused(a, sql);
         }
         return look_in("pg_catalog");
+    }
+
+    // Rows that others have written while the constraint was not there may break it: it comes back for what is written from now on.
+    Answer add_constraint(const std::string& sql) {
+        if (Answer a = session_.query("SAVEPOINT cairn_constraint"); !a.ok()) return a;
+        Answer a = session_.query(sql);
+        const bool broken = a.error.sqlstate == "23503" || a.error.sqlstate == "23514";
+        if (!a.ok() && !broken) return a;
+        if (a.ok()) return session_.query("RELEASE SAVEPOINT cairn_constraint");
+        if (const Answer back = session_.script("ROLLBACK TO SAVEPOINT cairn_constraint; RELEASE SAVEPOINT cairn_constraint"); !back.ok()) return back;
+        const Answer unproved = session_.query(sql + " NOT VALID");
+        if (!unproved.ok()) return a;
+        out_.said.push_back(fmt::format("made again as NOT VALID, since rows that others have written break it: {} ({})", sql, in_short(a)));
+        return unproved;
+    }
+
+    static std::string in_short(const Answer& a) { return a.error.message + (a.error.detail.empty() ? "" : ": " + a.error.detail); }
+
+    bool broken_by_others(const Answer& a, const std::string& sql) {
+        out_.conflict = run::problem(820, fmt::format("rows that others have written since stand against what has to come back; nothing was overwritten:\n  {}\n  {}", in_short(a), sql),
+                                     how_ == OnConflict::stop && (a.error.sqlstate == "23503" || a.error.sqlstate == "23514")
+                                         ? fmt::format("mend or delete these rows, then: cairn rollback {0}; or cairn rollback {0} --on-conflict skip, which makes the constraint NOT VALID", journal_.run())
+                                         : fmt::format("mend or delete these rows, then: cairn rollback {}", journal_.run()));
+        return false;
     }
     // Functions run while rows are checked, and columns and indexes computed again, and their bodies name things as the
     // database's users do.

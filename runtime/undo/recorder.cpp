@@ -44,8 +44,8 @@ RowOps ops_of(const sql::StatementFacts& facts) {
     if (facts.kind == "UPDATE") return {false, true, false, false};
     if (facts.kind == "DELETE") return {false, false, true, false};
     if (facts.kind == "TRUNCATE TABLE" || facts.kind == "TRUNCATE") return {false, false, false, true};
-    if (facts.kind == "COPY") return {true, false, false, false};
-    return {true, true, true, false};  // ON CONFLICT, MERGE, WITH
+    if (facts.kind == "COPY" || facts.only_inserts) return {true, false, false, false};
+    return {true, true, true, false};  // DO UPDATE, MERGE, WITH
 }
 
 // A foreign key's triggers are named by their OIDs: where the key was made again they are others.

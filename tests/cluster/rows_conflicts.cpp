@@ -217,6 +217,13 @@ TEST_CASE("rows: others' rows that refer to what the step put in are not taken a
         CHECK(lab.query("SELECT id FROM p ORDER BY 1") == "1\n2");
         CHECK(lab.query("SELECT * FROM c") == "10|2");
     }
+    SECTION("force, as far as the key acts") {
+        const auto r = lab.restore(kept, OnConflict::force);
+        CHECK(r.gave_back);
+        const bool acts = action == "ON DELETE CASCADE" || action == "ON DELETE SET NULL";
+        CHECK(r.conflict_count == (acts ? 0 : 1));
+        CHECK(lab.query("SELECT id FROM p ORDER BY 1") == (acts ? "1" : "1\n2"));
+    }
 }
 
 TEST_CASE("rows: what would have no parent is a conflict", "[rows]") {
@@ -228,9 +235,32 @@ TEST_CASE("rows: what would have no parent is a conflict", "[rows]") {
         CHECK(listed(lab.restore(kept)) == "public.c (id)=(10): (10,1) / its row in public.p is gone (c_p_fkey)\n");
         CHECK(lab.contents() == now);
     }
-    SECTION("skip") {
-        CHECK(lab.restore(kept, OnConflict::skip).conflict_count == 1);
+    SECTION("skip, and force, which can't put it in either") {
+        const auto r = lab.restore(kept, GENERATE(OnConflict::skip, OnConflict::force));
+        CHECK(r.conflict_count == 1);
+        CHECK(r.conflicts.at(0).stays);
         CHECK(lab.query("SELECT * FROM c") == "11|2");
+    }
+}
+
+TEST_CASE("rows: unique values of deleted rows that others have taken", "[rows]") {
+    const std::string key = GENERATE(" PRIMARY KEY", "");
+    RowsLab lab("CREATE TABLE t (id int" + key + ", u text UNIQUE); INSERT INTO t SELECT i, 'u' || i FROM generate_series(1, 5) i");
+    const auto kept = lab.apply({.tables = {"t"}, .statements = {"DELETE FROM t WHERE id < 4"}});
+    lab.execute("INSERT INTO t VALUES (9, 'u2')");
+    const auto now = lab.contents();
+    SECTION("stop") {
+        const auto r = lab.restore(kept);
+        CHECK_FALSE(r.gave_back);
+        REQUIRE(r.conflict_count == 1);
+        CHECK(r.conflicts[0].now == "another row has its unique values");
+        CHECK(lab.contents() == now);
+    }
+    SECTION("skip, force") {
+        const auto r = lab.restore(kept, GENERATE(OnConflict::skip, OnConflict::force));
+        CHECK(r.gave_back);
+        CHECK(r.conflict_count == 1);
+        CHECK(lab.query("SELECT id, u FROM t ORDER BY 1") == "1|u1\n3|u3\n4|u4\n5|u5\n9|u2");
     }
 }
 

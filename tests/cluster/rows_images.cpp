@@ -52,9 +52,18 @@ TEST_CASE("rows: dropped columns get their values back", "[rows]") {
         CHECK(lab.contents() == before);
     }
     SECTION("rows changed, gone and put in since keep what others gave them") {
-        lab.execute("UPDATE t SET b = 7 WHERE id = 7; DELETE FROM t WHERE id = 8; INSERT INTO t VALUES (100, 1)");
+        lab.execute("UPDATE t SET b = 7 WHERE id = 7; DELETE FROM t WHERE id = 0; INSERT INTO t VALUES (100, 1)");
         CHECK(lab.restore(kept, OnConflict::stop, {"ALTER TABLE t ADD COLUMN a text"}).conflict_count == 0);
-        CHECK(lab.query("SELECT id, b, a FROM t WHERE id IN (7, 8, 9, 100) ORDER BY 1") == "7|7|a7\n9|13.50|a9\n100|1|NULL");
+        CHECK(lab.query("SELECT id, b, a FROM t WHERE id IN (0, 7, 9, 100) ORDER BY 1") == "7|7|a7\n9|13.50|a9\n100|1|NULL");
+    }
+    SECTION("a row that is gone while another has come may have another key") {
+        lab.execute("UPDATE t SET id = 100 WHERE id = 8");
+        const auto r = lab.restore(kept, OnConflict::stop, {"ALTER TABLE t ADD COLUMN a text"});
+        REQUIRE(r.conflict_count == 1);
+        CHECK(r.conflicts[0].key == "(id)=(8)");
+        CHECK(r.conflicts[0].kept == "(8,a8)");
+        CHECK(lab.restore(kept, OnConflict::skip, {"ALTER TABLE t ADD COLUMN a text"}).conflict_count == 1);
+        CHECK(lab.query("SELECT id, b, a FROM t WHERE id IN (8, 9, 100) ORDER BY 1") == "9|13.50|a9\n100|12.00|NULL");
     }
 }
 
@@ -99,9 +108,11 @@ TEST_CASE("rows: a column that was retyped with a loss gets its values back", "[
     lab.execute("UPDATE t SET b = 70 WHERE id = 7; DELETE FROM t WHERE id = 8; INSERT INTO t VALUES (100, 'new', 1)");
     SECTION("changed since: listed") {
         const auto r = lab.restore(kept, OnConflict::stop, {back});
-        REQUIRE(r.conflict_count == 1);
-        CHECK(r.conflicts[0].key == "(id)=(7)");
-        CHECK(r.conflicts[0].now == "(7,a7,70)");
+        REQUIRE(r.conflict_count == 2);
+        CHECK(r.conflicts[0].key == "(id)=(8)");
+        CHECK(r.conflicts[0].now.starts_with("no row; rows with other keys"));
+        CHECK(r.conflicts[1].key == "(id)=(7)");
+        CHECK(r.conflicts[1].now == "(7,a7,70)");
     }
     SECTION("skip") {
         (void)lab.restore(kept, OnConflict::skip, {back});
@@ -111,6 +122,14 @@ TEST_CASE("rows: a column that was retyped with a loss gets its values back", "[
         (void)lab.restore(kept, OnConflict::force, {back});
         CHECK(lab.query("SELECT id, b FROM t WHERE id IN (7, 8, 9, 100) ORDER BY 1") == "7|10.50\n9|13.50\n100|1");
     }
+}
+
+TEST_CASE("rows: where the other type has the value still, a changed key loses nothing", "[rows]") {
+    RowsLab lab("CREATE TABLE t (id int PRIMARY KEY, n int, s varchar(9)); INSERT INTO t SELECT i, i, 's' || i FROM generate_series(1, 9) i");
+    const auto kept = lab.apply({.tables = {}, .statements = {"ALTER TABLE t ALTER n TYPE bigint, ALTER s TYPE text"}, .columns = {{"t", {"n", "s"}}}});
+    lab.execute("UPDATE t SET id = 70 WHERE id = 7");
+    CHECK(lab.restore(kept, OnConflict::stop, {"ALTER TABLE t ALTER n TYPE int, ALTER s TYPE varchar(9)"}).conflict_count == 0);
+    CHECK(lab.query("SELECT * FROM t WHERE id > 8 ORDER BY 1") == "9|9|s9\n70|7|s7");
 }
 
 TEST_CASE("rows: code that changes columns and rows at once is kept by the whole table", "[rows]") {

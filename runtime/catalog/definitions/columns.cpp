@@ -152,7 +152,7 @@ WHERE l.classoid = 'pg_class'::regclass AND l.objoid = ANY ($1::oid[]) AND l.obj
 }  // namespace
 
 std::vector<FacetQuery> column_facets() {
-    return {{columns(), "rpfvm"}, {identities(), "rpf"}, {privileges(), "rpfvm"}, {labels(), "rpfvm"}};
+    return {{columns(), "rpfvm"}, {identities(), "A"}, {privileges(), "A"}, {labels(), "L"}};
 }
 
 }  // namespace cairn::catalog

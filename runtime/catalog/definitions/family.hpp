@@ -11,7 +11,7 @@ struct FacetQuery {
     FacetQuery(std::string text, const char* only_of = nullptr) : sql(std::move(text)), kinds(only_of) {}
     FacetQuery(const char* text) : sql(text) {}
     std::string sql;
-    // Asked only when there is an object of these kinds: of relations their relkind; constraints of domains are 'd', others
+    // Asked only when there is an object of these kinds: of relations relation_kinds(); constraints of domains are 'd', others
     // have their contype. NULL: always.
     const char* kinds = nullptr;
 };

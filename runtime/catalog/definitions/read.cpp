@@ -7,6 +7,7 @@
 #include "runtime/catalog/definitions/array_casts.hpp"
 #include "runtime/catalog/definitions/family.hpp"
 #include "runtime/catalog/definitions/reading.hpp"
+#include "runtime/catalog/definitions/relations.hpp"
 
 namespace cairn::catalog {
 namespace {
@@ -51,8 +52,8 @@ WITH RECURSIVE up(classid, objid, subid) AS (
         WHERE up.classid = 'pg_attrdef'::regclass AND d.oid = up.objid AND a.attgenerated <> '') n(classid, objid, subid))
 SELECT DISTINCT own.classid::regclass, own.objid, coalesce(own.objsubid, d.objsubid), other.classid::regclass, other.objid,
        d.refobjsubid, d.deptype,
-       CASE own.classid WHEN 'pg_class'::regclass THEN (SELECT relkind FROM pg_class WHERE oid = own.objid)
-                        WHEN 'pg_constraint'::regclass THEN (SELECT CASE WHEN contypid <> 0 THEN 'd' ELSE contype END FROM pg_constraint WHERE oid = own.objid)
+       CASE own.classid WHEN 'pg_class'::regclass THEN (SELECT )" + relation_kinds("c") + R"( FROM pg_class c WHERE c.oid = own.objid)
+                        WHEN 'pg_constraint'::regclass THEN (SELECT CASE WHEN contypid <> 0 THEN 'd' ELSE contype::text END FROM pg_constraint WHERE oid = own.objid)
        END
 FROM (SELECT DISTINCT classid, objid FROM up) n
      -- OFFSET 0 keeps it an index scan for each: they are few, which the planner can't know.
@@ -72,9 +73,9 @@ Kinds take_dependencies(const Answer& answer, const std::set<ObjectId>& roots, D
     Kinds kinds;
     for (const auto& row : answer.rows) {
         const ObjectId id{*row[0], number(row[1])};
-        if (row[7]) {
+        for (const char kind : row[7].value_or("")) {
             auto& of = kinds[id.catalog];
-            if (of.find(*row[7]) == std::string::npos) of += *row[7];
+            if (of.find(kind) == std::string::npos) of += kind;
         }
         auto& object = into[id];
         object.id = id;

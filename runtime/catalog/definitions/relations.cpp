@@ -244,6 +244,17 @@ WHERE )" + one;
 
 }  // namespace
 
+// Most relations have none of these, and each question about them costs some time.
+std::string relation_kinds(const std::string& c) {
+    const std::string oid = c + ".oid";
+    return c + ".relkind::text || CASE WHEN " + c + ".reloptions IS NOT NULL OR EXISTS (SELECT FROM pg_class t WHERE t.oid = " + c +
+           ".reltoastrelid AND t.reloptions IS NOT NULL) THEN 'O' ELSE '' END || CASE WHEN EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = " + oid +
+           ") THEN 'H' ELSE '' END || CASE WHEN EXISTS (SELECT FROM pg_attribute g WHERE g.attrelid = " + oid +
+           " AND (g.attacl IS NOT NULL OR g.attidentity <> '')) OR EXISTS (SELECT FROM pg_type y WHERE y.oid = " + c +
+           ".reltype AND y.typacl IS NOT NULL) THEN 'A' ELSE '' END || CASE WHEN EXISTS (SELECT FROM pg_description n WHERE n.classoid = 'pg_type'::regclass AND n.objoid = " + c +
+           ".reltype AND n.objsubid = 0) THEN 'D' ELSE '' END || CASE WHEN EXISTS (SELECT FROM pg_seclabel) THEN 'L' ELSE '' END";
+}
+
 std::string column_definition(bool with_not_null) {
     return std::string(R"(concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
         CASE WHEN a.attfdwoptions IS NOT NULL THEN (
@@ -272,9 +283,9 @@ std::vector<Family> relation_families() {
     std::vector<Family> families{{
         .catalog = "pg_class",
         .objects = objects(),
-        .facets = {{tables(), "rpf"}, {files(), "rpf"}, {table_properties(), "rpf"}, {ancestors(), "rpf"},
-                   {views(), "vm"}, {sequences(), "S"}, {toast_options(), "rpfvm"}, relation_options(),
-                   {row_types(), "rpfvm"}, {foreign_options(), "f"}},
+        .facets = {{tables(), "rpf"}, {files(), "rpf"}, {table_properties(), "rpf"}, {ancestors(), "H"},
+                   {views(), "vm"}, {sequences(), "S"}, {toast_options(), "O"}, {relation_options(), "O"},
+                   {row_types(), "D"}, {foreign_options(), "f"}},
     }};
     for (auto& query : column_facets()) families.front().facets.push_back(std::move(query));
     for (auto& query : index_facets()) families.front().facets.push_back(std::move(query));

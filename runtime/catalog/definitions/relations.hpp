@@ -15,6 +15,10 @@ namespace cairn::catalog {
 // policies, statistics.
 [[nodiscard]] std::vector<Family> table_part_families();
 
+// SQL expression: what FacetQuery's kinds say of pg_class row `c`: relkind, and O options, H parents, A privileges of columns or an
+// identity, D a comment on the row type, L security labels.
+[[nodiscard]] std::string relation_kinds(const std::string& c);
+
 // SQL expressions. Of `a` (pg_attribute) with its `d` (pg_attrdef): what stands in CREATE TABLE and,
 // without NOT NULL, in ADD COLUMN.
 [[nodiscard]] std::string column_definition(bool with_not_null = true);

@@ -138,11 +138,21 @@ std::optional<Diagnostic> RowCapture::State::lock(Session& session) const {
     return std::nullopt;
 }
 
+// Rows that are put in hide nobody's writes to those that are there.
+bool RowCapture::State::only_grows(std::uint32_t table) const {
+    const auto of = std::find_if(wide.begin(), wide.end(), [&](const CaptureTable& w) { return w.oid == table; });
+    const auto is_image = [&](const CaptureImage& i) { return i.oid == table; };
+    return of != wide.end() && of->ops == RowOps{true, false, false, false} && std::none_of(request.images.begin(), request.images.end(), is_image) &&
+           std::find(request.rewritten.begin(), request.rewritten.end(), table) == request.rewritten.end();
+}
+
 // Of everything that may be written: what foreign keys and partitions reach too.
 std::optional<Diagnostic> RowCapture::State::mark_standing(Session& session) {
     if (request.earlier && !tables.empty()) {
         std::set<std::uint32_t> oids;
-        for (const auto& [oid, t] : tables) oids.insert({oid, t.root});
+        for (const auto& [oid, t] : tables) {
+            if (!only_grows(oid)) oids.insert({oid, t.root});
+        }
         auto read = request.earlier(oids);
         if (auto* d = std::get_if<Diagnostic>(&read)) return *d;
         standing = std::get<0>(std::move(read));

@@ -41,6 +41,7 @@ struct RowCapture::State {
     [[nodiscard]] std::string reading(std::uint32_t table, const std::string& statement) const;
     [[nodiscard]] std::optional<compiler::Diagnostic> run(postgres::Session&, const std::string& script, const std::string& doing) const;
     [[nodiscard]] std::optional<compiler::Diagnostic> lock(postgres::Session&) const;
+    [[nodiscard]] bool only_grows(std::uint32_t table) const;
     [[nodiscard]] std::optional<compiler::Diagnostic> mark_standing(postgres::Session&);
 
     [[nodiscard]] std::variant<Alarm, compiler::Diagnostic> listen(postgres::Session&);

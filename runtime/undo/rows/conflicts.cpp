@@ -53,10 +53,9 @@ std::optional<Diagnostic> Restoration::conflicts_of_columns(const KeptRows& r) {
     const Answer a = exec(listed(fmt::format("{}, pg_catalog.left({}, 200)", shown_key(r, "k"), kept_row_text(r, "k")),
                                  fmt::format("FROM {} k WHERE k.cairn_op = 'U'", r.kept_table)));
     if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept columns", r.table));
-    if (a.rows.empty()) return std::nullopt;
     for (const auto& row : a.rows) add({.table = r.table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = "written since"}, 0);
-    result_.conflict_count += std::stoull(*a.rows[0][2]);
-    return std::nullopt;
+    if (!a.rows.empty()) result_.conflict_count += std::stoull(*a.rows[0][2]);
+    return r.retyped ? std::nullopt : under_another_key(r, same_key(r, "t", "k"));
 }
 
 std::optional<Diagnostic> Restoration::find_conflicts(const KeptRows& r) {
@@ -113,10 +112,10 @@ Outcome Restoration::referrers(const KeptRows& r, char op) {
         if (!a.ok()) return refused(a, r);
         if (a.rows.empty()) continue;
         for (const auto& row : a.rows) {
-            add({.table = ref.child_table, .key = fmt::format("{} of {}", row[2].value_or(""), r.table), .kept = "no row refers to it", .now = row[1].value_or("")}, 0);
+            add({.table = ref.child_table, .key = fmt::format("{} of {}", row[2].value_or(""), r.table), .kept = "no row refers to it", .now = row[1].value_or(""), .stays = true}, 0);
         }
         result_.conflict_count += std::stoull(*a.rows[0][3]);
-        if (mode_ != OnConflict::skip) return conflict_stop();
+        if (mode_ == OnConflict::stop) return conflict_stop();
         const Answer marked = exec(fmt::format("UPDATE {} m SET cairn_op = '{}' FROM ({}) q(id, child, key) WHERE m.ctid = q.id", r.kept_table, op == 'u' ? 'U' : 'I', query));
         if (!marked.ok()) return refused(marked, r);
     }
@@ -140,9 +139,9 @@ Outcome Restoration::find_orphans(const Answer& why) {
         if (!a.ok()) return refused(a, *child);
         if (a.rows.empty()) continue;
         for (const auto& row : a.rows)
-            add({.table = child->table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = fmt::format("its row in {} is gone ({})", ref.parent_table, ref.name)}, 0);
+            add({.table = child->table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = fmt::format("its row in {} is gone ({})", ref.parent_table, ref.name), .stays = true}, 0);
         result_.conflict_count += std::stoull(*a.rows[0][2]);
-        if (mode_ != OnConflict::skip) continue;
+        if (mode_ == OnConflict::stop) continue;
         if (child->key.empty()) {
             skipped_bags_.insert(child->kept_table);
             continue;
@@ -152,62 +151,7 @@ Outcome Restoration::find_orphans(const Answer& why) {
     }
     if (result_.conflict_count == before)
         return Stopped{.problem = server_refused(why, 865, "giving back rows")};
-    return Stopped{.problem = std::nullopt, .again = mode_ == OnConflict::skip};
-}
-
-// The step has written all rows of the table anew. Without a key nothing tells which of them one that others have written since was, and
-// which the others: none can be left as it is.
-std::optional<Diagnostic> Restoration::rows_of_others(const KeptRows& r) {
-    const Answer a = exec(listed("pg_catalog.left((t.*)::text, 200)", fmt::format("FROM {} t WHERE t.xmin OPERATOR(pg_catalog.<>) ALL ({})", from(r), own_), "t.ctid"));
-    if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept columns", r.table));
-    if (a.rows.empty()) return std::nullopt;
-    for (const auto& row : a.rows) add({.table = r.table, .key = row[0].value_or(""), .kept = "unknown without a key", .now = "written since"}, 0);
-    result_.conflict_count += std::stoull(*a.rows[0][1]);
-    result_.gave_back = false;
-    return std::nullopt;
-}
-
-std::variant<RestoreResult, Diagnostic> Restoration::look() {
-    if (rows_.empty()) return result_;
-    std::string pins;
-    for (const auto& setting : pinned_settings()) pins += "SET LOCAL " + setting + "; ";
-    if (const Answer a = session_.script(pins); !a.ok()) return server_refused(a, 865, "setting how values are written");
-    auto own = read_own_xids(session_, own_query_);
-    if (auto* d = std::get_if<Diagnostic>(&own)) return *d;
-    own_ = std::get<std::string>(own);
-    for (auto& r : rows_) {
-        if (r.how != How::columns || !r.retyped) continue;
-        if (r.key.empty()) {
-            if (find(r)) continue;  // restore() says so
-            if (auto d = rows_of_others(r)) return *d;
-            continue;
-        }
-        if (auto d = find(r)) return *d;
-        if (const Answer a = exec(fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", r.table)); !a.ok())
-            return server_refused(a, 865, fmt::format("locking `{}`", r.table));
-        std::string same = r.rekeyed ? "" : same_key(r, "t", "k");
-        if (r.rekeyed) {
-            auto read = read_tables(session_, {r.oid});
-            if (auto* d = std::get_if<Diagnostic>(&read)) return *d;
-            for (const auto& k : r.key) {
-                std::string name = column(r, k.number).name;
-                for (const auto& c : std::get<Tables>(read)[r.oid].columns) {
-                    if (c.number == k.number) name = c.name;
-                }
-                same += fmt::format("{}pg_catalog.concat(t.{}) = k.a_{}", same.empty() ? "" : " AND ", name, k.number);
-            }
-        }
-        // Only rows that are still there: one that others have deleted has nothing to be overwritten.
-        const std::string beside = fmt::format("FROM {} k JOIN {} t ON {} WHERE k.cairn_op = 'U' OR NOT {}", r.kept_table, from(r), same, is_own(r, own_, "t", "k"));
-        const Answer a = exec(listed(fmt::format("{}, pg_catalog.left({}, 200), pg_catalog.left((t.*)::text, 200)", shown_key(r, "k"), kept_row_text(r, "k")), beside));
-        if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept columns", r.table));
-        if (a.rows.empty()) continue;
-        for (const auto& row : a.rows) add({.table = r.table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = row[2].value_or("")}, 0);
-        result_.conflict_count += std::stoull(*a.rows[0][3]);
-        const Answer marked = exec(fmt::format("UPDATE {} m SET cairn_op = 'U' FROM (SELECT k.ctid AS id {}) w WHERE m.ctid = w.id", r.kept_table, beside));
-        if (!marked.ok()) return server_refused(marked, 865, "marking rows that others have written");
-    }
-    return result_;
+    return Stopped{.problem = std::nullopt, .again = mode_ != OnConflict::stop};
 }
 
 }  // namespace cairn::undo::restoring

@@ -110,17 +110,17 @@ std::string take_away_new(const KeptRows& rows, const std::string& own, const st
 }
 
 std::string put_in_gone(const KeptRows& rows, const std::string& only) {
-    return insert_from(rows, fmt::format("FROM {} k WHERE k.cairn_op = 'd'{}", rows.kept_table, and_only(only)));
+    return insert_from(rows, fmt::format("FROM {} k WHERE {}", rows.kept_table, only));
 }
 
-std::string overwrite_reinserted(const KeptRows& rows) {
+std::string overwrite_reinserted(const KeptRows& rows, const std::string& only) {
     const std::string sets = assignments(rows);
     if (sets.empty()) return "";
-    return fmt::format("UPDATE {} t SET {} FROM {} k WHERE k.cairn_op = 'd' AND {}", from(rows), sets, rows.kept_table, same_key(rows, "t", "k"));
+    return fmt::format("UPDATE {} t SET {} FROM {} k WHERE {} AND {}", from(rows), sets, rows.kept_table, only, same_key(rows, "t", "k"));
 }
 
-std::string put_in_missing(const KeptRows& rows) {
-    return insert_from(rows, fmt::format("FROM {} k WHERE k.cairn_op IN ('u', 'd') AND {}", rows.kept_table, absent(rows)));
+std::string put_in_missing(const KeptRows& rows, const std::string& only) {
+    return insert_from(rows, fmt::format("FROM {} k WHERE {} AND {}", rows.kept_table, only, absent(rows)));
 }
 
 std::string one_by_one(const KeptRows& rows, char op, const std::string& statement) {
@@ -164,6 +164,12 @@ std::string put_in_bag(const KeptRows& rows) {
                        insert_from(rows, fmt::format("FROM (SELECT k.*, {0} AS cairn_row, row_number() OVER (PARTITION BY {0} ORDER BY k.ctid) AS cairn_nth "
                                                      "FROM {1} k WHERE k.cairn_op = '-') k JOIN net ON net.r = k.cairn_row WHERE k.cairn_nth <= -net.n",
                                                      kept_row_text(rows, "k"), rows.kept_table)));
+}
+
+std::string still_missing_from_bag(const KeptRows& rows) {
+    return fmt::format("WITH net AS MATERIALIZED ({}), there AS (SELECT {} AS r, count(*) AS n FROM {} t GROUP BY 1) "
+                       "SELECT pg_catalog.left(net.r, 200) FROM net LEFT JOIN there ON there.r = net.r WHERE -net.n > coalesce(there.n, 0)",
+                       net(rows), row_text(rows, "t"), from(rows));
 }
 
 std::string give_back_columns(const KeptRows& rows) {

@@ -12,10 +12,10 @@ void let_identities_be_set(const KeptRows&, Switches&);
 // With a key. `own`: the run's xids; empty: whoever wrote the row (force). `only`: condition on the kept row `k`.
 [[nodiscard]] std::string give_back_changed(const KeptRows&, const std::string& own, const std::string& only = {});  // "" if there is nothing to set
 [[nodiscard]] std::string take_away_new(const KeptRows&, const std::string& own, const std::string& only = {});
-[[nodiscard]] std::string put_in_gone(const KeptRows&, const std::string& only = {});
+[[nodiscard]] std::string put_in_gone(const KeptRows&, const std::string& only);
 // Where another row of that key stands now (force): it becomes the kept one; where the changed row is gone, it is put in.
-[[nodiscard]] std::string overwrite_reinserted(const KeptRows&);
-[[nodiscard]] std::string put_in_missing(const KeptRows&);
+[[nodiscard]] std::string overwrite_reinserted(const KeptRows&, const std::string& only);
+[[nodiscard]] std::string put_in_missing(const KeptRows&, const std::string& only);
 
 // One row after the other, the last change first, again and again while that gets on: where unique values wander from row
 // to row. `statement` of one row, with `k.ctid = $1`; leaves the ctids it could not do in setting cairn.stuck as text.
@@ -25,6 +25,7 @@ void let_identities_be_set(const KeptRows&, Switches&);
 [[nodiscard]] std::string bag_expected(const KeptRows&);      // query: (rows to take away)
 [[nodiscard]] std::string take_from_bag(const KeptRows&, const std::string& own);
 [[nodiscard]] std::string put_in_bag(const KeptRows&);
+[[nodiscard]] std::string still_missing_from_bag(const KeptRows&);  // query of rows that are to be put in and are not there
 
 // Values of columns.
 [[nodiscard]] std::string give_back_columns(const KeptRows&);

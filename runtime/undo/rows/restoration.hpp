@@ -55,7 +55,10 @@ private:
     std::optional<Diagnostic> conflicts_by_key(const KeptRows&);
     std::optional<Diagnostic> conflicts_of_bag(const KeptRows&);
     std::optional<Diagnostic> conflicts_of_columns(const KeptRows&);
+    std::optional<Diagnostic> look_at_retyped(KeptRows&);
     std::optional<Diagnostic> rows_of_others(const KeptRows&);
+    std::optional<Diagnostic> under_another_key(const KeptRows&, const std::string& same);
+    std::variant<bool, Diagnostic> has_kept_text(const KeptRows&, const Table& now, const std::string& same);
     std::optional<Diagnostic> mark();
     std::optional<Diagnostic> unmark();
 
@@ -68,6 +71,7 @@ private:
     Outcome give_back_bag(const KeptRows&);
     Outcome give_back_of_columns(const KeptRows&);
     Outcome put_in(const KeptRows&);
+    Outcome put_in_of_bag(const KeptRows&);
     Outcome referrers(const KeptRows&, char op);
     Outcome find_orphans(const Answer&);
 

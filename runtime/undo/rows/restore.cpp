@@ -133,6 +133,16 @@ std::variant<RestoreResult, Diagnostic> restore(Session& session, const Kept& ke
     return Restoration(session, kept, mode, own_xids).run();
 }
 
+std::vector<std::string> in_words(const RestoreResult& result, OnConflict how) {
+    std::vector<std::string> lines;
+    for (const auto& one : result.conflicts) {
+        lines.push_back(fmt::format("{} {} {}: kept {}, there {}", how == OnConflict::skip || one.stays ? "left as others have written it:" : "overwritten:",
+                                    one.table, one.key, one.kept, one.now));
+    }
+    if (result.conflict_count > result.conflicts.size()) lines.push_back(fmt::format("… and {} more", result.conflict_count - result.conflicts.size()));
+    return lines;
+}
+
 Diagnostic conflicts_found(const RestoreResult& result) {
     std::string list;
     for (const auto& c : result.conflicts) list += fmt::format("\n  {} {}: kept {}, now {}", c.table, c.key, c.kept, c.now);

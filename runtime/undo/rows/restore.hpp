@@ -20,6 +20,7 @@ struct Conflict {
     std::string key;    // `(id)=(7)`; of a table without a key the whole row
     std::string kept;   // what would be given back: the row as text, or `no row`
     std::string now;    // what stands there, or `no row`
+    bool stays = false; // force has left it too: what others have written can't be overwritten, or it is not known which row it is
 };
 
 inline constexpr std::size_t listed_conflicts = 100;
@@ -56,6 +57,9 @@ struct RestoreResult {
 // C0863 the table is gone or another, C0864 it lacks a kept column, C0865 the server refused, C0867 a kept table is gone.
 [[nodiscard]] std::variant<RestoreResult, compiler::Diagnostic> restore(postgres::Session&, const Kept&, OnConflict,
                                                                         const std::string& own_xids);
+
+// A line for each conflict that did not stop a skipping or forced undo, for the journal.
+[[nodiscard]] std::vector<std::string> in_words(const RestoreResult&, OnConflict);
 
 // The conflicts as one diagnostic (C0820), the first ten in words.
 [[nodiscard]] compiler::Diagnostic conflicts_found(const RestoreResult&);

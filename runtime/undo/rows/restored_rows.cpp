@@ -43,9 +43,9 @@ Outcome Restoration::row_by_row(const KeptRows& r, char op, const std::string& s
                                       fmt::format("FROM {} k WHERE k.ctid = ANY ({}::pg_catalog.tid[])", r.kept_table, sql::quote_literal(ids))));
     if (!found.ok()) return refused(found, r);
     for (const auto& row : found.rows)
-        add({.table = r.table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = "another row has its unique values"}, 0);
+        add({.table = r.table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = "another row has its unique values", .stays = true}, 0);
     result_.conflict_count += std::stoull(*found.rows[0][2]);
-    return mode_ == OnConflict::skip ? std::nullopt : conflict_stop();
+    return mode_ == OnConflict::stop ? conflict_stop() : std::nullopt;
 }
 
 // `unique` on a violation that the other order, or one row after the other, may avoid.
@@ -124,7 +124,8 @@ Outcome Restoration::give_back_keyed(const KeptRows& r) {
 Outcome Restoration::give_back_bag(const KeptRows& r) {
     const Answer expected = exec(bag_expected(r));
     if (!expected.ok()) return refused(expected, r);
-    const Answer taken = exec(take_from_bag(r, own_or_any()));
+    // Mostly all of them stand as the stretch has left them: then nobody asks for what the rest of the run has written.
+    const Answer taken = exec(take_from_bag(r, trusts() ? "'{}'::pg_catalog.xid[]" : own_or_any()));
     if (!taken.ok()) return taken.error.sqlstate == "23503" ? find_orphans(taken) : refused(taken, r);
     result_.restored += taken.affected;
     const Answer marked = exec(fmt::format("SELECT EXISTS (SELECT FROM {} WHERE cairn_op = 'F')", r.kept_table));
@@ -155,17 +156,42 @@ Outcome Restoration::give_back(const KeptRows& r) {
     return r.key.empty() ? give_back_bag(r) : give_back_keyed(r);
 }
 
+// Rows whose unique values others have taken since stay away.
+Outcome Restoration::put_in_of_bag(const KeptRows& r) {
+    (void)exec("SAVEPOINT cairn_order");
+    Answer a = exec(put_in_bag(r));
+    const bool taken = a.error.sqlstate == "23505" || a.error.sqlstate == "23P01";
+    if (!a.ok() && taken) {
+        (void)exec("ROLLBACK TO SAVEPOINT cairn_order");
+        a = exec(put_in_bag(r) + " ON CONFLICT DO NOTHING");
+    }
+    if (!a.ok()) return a.error.sqlstate == "23503" ? find_orphans(a) : refused(a, r);
+    result_.restored += a.affected;
+    if (taken) {
+        const Answer away = exec(listed("q.*", fmt::format("FROM ({}) q(r)", still_missing_from_bag(r)), "q.r"));
+        if (!away.ok()) return refused(away, r);
+        for (const auto& row : away.rows)
+            add({.table = r.table, .key = row[0].value_or(""), .kept = "this row", .now = "another row has its unique values", .stays = true}, 0);
+        if (!away.rows.empty()) result_.conflict_count += std::stoull(*away.rows[0][1]);
+        if (mode_ == OnConflict::stop) return conflict_stop();
+    }
+    if (!release("cairn_order")) return Stopped{.problem = rows_problem(865, "a savepoint can't be released")};
+    return std::nullopt;
+}
+
 Outcome Restoration::put_in(const KeptRows& r) {
     if (skipped(r) || r.how == How::columns) return std::nullopt;
     if (r.key.empty()) {
-        const Answer a = exec(put_in_bag(r));
-        if (!a.ok()) return a.error.sqlstate == "23503" ? find_orphans(a) : refused(a, r);
-        result_.restored += a.affected;
-        return std::nullopt;
+        return put_in_of_bag(r);
     }
-    std::vector<std::string> statements{put_in_gone(r)};
-    if (mode_ == OnConflict::force) statements = {overwrite_reinserted(r), put_in_missing(r)};
-    for (const auto& statement : statements) {
+    struct Way {
+        char op;
+        std::string (*statement)(const KeptRows&, const std::string& only);
+    };
+    std::vector<Way> ways{{'d', put_in_gone}};
+    if (mode_ == OnConflict::force) ways = {{'d', overwrite_reinserted}, {'d', put_in_missing}, {'u', put_in_missing}};
+    for (const auto& way : ways) {
+        const std::string statement = way.statement(r, fmt::format("k.cairn_op = '{}'", way.op));
         if (statement.empty()) continue;
         (void)exec("SAVEPOINT cairn_order");
         const Answer a = exec(statement);
@@ -178,9 +204,8 @@ Outcome Restoration::put_in(const KeptRows& r) {
         if (a.error.sqlstate != "23505" && a.error.sqlstate != "23P01") return refused(a, r);
         (void)exec("ROLLBACK TO SAVEPOINT cairn_order");
         (void)exec("RELEASE SAVEPOINT cairn_order");
-        if (mode_ == OnConflict::force) return refused(a, r);
         if (trusts()) return conflict_stop();
-        if (auto stopped = row_by_row(r, 'd', put_in_gone(r, "k.ctid = $1"))) return stopped;
+        if (auto stopped = row_by_row(r, way.op, way.statement(r, "k.ctid = $1"))) return stopped;
     }
     return std::nullopt;
 }

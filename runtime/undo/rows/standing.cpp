@@ -6,6 +6,7 @@
 #include <set>
 
 #include "runtime/undo/rows/later_writes.hpp"
+#include "runtime/undo/rows/marking.hpp"
 #include "runtime/undo/rows/packed.hpp"
 #include "runtime/undo/rows/sql.hpp"
 #include "runtime/undo/rows/table.hpp"
@@ -102,11 +103,18 @@ public:
         for (std::size_t i = 0; i < all_.size(); ++i) {
             if (auto d = spread(i)) return *d;
         }
-        std::vector<std::size_t> changed;
+        std::set<std::size_t> changed, done;
         for (std::size_t i = 0; i < all_.size(); ++i) {
+            if (done.contains(i)) continue;
+            auto group = like(i);
+            if (auto* d = std::get_if<Diagnostic>(&group)) return *d;
+            const auto& asked = std::get<std::vector<Asked>>(group);
+            auto at_once = asked.size() < 2 ? std::optional<Diagnostic>() : mark_at_once(asked, changed, done);
+            if (at_once) return *at_once;
+            if (done.contains(i)) continue;
             auto affected = mark(i);
             if (auto* d = std::get_if<Diagnostic>(&affected)) return *d;
-            if (std::get<bool>(affected)) changed.push_back(i);
+            if (std::get<bool>(affected)) changed.insert(i);
         }
         // Giving back what was kept later must not hide it from what was kept earlier.
         for (const std::size_t j : changed) {
@@ -133,6 +141,49 @@ private:
             }
         }
         return all_[i].rows.packed && !out_of_reach_.contains(i) ? unpack(session_, all_[i].rows) : std::nullopt;
+    }
+
+    // Beside the i-th itself those after it that can be looked at together with it. None where a bag and a key stand for the same table: these
+    // are told apart one by one.
+    std::variant<std::vector<Asked>, Diagnostic> like(std::size_t i) {
+        std::vector<Asked> found;
+        const auto table = tables_.find(all_[i].rows.oid);
+        if (table == tables_.end() || all_[i].rows.how != How::changes) return found;
+        const bool keyed = !all_[i].rows.key.empty();
+        for (std::size_t j = 0; j < all_.size(); ++j) {
+            if (all_[j].rows.oid != all_[i].rows.oid || all_[j].rows.how == How::columns) continue;
+            Asked one{.index = j, .rows = all_[j].rows, .own = {}};
+            const bool alike = one.rows.how == How::changes && !out_of_reach_.contains(j) && still_fits(one.rows, table->second) &&
+                               (keyed ? same_key_columns(all_[i].rows, all_[j].rows) : all_[j].rows.key.empty() && same_columns(all_[i].rows, all_[j].rows));
+            if (!alike) return std::vector<Asked>{};
+            auto own = own_of(j);
+            if (auto* d = std::get_if<Diagnostic>(&own)) return *d;
+            one.own = std::get<std::string>(std::move(own));
+            found.push_back(std::move(one));
+        }
+        return found;
+    }
+
+    std::optional<Diagnostic> mark_at_once(const std::vector<Asked>& asked, std::set<std::size_t>& changed, std::set<std::size_t>& done) {
+        const bool keyed = !asked.front().rows.key.empty();
+        const bool of_one = std::all_of(asked.begin(), asked.end(), [&](const Asked& one) { return one.own == asked.front().own; });
+        if (!keyed && !of_one) return std::nullopt;
+        const auto a = session_.query(keyed ? latest_written_since(asked) : may_be_replaced(asked));
+        if (!a.ok()) return server_refused(a, 862, "looking for rows that others have written");
+        if (!keyed && a.rows[0][0] == "t") return std::nullopt;
+        for (const auto& one : asked) done.insert(one.index);
+        if (!keyed) return std::nullopt;
+        std::map<std::size_t, std::string> rows;
+        for (const auto& row : a.rows) {
+            auto& ids = rows[std::stoul(*row[0])];
+            ids += fmt::format("{}\"{}\"", ids.empty() ? "" : ",", *row[1]);
+        }
+        for (const auto& [i, ids] : rows) {
+            const auto m = session_.query(fmt::format("{}WHERE m.ctid = ANY ('{{{}}}'::pg_catalog.tid[])", marked(all_[i].rows), ids));
+            if (!m.ok()) return server_refused(m, 862, "looking for rows that others have written");
+            changed.insert(i);
+        }
+        return std::nullopt;
     }
 
     // Whether rows were marked.
