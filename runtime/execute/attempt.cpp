@@ -7,6 +7,7 @@
 #include "compiler/graph/strong_locks.hpp"
 #include "runtime/execute/checks.hpp"
 #include "runtime/execute/undo_rows.hpp"
+#include "runtime/journal/definition_parts.hpp"
 #include "runtime/journal/schema.hpp"
 #include "runtime/process/fault.hpp"
 
@@ -162,7 +163,7 @@ void Attempt::add_step(const StepItem& step) {
     auto& journal = context_.database_journal();
     ActingAs role;
     int seq = 0;
-    std::vector<UndoRow> last;
+    std::vector<UndoRow> last, all;
     for (std::size_t i = 0; i < step.statements.size(); ++i) {
         const Statement& statement = step.statements[i];
         if (statement.facts.set_transaction && at_ == 0) continue;
@@ -174,6 +175,7 @@ void Attempt::add_step(const StepItem& step) {
         role.note(statement);
         last.clear();
         for (const auto& [row, conditional] : rows) last.push_back(row);
+        all.insert(all.end(), last.begin(), last.end());
         if (i + 1 < step.statements.size() && !last.empty()) {
             as_runner(role, journal.note_undo(last));
             last.clear();
@@ -181,6 +183,7 @@ void Attempt::add_step(const StepItem& step) {
     }
     own(role.leave());
     own(journal.finish_item(unit_.items[at_], item().name, last));
+    if (std::any_of(all.begin(), all.end(), journal::has_parts)) own(journal::note_parts(journal.run(), all));
 }
 
 void Attempt::as_runner(const ActingAs& role, Command command) {

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "runtime/journal/arrays.hpp"
+#include "runtime/journal/definition_parts.hpp"
 #include "runtime/journal/schema.hpp"
 #include "runtime/process/fault.hpp"
 
@@ -288,6 +290,7 @@ std::optional<Diagnostic> DatabaseJournal::statement_done(ItemId item, int done,
         {"UPDATE cairn.item SET statement = $3::int, intent = NULL WHERE run = $1 AND ordinal = $2::int",
          {run(), std::to_string(item.index), std::to_string(done)}, false}};
     if (!rows.empty()) commands.push_back(note_undo(rows));
+    if (std::any_of(rows.begin(), rows.end(), has_parts)) commands.push_back(note_parts(run(), rows));
     return transaction(std::move(commands), "recording that a statement is done");
 }
 
@@ -317,7 +320,7 @@ std::variant<DatabaseJournal::Progress, Diagnostic> DatabaseJournal::progress(It
 
 std::variant<std::vector<UndoRow>, Diagnostic> DatabaseJournal::undo_rows(ItemId item) {
     const Answer a = session_->query(
-        "SELECT seq, statement, object_kind, object, sub, identity, guard_rows, detail FROM cairn.undo "
+        "SELECT seq, statement, object_kind, object, sub, identity, guard_rows, CASE kind WHEN 'difference' THEN detail END FROM cairn.undo "
         "WHERE run = $1 AND ordinal = $2::int AND NOT undone ORDER BY seq DESC", {run(), std::to_string(item.index)});
     if (!a.ok()) return journal_error(a, "reading the undo trail");
     std::vector<UndoRow> rows;
@@ -381,7 +384,7 @@ Command DatabaseJournal::remade(const std::string& was, const std::string& is) c
 }
 
 std::variant<std::map<std::string, std::string>, Diagnostic> DatabaseJournal::all_remade() {
-    const Answer a = session_->query({"SELECT was, \"is\" FROM cairn.remade WHERE run = $1", {run()}, true});
+    const Answer a = session_->query(Command{"SELECT was, \"is\" FROM cairn.remade", {}, true});
     if (!a.ok()) return journal_error(a, "reading what has been made again");
     std::map<std::string, std::string> remade;
     for (const auto& row : a.rows) remade.emplace(*row[0], *row[1]);
@@ -396,6 +399,10 @@ std::string xids_of(const std::string& run) {
 }  // namespace
 
 std::string DatabaseJournal::own_xids_query() const { return xids_of(run()); }
+
+std::string DatabaseJournal::settled_xids_query() const {
+    return xids_of(run()) + " UNION ALL SELECT (x % 4294967296)::text FROM cairn.item i, unnest(i.xids) x WHERE i.state = 'rolled_back'";
+}
 
 // Numbers come again after four thousand million transactions.
 std::string DatabaseJournal::standing_xids_query(const std::string& run) {

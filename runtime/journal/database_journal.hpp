@@ -113,10 +113,13 @@ public:
     [[nodiscard]] postgres::Command say(const std::string& item, const std::string& event, const std::string& detail) const;
     // An object that has been made again, as cairn.remade names it: "pg_class 16384", a column "pg_class 16384.3".
     [[nodiscard]] postgres::Command remade(const std::string& was, const std::string& is) const;
-    // What this run's rollbacks have made again: from what it was to what it is, one remaking at a time.
+    // What rollbacks have made again, of whatever run: an object bears each of its names once. From what it was to what it is, one remaking at a time.
     [[nodiscard]] std::variant<std::map<std::string, std::string>, compiler::Diagnostic> all_remade();
     // Transaction ids of this run's items, as 32-bit xmin values: whose rows are the run's own.
     [[nodiscard]] std::string own_xids_query() const;
+    // The same, and those of items that were rolled back, of whatever run: definitions that they have written are nobody's change. Of
+    // rows that can't be said: giving back a column writes those of others, too.
+    [[nodiscard]] std::string settled_xids_query() const;
 
     [[nodiscard]] const std::string& run() const { return lease_.run; }
 

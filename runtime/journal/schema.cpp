@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "runtime/journal/silence.hpp"
+
 namespace cairn::journal {
 namespace {
 
@@ -243,9 +245,8 @@ std::optional<Diagnostic> ensure_schema(Session& session, bool despite_publicati
     }
     // Two runners may come first at the same time: the second waits here and then finds the schema.
     const Answer made = session.script(fmt::format(
-        "BEGIN; SET LOCAL client_min_messages = warning; SELECT pg_advisory_xact_lock(hashtextextended('cairn journal', 0)); "
-        "DO $do$ BEGIN IF to_regnamespace('cairn') IS NULL THEN EXECUTE $ddl$ {} $ddl$; END IF; END $do$; COMMIT",
-        version_1));
+        "BEGIN; SET LOCAL client_min_messages = warning; SELECT pg_advisory_xact_lock(hashtextextended('cairn journal', 0)); {}; COMMIT",
+        in_silence(fmt::format("DO $do$ BEGIN IF to_regnamespace('cairn') IS NULL THEN EXECUTE $ddl$ {} $ddl$; END IF; END $do$", version_1))));
     if (!made.ok()) {
         (void)session.script("ROLLBACK");
         return journal_error(made, "creating the journal's schema");

@@ -8,6 +8,7 @@
 
 #include "runtime/journal/folder_journal.hpp"
 #include "runtime/journal/schema.hpp"
+#include "runtime/journal/silence.hpp"
 #include "runtime/postgres/connect.hpp"
 #include "runtime/process/interrupt.hpp"
 
@@ -123,6 +124,11 @@ std::optional<Diagnostic> Context::open_journal(bool create, bool& ready) {
         ready = true;
     }
     if (!ready) return std::nullopt;
+    if (create) {
+        const auto fire = journal::unsilenced(home);
+        if (const auto* failed = std::get_if<postgres::Answer>(&fire)) return journal::journal_error(*failed, "looking at event triggers");
+        if (const auto& said = std::get<std::string>(fire); !said.empty()) observer_->message(said);
+    }
     auto owned = std::make_unique<journal::DatabaseJournal>(home);
     database_journal_ = owned.get();
     journal_ = std::move(owned);

@@ -7,12 +7,15 @@
 #include "runtime/execute/execute.hpp"
 #include "runtime/journal/cursor.hpp"
 #include "runtime/journal/schema.hpp"
+#include "runtime/journal/silence.hpp"
 #include "runtime/process/fault.hpp"
 #include "runtime/process/interrupt.hpp"
 #include "runtime/undo/batch/copies.hpp"
 #include "runtime/undo/give_back.hpp"
 #include "runtime/undo/rows/restore.hpp"
+#include "runtime/undo/settings.hpp"
 #include "runtime/undo/trail.hpp"
+#include "runtime/undo/what_to_do.hpp"
 
 namespace cairn::undo {
 
@@ -79,8 +82,11 @@ private:
     std::optional<UndoResult> open() {
         context_.in_force().known = false;
         const journal::StepLimits limits{.lock_timeout = step_.lock_timeout, .statement_timeout = step_.statement_timeout};
-        return send({{"RESET SESSION AUTHORIZATION", {}, false}, {"RESET ALL", {}, false}, {"BEGIN", {}, false},
-                     context_.database_journal().fence(limits, journal::DatabaseJournal::Lasting::transaction)});
+        if (auto trouble = send({{"RESET SESSION AUTHORIZATION", {}, false}, {"RESET ALL", {}, false}, {"BEGIN", {}, false},
+                                 context_.database_journal().fence(limits, journal::DatabaseJournal::Lasting::transaction)}))
+            return trouble;
+        const Answer pinned = session_->script(undo_settings(false));
+        return pinned.ok() ? std::nullopt : std::optional(refused(pinned));
     }
 
     std::optional<UndoResult> give_copies_back(const Cursor& cursor) {
@@ -162,7 +168,9 @@ private:
             if (const auto& text = std::get<std::optional<std::string>>(stored)) {
                 auto kept = kept_from_json(*text);
                 if (auto* error = std::get_if<Diagnostic>(&kept)) return failed(*error);
-                for (const auto& rows : std::get<Kept>(kept).rows) commands.push_back({"DROP TABLE IF EXISTS " + rows.kept_table, {}, false});
+                std::vector<Command> drops;
+                for (const auto& rows : std::get<Kept>(kept).rows) drops.push_back({"DROP TABLE IF EXISTS " + rows.kept_table, {}, false});
+                for (auto& command : journal::in_silence(std::move(drops))) commands.push_back(std::move(command));
             }
             commands.push_back(context_.database_journal().item_undone(id_, item_.name));
         }
@@ -202,7 +210,7 @@ private:
     }
     Diagnostic located(Diagnostic d) {
         if (!d.where) d.where = item_.where;
-        return d;
+        return with_help(std::move(d), context_.run());
     }
 
     run::Context& context_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/journal/schema.hpp"
+#include "runtime/journal/silence.hpp"
 #include "runtime/process/fault.hpp"
 #include "runtime/undo/trail.hpp"
 
@@ -92,7 +93,7 @@ std::variant<Freed, Diagnostic> give_up(Session& session, const DatabaseJournal&
         if (kept.rows.empty()) break;
         std::vector<Command> drops;
         for (const auto& row : kept.rows) drops.push_back({"DROP TABLE " + *row[0], {}, false});
-        if (auto failed = transaction(session, journal, std::move(drops))) return not_dropped(*failed, run);
+        if (auto failed = transaction(session, journal, journal::in_silence(std::move(drops)))) return not_dropped(*failed, run);
         for (const auto& row : kept.rows) {
             ++freed.tables;
             freed.bytes += std::stoll(*row[1]);

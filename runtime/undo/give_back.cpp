@@ -9,6 +9,7 @@
 #include "runtime/journal/arrays.hpp"
 #include "runtime/run/context.hpp"
 #include "runtime/undo/guard.hpp"
+#include "runtime/undo/made_anew.hpp"
 #include "runtime/undo/rows/restore.hpp"
 #include "runtime/undo/rows/table.hpp"
 #include "runtime/undo/trail.hpp"
@@ -67,10 +68,16 @@ public:
         : session_(session), journal_(journal), entry_(entry), kept_(entry.kept), how_(how) {}
 
     GivenBack run() {
-        if (!(settle() && as_it_was_left() && nothing_of_others() && mark_earlier() && look_at_columns() && schema() && rows() &&
-              send(entry_.after_rows) && note_remade()))
-            return std::move(out_);
-        if (auto error = forget(session_, entry_.kept)) out_.error = std::move(error);
+        if (!settle()) return std::move(out_);
+        const bool stands = as_it_was_left() && nothing_of_others();
+        if (!stands && !out_.left) return std::move(out_);
+        if (stands) {
+            if (!(mark_earlier() && look_at_columns() && schema() && rows() && send(entry_.after_rows) && note_remade())) return std::move(out_);
+            // Event triggers that can't be silenced name things as the database's users do.
+            if (!look_in_users_path()) return std::move(out_);
+            if (auto error = forget(session_, entry_.kept)) return out_.error = std::move(error), std::move(out_);
+        }
+        (void)look_in(path_);  // of the stretch before
         return std::move(out_);
     }
 
@@ -80,15 +87,22 @@ private:
         out_.sql = std::move(sql);
         return false;
     }
-    // Told to go on, nobody is asked about definitions either: the statements are tried, and fail where they can't be.
-    bool conflict(std::string message, std::string help) {
+    // Told to go on, nobody is asked about definitions either: the statements are tried, and fail where they can't be. Told to leave what
+    // others have changed, the stretch stays as a whole: its statements build on each other. Rows that it has kept would be lost with it.
+    bool conflict(Diagnostic found) {
         if (how_ == OnConflict::force) {
-            out_.said.push_back("all the same: " + message);
+            out_.said.push_back("all the same: " + found.message);
             return true;
         }
-        out_.conflict = run::problem(821, std::move(message), std::move(help));
+        if (how_ == OnConflict::skip && entry_.kept.empty()) {
+            out_.said.push_back(fmt::format("left as it is: {}; with it: {}", found.message, summary(entry_)));
+            out_.left = true;
+            return false;
+        }
+        out_.conflict = std::move(found);
         return false;
     }
+    bool conflict(std::string message, std::string help) { return conflict(run::problem(821, std::move(message), std::move(help))); }
 
     // Definitions are written with every name qualified, as pg_dump's are; bodies of functions were checked when they were made.
     bool settle() {
@@ -112,8 +126,11 @@ private:
         auto remade = journal_.all_remade();
         if (auto* error = std::get_if<Diagnostic>(&remade)) return out_.error = *error, false;
         remade_ = std::get<std::map<std::string, std::string>>(std::move(remade));
+        // Kept rows are those of a table that another rollback may have made again.
+        for (auto& rows : kept_.rows) rows.oid = now({"pg_class", rows.oid}).oid;
         std::set<ObjectId> ids;
         for (const auto& guard : entry_.guards) ids.insert(now(guard.id));
+        if (!nothing_made_anew(ids)) return false;
         if (ids.empty()) return true;
         auto read = catalog::read_definitions(session_, ids);
         if (auto* error = std::get_if<Diagnostic>(&read)) return out_.error = *error, false;
@@ -128,6 +145,22 @@ private:
             }
         }
         return nothing_new(current);
+    }
+
+    // What the undo would make again stands there anew. What the stretch itself has put in its place is guarded, or has only been moved.
+    bool nothing_made_anew(std::set<ObjectId> expected) {
+        for (const auto& id : entry_.known) expected.insert(now(id));
+        auto found = made_anew(session_, entry_.gone);
+        if (auto* error = std::get_if<Diagnostic>(&found)) return out_.error = *error, false;
+        for (const auto& [gone, object] : std::get<MadeAnew>(found)) {
+            if (expected.contains(object.id)) continue;
+            const std::string what = in_words(object);
+            std::string found_there = what + " was made anew by somebody else since the step has dropped it";
+            if (what != gone->what) found_there = fmt::format("{} was made by somebody else since the step has dropped {}", what, gone->what);
+            if (object.id.catalog == "pg_attrdef") found_there = what + " has been set by somebody else since";
+            if (!conflict(std::move(found_there), "drop it, or leave it: cairn rollback " + journal_.run() + " --on-conflict skip")) return false;
+        }
+        return true;
     }
 
     // What would be dropped along with something that the stretch has made.
@@ -173,15 +206,14 @@ private:
         row.object = std::move(object);
         const GuardResult seen = look_at_rows(session_, journal_, row);
         if (seen.failure) return refused(*seen.failure, "looking for rows of others");
-        out_.conflict = seen.conflict;
-        return !seen.conflict;
+        return !seen.conflict || conflict(*seen.conflict);
     }
 
     // Values of columns that get another type back are compared while they still have the one the step gave them.
     bool look_at_columns() {
         const auto& rows = entry_.kept.rows;
         if (std::none_of(rows.begin(), rows.end(), [](const KeptRows& k) { return k.how == KeptRows::How::columns; })) return true;
-        auto looked = look_for_conflicts(session_, entry_.kept, journal_.own_xids_query());
+        auto looked = look_for_conflicts(session_, kept_, journal_.own_xids_query());
         if (auto* error = std::get_if<Diagnostic>(&looked)) return out_.error = *error, false;
         return accept(std::get<RestoreResult>(looked), "before");
     }
@@ -231,7 +263,7 @@ private:
         auto read = kept_earlier(journal_, oids);
         if (auto* error = std::get_if<Diagnostic>(&read)) return out_.error = *error, false;
         const auto& all = std::get<0>(read);
-        if (all.empty()) return true;
+        if (all.empty()) return marked_earlier_ = true;
         auto tables = read_tables(session_, {oids.begin(), oids.end()});
         if (auto* error = std::get_if<Diagnostic>(&tables)) return out_.error = *error, false;
         std::set<std::string> names;
@@ -244,6 +276,7 @@ private:
         }
         auto done = mark_later_writes(session_, all, std::get<Tables>(tables));
         if (auto* error = std::get_if<Diagnostic>(&done)) return out_.error = *error, false;
+        marked_earlier_ = std::get<bool>(done);
         return true;
     }
 
@@ -297,7 +330,7 @@ private:
         }
         if (auto* error = std::get_if<Diagnostic>(&told)) return out_.error = *error, false;
         const bool columns = std::any_of(entry_.kept.rows.begin(), entry_.kept.rows.end(), [](const KeptRows& k) { return k.how == KeptRows::How::columns; });
-        if (!std::get<bool>(told) || !entry_.kept.marked || columns || result.xids.empty()) return true;
+        if (!std::get<bool>(told) || !entry_.kept.marked || (columns && !marked_earlier_) || result.xids.empty()) return true;
         const Answer a = session_.query(journal_.given_back(result.xids));
         return a.ok() || refused(a, "recording the undo's transactions");
     }
@@ -403,6 +436,7 @@ private:
     std::map<std::string, std::string> remade_;
     std::vector<StandingRows> standing_;  // of the tables of this stretch, of all runs
     std::ptrdiff_t own_place_ = 0;        // of this stretch among them
+    bool marked_earlier_ = false;         // what others have written is marked among all that was kept before, and can't be hidden any more
     GivenBack out_;
 };
 

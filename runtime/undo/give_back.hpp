@@ -17,7 +17,8 @@ struct GivenBack {
     std::optional<postgres::Answer> refused;       // the server refused `sql`
     std::string sql;
     std::vector<std::string> xids;                 // of the rows given back, for the journal
-    std::vector<std::string> said;                 // for the journal: rows of others that were skipped or overwritten
+    std::vector<std::string> said;                 // for the journal: what of others was skipped or overwritten
+    bool left = false;                             // nothing was undone, as it was told to skip what others have changed
 
     [[nodiscard]] bool done() const { return !conflict && !error && !refused; }
 };
@@ -30,7 +31,7 @@ struct GivenBack {
 
 // "pg_class 16384", as cairn.remade names objects.
 [[nodiscard]] std::string remade_name(const catalog::ObjectId&);
-// What became of `name` through the rollbacks of this run.
+// What became of `name` through rollbacks.
 [[nodiscard]] std::string now_known_as(const std::map<std::string, std::string>& remade, std::string name);
 
 }  // namespace cairn::undo

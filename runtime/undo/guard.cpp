@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "runtime/journal/definition_parts.hpp"
+#include "runtime/journal/schema.hpp"
 #include "runtime/run/context.hpp"
 #include "runtime/undo/give_back.hpp"
 
@@ -101,11 +105,11 @@ GuardResult look_at_parts(Session& session, const journal::DatabaseJournal& jour
         "SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_catalog.pg_depend d "
         "WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = pg_catalog.to_regclass($1) "
         "AND ($2 = '' OR d.refobjsubid = (SELECT attnum FROM pg_catalog.pg_attribute WHERE attrelid = d.refobjid AND attname = $2)) "
-        "AND d.deptype IN ('a', 'i', 'P', 'S') AND d.xmin::text NOT IN (" + journal.own_xids_query() + ") "
+        "AND d.deptype IN ('a', 'i', 'P', 'S') AND d.xmin::text NOT IN (" + journal.settled_xids_query() + ") "
         // An index that a rollback has built again CONCURRENTLY is of a transaction that nobody has written down.
-        "AND NOT EXISTS (SELECT FROM cairn.remade r WHERE r.run = $3 AND r.\"is\" = d.classid::regclass::text || ' ' || d.objid) "
+        "AND NOT EXISTS (SELECT FROM cairn.remade r WHERE r.\"is\" = d.classid::regclass::text || ' ' || d.objid) "
         "ORDER BY 1 LIMIT 10",
-        {row.object.name, row.object.sub, journal.run()});
+        {row.object.name, row.object.sub});
     if (!parts.ok()) return failed(parts);
     if (parts.rows.empty()) return {};
     std::string list;
@@ -116,18 +120,37 @@ GuardResult look_at_parts(Session& session, const journal::DatabaseJournal& jour
             .failure = {}};
 }
 
-// Whether `now` is what the object with this identity has become when later steps were undone.
+// What became of the identity when later steps were undone.
+std::string known_now(const std::map<std::string, std::string>& remade, const UndoRow& row) {
+    const std::string catalog = catalog_of(row.object.kind);
+    return now_known_as(remade, catalog + " " + *row.identity).substr(catalog.size() + 1);
+}
+
+// Whether `now` is what the object with this identity has become.
 std::variant<bool, compiler::Diagnostic> made_again(journal::DatabaseJournal& journal, const UndoRow& row, const std::string& now) {
     if (!row.identity) return false;
     auto remade = journal.all_remade();
     if (auto* error = std::get_if<compiler::Diagnostic>(&remade)) return *error;
-    const std::string catalog = catalog_of(row.object.kind);
-    return now_known_as(std::get<std::map<std::string, std::string>>(remade), catalog + " " + *row.identity) == catalog + " " + now;
+    return known_now(std::get<0>(remade), row) == now;
 }
 
 }  // namespace
 
-GuardResult look_before_undo(Session& session, journal::DatabaseJournal& journal, const UndoRow& row) {
+std::variant<std::map<int, std::string>, compiler::Diagnostic> changed_since(Session& session, journal::DatabaseJournal& journal, std::vector<UndoRow> rows) {
+    std::map<int, std::string> changed;
+    if (std::none_of(rows.begin(), rows.end(), journal::has_parts)) return changed;
+    auto remade = journal.all_remade();
+    if (auto* error = std::get_if<compiler::Diagnostic>(&remade)) return *error;
+    for (auto& row : rows) {
+        if (row.identity) row.identity = known_now(std::get<0>(remade), row);
+    }
+    const Answer a = session.query(journal::changed_parts(journal.run(), rows, journal.settled_xids_query()));
+    if (!a.ok()) return journal::journal_error(a, "looking for what others have changed since");
+    for (const auto& row : a.rows) changed[std::stoi(*row[0])] = *row[1];
+    return changed;
+}
+
+GuardResult look_before_undo(Session& session, journal::DatabaseJournal& journal, const UndoRow& row, const std::map<int, std::string>& changed) {
     if (row.object.kind.empty()) return {};
     const Answer now = session.query("SELECT cairn.identity($1, $2, $3)", {row.object.kind, row.object.name, row.object.sub});
     if (!now.ok()) return failed(now);
@@ -145,9 +168,16 @@ GuardResult look_before_undo(Session& session, journal::DatabaseJournal& journal
                 .gone = !identity,
                 .failure = {}};
     }
+    const auto news = changed.find(row.seq);
+    if (news != changed.end()) {
+        return {.conflict = run::problem(821, fmt::format("{} has been changed by somebody else since ({}): `{}` was not run", described(row), news->second,
+                                                          row.statement),
+                                         fmt::format("change it back, or leave it as it is: cairn rollback {} --on-conflict skip", journal.run())),
+                .gone = false,
+                .failure = {}};
+    }
     if (auto parts = look_at_parts(session, journal, row); parts.conflict || parts.failure) return parts;
-    if (!row.guard_rows) return {};
-    return look_at_rows(session, journal, row);
+    return row.guard_rows ? look_at_rows(session, journal, row) : GuardResult{};
 }
 
 }  // namespace cairn::undo

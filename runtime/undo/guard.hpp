@@ -1,8 +1,11 @@
 // Looks, before an inverse runs, whether it would drop what somebody else has made or written since.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "compiler/diagnostics/diagnostic.hpp"
 #include "runtime/journal/database_journal.hpp"
@@ -16,9 +19,14 @@ struct GuardResult {
     std::optional<postgres::Answer> failure;       // the looking itself failed
 };
 
+// Which of these entries drop objects that others have changed since, and in words what of them: by their number in the trail. The
+// trail is that of one item, of which nothing has been undone yet in this transaction.
+[[nodiscard]] std::variant<std::map<int, std::string>, compiler::Diagnostic> changed_since(postgres::Session&, journal::DatabaseJournal&,
+                                                                                           std::vector<journal::UndoRow>);
 // Inside the undo's transaction. Locks a guarded relation first, so that nobody writes between the look and
-// the drop. Rows are this run's own when a transaction of the run wrote them (xmin).
-[[nodiscard]] GuardResult look_before_undo(postgres::Session&, journal::DatabaseJournal&, const journal::UndoRow&);
+// the drop. Rows are this run's own when a transaction of the run wrote them (xmin). `changed` comes from changed_since().
+[[nodiscard]] GuardResult look_before_undo(postgres::Session&, journal::DatabaseJournal&, const journal::UndoRow&,
+                                           const std::map<int, std::string>& changed);
 
 // The rows alone, of a relation or column named by row.object.
 [[nodiscard]] GuardResult look_at_rows(postgres::Session&, const journal::DatabaseJournal&, const journal::UndoRow&);

@@ -9,6 +9,7 @@
 #include "runtime/journal/schema.hpp"
 #include "runtime/run/context.hpp"
 #include "runtime/undo/give_back.hpp"
+#include "runtime/undo/made_anew.hpp"
 
 namespace cairn::undo {
 
@@ -46,6 +47,9 @@ RowOps ops_of(const sql::StatementFacts& facts) {
     if (facts.kind == "COPY" || facts.only_inserts) return {true, false, false, false};
     return {true, true, true, false};  // DO UPDATE, MERGE, WITH
 }
+
+// A foreign key's triggers are named by their OIDs: where the key was made again they are others.
+bool is_internal_trigger(const catalog::Object& object) { return object.id.catalog == "pg_trigger" && object.word.empty(); }
 
 }  // namespace
 
@@ -393,10 +397,13 @@ void Recorder::learn(const catalog::RowLoss& loss, const Kept& kept) {
 void Recorder::guard(const Definitions& after, const std::vector<catalog::Guard>& guards, Entry& entry) {
     for (const auto& one : guards) {
         const auto object = after.find(one.id);
-        // A foreign key's triggers are named by their OIDs: where the key was made again they are others.
-        if (object == after.end() || object->second.word.empty()) continue;
-        entry.guards.push_back({.id = one.id, .what = object->second.word + " " + object->second.identity, .digest = fingerprint(object->second),
+        if (object == after.end() || is_internal_trigger(object->second)) continue;
+        entry.guards.push_back({.id = one.id, .what = in_words(object->second), .digest = fingerprint(object->second),
                                 .made = !before_.contains(one.id)});
+    }
+    for (const auto& [id, object] : before_) {
+        if (!after.contains(id) && !is_internal_trigger(object))
+            entry.gone.push_back({.was = id, .what = in_words(object), .name = object.name, .identity = object.identity});
     }
     for (const auto& [id, object] : after) entry.known.push_back(id);
     // Whatever was read may be made again: a constraint that was validated, what depends on a column of another type.

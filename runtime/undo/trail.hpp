@@ -37,6 +37,13 @@ struct AddedColumn {
     int number = 0;
 };
 
+// An object that the stretch has dropped, and that its undo makes again: what bears its name by then is somebody else's.
+struct Gone {
+    catalog::ObjectId was;
+    std::string what;            // for people
+    std::string name, identity;  // its own, not quoted; schema-qualified
+};
+
 struct Entry {
     std::vector<std::string> before_rows, after_rows;  // statements; the kept rows go in between
     Kept kept;
@@ -44,6 +51,7 @@ struct Entry {
     std::vector<catalog::ObjectId> known;  // everything that hung on the guarded objects: what else does is somebody else's
     std::vector<Remade> remade;
     std::vector<AddedColumn> added;
+    std::vector<Gone> gone;
 
     [[nodiscard]] bool empty() const {
         return before_rows.empty() && after_rows.empty() && kept.empty();

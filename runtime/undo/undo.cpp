@@ -16,6 +16,8 @@
 #include "runtime/undo/give_back.hpp"
 #include "runtime/undo/guard.hpp"
 #include "runtime/undo/older_parts.hpp"
+#include "runtime/undo/settings.hpp"
+#include "runtime/undo/what_to_do.hpp"
 
 namespace cairn::undo {
 
@@ -78,6 +80,7 @@ private:
                                      : run::problem(822, fmt::format("undoing `{}` failed at `{}`: {} ({})", item_.name, sql,
                                                                      answer.error.message, answer.error.sqlstate), {}, item_.where);
         if (!statement && !answer.error.detail.empty()) error.message += ": " + answer.error.detail;
+        if (error.help.empty()) error.help = what_to_do(answer.error, context_.run());
         return {.kind = Kind::failed, .error = std::move(error)};
     }
 
@@ -116,13 +119,15 @@ private:
 
     UndoResult generated_at_once(const std::vector<UndoRow>& rows) {
         if (auto trouble = open()) return *trouble;
-        if (auto trouble = same_settings()) return after_rollback(*trouble);
+        if (auto trouble = same_settings(false)) return after_rollback(*trouble);
+        const auto looked = changed_since(session_, journal_, rows);
+        if (auto* error = std::get_if<Diagnostic>(&looked)) return after_rollback(from_journal(*error));
         for (const auto& row : rows) {
             if (row.difference) {
                 if (auto trouble = give_stretch_back(*row.difference)) return after_rollback(*trouble);
                 continue;
             }
-            const GuardResult guard = look_before_undo(session_, journal_, row);
+            const GuardResult guard = look_before_undo(session_, journal_, row, std::get<0>(looked));
             if (guard.failure) return after_rollback(refused(*guard.failure, nullptr, row.statement));
             if (guard.conflict) {
                 const auto how = context_.settings().on_conflict;
@@ -186,23 +191,27 @@ private:
     }
 
     // Unqualified names mean what they meant in the step. Its SET ROLE is left out: the runner owns the undo.
-    std::optional<UndoResult> same_settings() {
-        if (step_ == nullptr) return std::nullopt;
-        for (const auto& s : step_->statements) {
+    std::optional<UndoResult> same_settings(bool lasting) {
+        static const std::vector<Statement> none;
+        for (const auto& s : step_ == nullptr ? none : step_->statements) {
             if (!s.facts.is_setting || s.facts.set_transaction || s.facts.acts != sql::Acts::as_before) continue;
             const Answer a = session_.query(s.sql.text);
             if (!a.ok()) return refused(a, &s, s.sql.text);
         }
+        const std::string pins = undo_settings(lasting);
+        if (const Answer a = session_.script(pins); !a.ok()) return refused(a, nullptr, pins);
         return std::nullopt;
     }
 
     UndoResult generated_one_by_one(const std::vector<UndoRow>& rows) {
         if (const Answer a = session_.script("RESET SESSION AUTHORIZATION; RESET ALL"); !a.ok()) return refused(a, nullptr, "RESET ALL");
         context_.in_force().known = false;
-        if (auto trouble = same_settings()) return *trouble;
+        if (auto trouble = same_settings(true)) return *trouble;
         if (auto trouble = clear_up_half_built()) return *trouble;
+        const auto looked = changed_since(session_, journal_, rows);
+        if (auto* error = std::get_if<Diagnostic>(&looked)) return from_journal(*error);
         for (const auto& row : rows) {
-            const GuardResult guard = look_before_undo(session_, journal_, row);
+            const GuardResult guard = look_before_undo(session_, journal_, row, std::get<0>(looked));
             if (guard.failure) return refused(*guard.failure, nullptr, row.statement);
             // A killed rollback may have dropped it already: that is what was wanted.
             bool there = false;
@@ -319,7 +328,7 @@ private:
 
     Diagnostic located(Diagnostic d) {
         d.where = item_.where;
-        return d;
+        return with_help(std::move(d), context_.run());
     }
 
     std::optional<std::chrono::milliseconds> patience_;

@@ -50,7 +50,8 @@ bool is_own(const std::string& sql) {
         if (sql.starts_with(start)) return true;
     }
     for (const char* part : {"cairn.fence(", "cairn.identity(", "cairn.item", "cairn.run", "cairn.lease", "cairn.event", "cairn.meta",
-                             "WHERE s.nspname = 'cairn'", "ON s.nspname = 'cairn'", "WHERE pid = pg_backend_pid()", "SELECT pg_catalog.pg_backend_pid()", "WHERE indexrelid = to_regclass($1) AND NOT indisvalid", "'pg_read_all_stats'"}) {
+                             "WHERE s.nspname = 'cairn'", "ON s.nspname = 'cairn'", "WHERE pid = pg_backend_pid()", "SELECT pg_catalog.pg_backend_pid()", "WHERE indexrelid = to_regclass($1) AND NOT indisvalid", "'pg_read_all_stats'",
+                             "cairn.undo", "FROM pg_catalog.pg_event_trigger WHERE evtenabled"}) {
         if (sql.find(part) != std::string::npos) return true;
     }
     return false;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runtime/journal/silence.hpp"
 #include "runtime/undo/rows/sql.hpp"
 #include "runtime/undo/rows/table.hpp"
 
@@ -80,6 +81,7 @@ std::vector<Command> RangeCopies::before(bool first, const BatchRange& bounds) c
     // A pooler may have given another session.
     commands.push_back({fmt::format("CREATE TEMPORARY TABLE IF NOT EXISTS {} (cairn_seq int{}) ON COMMIT DELETE ROWS", before_.substr(before_.find('.') + 1), layout(rows_)),
                         {}, false});
+    commands = journal::in_silence(std::move(commands));
     if (pins_) {
         for (const auto& setting : pinned_settings()) commands.push_back({"SET LOCAL " + setting, {}, false});
     }
@@ -112,9 +114,10 @@ std::vector<Command> take_out(const KeptRows& of_all, int range, KeptRows& of_ra
     of_range = of_all;
     const std::string name = of_all.kept_table.substr(of_all.kept_table.find('.') + 1);
     of_range.kept_table = "pg_temp.undo_" + name;
-    return {{fmt::format("CREATE TEMPORARY TABLE undo_{} ON COMMIT DROP AS SELECT cairn_xmin, cairn_seq, cairn_op{} FROM {} WHERE cairn_range = {}", name,
-                         columns_of(of_all, ""), of_all.kept_table, range), {}, false},
-            {fmt::format("ANALYZE {}", of_range.kept_table), {}, false}};
+    return journal::in_silence(std::vector<Command>{
+        {fmt::format("CREATE TEMPORARY TABLE undo_{} ON COMMIT DROP AS SELECT cairn_xmin, cairn_seq, cairn_op{} FROM {} WHERE cairn_range = {}", name,
+                     columns_of(of_all, ""), of_all.kept_table, range), {}, false},
+        {fmt::format("ANALYZE {}", of_range.kept_table), {}, false}});
 }
 
 Command drop_range(const KeptRows& of_all, int range) {

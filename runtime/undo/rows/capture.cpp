@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "runtime/journal/silence.hpp"
 #include "runtime/undo/rows/capture_state.hpp"
 #include "runtime/undo/rows/image.hpp"
 #include "runtime/undo/rows/look.hpp"
@@ -118,7 +119,7 @@ std::string RowCapture::State::reading(std::uint32_t table, const std::string& s
 
 std::optional<Diagnostic> RowCapture::State::run(Session& session, const std::string& script, const std::string& doing) const {
     if (script.empty()) return std::nullopt;
-    const auto a = session.script(fmt::format("SET LOCAL client_min_messages = warning;\n{}SET LOCAL client_min_messages = '{}'", script,
+    const auto a = session.script(fmt::format("SET LOCAL client_min_messages = warning;\n{};\nSET LOCAL client_min_messages = '{}'", journal::in_silence(script),
                                               before.client_min_messages));
     if (!a.ok()) return server_refused(a, 862, doing);
     return std::nullopt;

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "runtime/journal/silence.hpp"
 #include "runtime/undo/rows/sql.hpp"
 
 namespace cairn::undo {
@@ -105,7 +106,7 @@ std::optional<compiler::Diagnostic> forget(postgres::Session& session, const Kep
     std::string drops;
     for (const auto& r : kept.rows) drops += fmt::format("DROP TABLE IF EXISTS {};", r.kept_table);
     if (drops.empty()) return std::nullopt;
-    if (const auto dropped = session.script(drops); !dropped.ok()) return server_refused(dropped, 865, "dropping kept rows");
+    if (const auto dropped = session.script(journal::in_silence(drops)); !dropped.ok()) return server_refused(dropped, 865, "dropping kept rows");
     return std::nullopt;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/journal/silence.hpp"
 #include "runtime/process/interrupt.hpp"
 #include "runtime/undo/rows/give_back.hpp"
 #include "runtime/undo/rows/restoration.hpp"
@@ -107,7 +108,7 @@ std::variant<RestoreResult, Diagnostic> Restoration::run() {
         if (auto d = lift_security()) return *d;
         if (auto d = go_on()) return *d;
         if (!security_.on.empty()) {
-            if (const Answer a = session_.script(security_.on); !a.ok()) return server_refused(a, 865, "putting row security back");
+            if (const Answer a = session_.script(journal::in_silence(security_.on)); !a.ok()) return server_refused(a, 865, "putting row security back");
         }
         result_.gave_back = gave_back_;
         if (!gave_back_) return result_;

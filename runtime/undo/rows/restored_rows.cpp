@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "compiler/sql/facts.hpp"
+#include "runtime/journal/silence.hpp"
 #include "runtime/undo/rows/give_back.hpp"
 #include "runtime/undo/rows/look.hpp"
 #include "runtime/undo/rows/parking.hpp"
@@ -241,13 +242,13 @@ std::optional<Diagnostic> Restoration::note_remade() {
 Outcome Restoration::attempt() {
     before_attempt_ = result_;
     // Checks that are pending would keep ALTER TABLE from the tables.
-    if (const Answer a = session_.script("SET CONSTRAINTS ALL IMMEDIATE; " + (lenient_ ? unproved_.switches.off : "")); !a.ok())
+    if (const Answer a = session_.script("SET CONSTRAINTS ALL IMMEDIATE; " + (lenient_ ? journal::in_silence(unproved_.switches.off) : "")); !a.ok())
         return Stopped{.problem = server_refused(a, 865, "leaving constraints away that are not valid")};
     auto switches = read_switches(session_, members_);
     if (auto* d = std::get_if<Diagnostic>(&switches)) return Stopped{.problem = *d};
     auto& [off, on] = std::get<Switches>(switches);
     for (const auto& r : rows_) let_identities_be_set(r, std::get<Switches>(switches));
-    if (const Answer a = session_.script(off + "SET CONSTRAINTS ALL DEFERRED"); !a.ok())
+    if (const Answer a = session_.script((off.empty() ? "" : journal::in_silence(off) + "; ") + "SET CONSTRAINTS ALL DEFERRED"); !a.ok())
         return Stopped{.problem = server_refused(a, 865, "switching off triggers")};
     for (const auto& r : rows_) {
         if (auto stopped = give_back(r)) return stopped;
@@ -261,7 +262,7 @@ Outcome Restoration::attempt() {
     }
     const std::string again = on + (lenient_ ? unproved_.switches.on : "");
     if (again.empty()) return std::nullopt;
-    if (const Answer a = session_.script(again); !a.ok()) return Stopped{.problem = server_refused(a, 865, "switching triggers on again")};
+    if (const Answer a = session_.script(journal::in_silence(again)); !a.ok()) return Stopped{.problem = server_refused(a, 865, "switching triggers on again")};
     if (lenient_) {
         if (auto d = note_remade()) return Stopped{.problem = *d};
     }

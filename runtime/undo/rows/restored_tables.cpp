@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "runtime/journal/silence.hpp"
 #include "runtime/undo/rows/later_writes.hpp"
 #include "runtime/undo/rows/packed.hpp"
 #include "runtime/undo/rows/sql.hpp"
@@ -56,7 +57,11 @@ std::optional<Diagnostic> Restoration::fit(KeptRows& rows, const Table& now) con
     rows.only = now.has_heirs;
     for (auto& kept : rows.columns) {
         const auto c = std::find_if(now.columns.begin(), now.columns.end(), [&](const KeptColumn& n) { return n.name == kept.name; });
-        if (c == now.columns.end()) return gone(fmt::format("`{}` has lost its column `{}` since: its rows were not given back", rows.table, kept.name), 864);
+        if (c == now.columns.end()) {
+            auto lost = gone(fmt::format("`{}` has lost its column `{}` since: its rows were not given back", rows.table, kept.name), 864);
+            lost.help = fmt::format("ALTER TABLE {} ADD COLUMN {} {}; and roll back again, or: {}", rows.table, kept.name, kept.type, lost.help);
+            return lost;
+        }
         if (c->type != kept.type) {
             return gone(fmt::format("column `{}` of `{}` is of type {} now, and was of type {} when its rows were kept", kept.name, rows.table,
                                     c->type, kept.type), 864);
@@ -124,7 +129,7 @@ std::optional<Diagnostic> Restoration::lift_security() {
     if (auto* d = std::get_if<Diagnostic>(&read)) return *d;
     security_ = std::get<Switches>(std::move(read));
     if (security_.off.empty()) return std::nullopt;
-    if (const Answer a = session_.script("SET CONSTRAINTS ALL IMMEDIATE; " + security_.off); !a.ok())
+    if (const Answer a = session_.script("SET CONSTRAINTS ALL IMMEDIATE; " + journal::in_silence(security_.off)); !a.ok())
         return server_refused(a, 865, "lifting row security");
     return std::nullopt;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "runtime/journal/silence.hpp"
 #include "runtime/undo/rows/restore.hpp"
 #include "runtime/undo/rows/sql.hpp"
 
@@ -43,7 +44,9 @@ public:
             const std::string function = named(fmt::format("f{}", n));
             const std::string now = fmt::format("CASE WHEN {0} IS DISTINCT FROM NULL THEN pg_catalog.concat({0}) END", c.name);
             const std::string arguments = joined(rows_.key, "", [&](const KeyColumn& k) { return fmt::format("pg_catalog.concat({}), ", column(rows_, k.number).name); });
-            std::vector<std::string> all{create(function, c, n), fmt::format("{} USING {}({}{})", statement.substr(0, at), function, arguments, now), "DROP FUNCTION " + function};
+            auto all = journal::each_in_silence(create(function, c, n));
+            all.push_back(fmt::format("{} USING {}({}{})", statement.substr(0, at), function, arguments, now));
+            for (auto& one : journal::each_in_silence("DROP FUNCTION " + function)) all.push_back(std::move(one));
             back_.insert(n);
             return all;
         }
@@ -92,12 +95,12 @@ std::optional<Diagnostic> use_kept_values(postgres::Session& session, Kept& kept
             for (auto& one : instead) changed.push_back(std::move(one));
         }
         if (!any) continue;
-        changed.push_back(retyped.drop());
+        for (auto& one : journal::each_in_silence(retyped.drop())) changed.push_back(std::move(one));
         statements = std::move(changed);
         // concat() in the statements has to write what it wrote when the rows were kept.
         std::string pins;
         for (const auto& s : pinned_settings()) pins += "SET LOCAL " + s + "; ";
-        if (const auto a = session.script(pins + retyped.make()); !a.ok()) return server_refused(a, 865, fmt::format("laying out the values kept of `{}`", rows.table));
+        if (const auto a = session.script(pins + journal::in_silence(retyped.make())); !a.ok()) return server_refused(a, 865, fmt::format("laying out the values kept of `{}`", rows.table));
         std::erase_if(rows.restored, [&](std::int16_t n) { return retyped.placed().contains(n); });
     }
     return std::nullopt;

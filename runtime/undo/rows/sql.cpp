@@ -11,7 +11,8 @@ namespace cairn::undo {
 const std::vector<std::string>& pinned_settings() {
     static const std::vector<std::string> settings{
         "extra_float_digits = 1", "DateStyle = 'ISO, YMD'", "IntervalStyle = 'postgres'", "bytea_output = 'hex'",
-        "TimeZone = 'UTC'",       "lc_monetary = 'C'",      "xmloption = 'content'"};
+        "TimeZone = 'UTC'",       "lc_monetary = 'C'",      "xmloption = 'content'",
+        "array_nulls = on",       "standard_conforming_strings = on"};
     return settings;
 }
 
@@ -111,6 +112,9 @@ compiler::Diagnostic server_refused(const postgres::Answer& answer, std::uint16_
     auto problem = rows_problem(code, fmt::format("{} failed: {}{} ({})", doing, answer.error.message, detail, answer.error.sqlstate));
     if (answer.error.sqlstate == "42501")
         problem.help = fmt::format("role `{}` may not: it takes the role that applied the run, or a superuser", answer.error.user);
+    else if (answer.error.context.starts_with("PL/pgSQL function "))
+        problem.help = fmt::format("code of the database's own stood in the way ({}); an event trigger can be set aside: ALTER EVENT TRIGGER … DISABLE",
+                                   answer.error.context.substr(0, answer.error.context.find('\n')));
     return problem;
 }
 

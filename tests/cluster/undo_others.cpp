@@ -1,0 +1,74 @@
+// Whatever others have made, changed or dropped since a step is found by its rollback, which overwrites and drops nothing:
+// tests/cluster/undo/others_since.cases has a line for each kind of object and what may become of it.
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <vector>
+
+#include "tests/cluster/harness.hpp"
+
+namespace {
+
+using namespace cairn;
+using namespace cairn::cluster;
+
+struct Case {
+    int line = 0;
+    std::string text;
+    std::vector<std::string> parts;
+};
+
+std::vector<Case> read_cases() {
+    std::ifstream in(std::string(CAIRN_SOURCE_DIR) + "/tests/cluster/undo/others_since.cases");
+    std::vector<Case> cases;
+    int number = 0;
+    for (std::string line; std::getline(in, line);) {
+        ++number;
+        if (line.empty() || line.starts_with("#")) continue;
+        if (line.starts_with(" ") && !cases.empty())
+            cases.back().text += "\n" + line;
+        else
+            cases.push_back({.line = number, .text = line, .parts = {}});
+    }
+    for (auto& one : cases) {
+        for (std::size_t begin = 0; begin < one.text.size();) {
+            const auto end = std::min(one.text.find(" | ", begin), one.text.size());
+            one.parts.push_back(one.text.substr(begin, end - begin));
+            begin = end + 3;
+        }
+    }
+    return cases;
+}
+
+void try_case(const Case& one) {
+    INFO("line " << one.line << ": " << one.text);
+    REQUIRE(one.parts.size() == 4);
+    Database database;
+    Folder folder;
+    database.execute(one.parts[0]);
+    folder.write("p.cairn", "plan others \"Others\"\ndatabase db\ndefaults { lock timeout 3s }\nstep it { $$ " + one.parts[1] + " $$ }\n");
+    const Environment environment{{"CAIRN_DB", database.conninfo()}};
+    const auto applied = run_cairn(folder, {"apply", "p.cairn", "--yes"}, environment);
+    INFO(applied.out << applied.err);
+    REQUIRE(applied.exit == 0);
+    database.execute(one.parts[2]);
+    const auto left = state_of(database);
+    const auto back = run_cairn(folder, {"rollback"}, environment);
+    INFO(back.out << back.err);
+    CHECK(back.exit == 6);
+    CHECK_THAT(back.err, Catch::Contains("error[C08"));
+    CHECK_THAT(back.err, Catch::Contains(one.parts[3]));
+    CHECK(catalog::compare(left, state_of(database)).lines == std::vector<std::string>{});
+}
+
+}  // namespace
+
+// CAIRN_OTHERS_SINCE=text: only the lines that hold it.
+TEST_CASE("undo: what others have done since is neither overwritten nor dropped", "[others_since]") {
+    const char* only = std::getenv("CAIRN_OTHERS_SINCE");
+    for (const auto& one : read_cases()) {
+        if (only != nullptr && one.text.find(only) == std::string::npos) continue;
+        DYNAMIC_SECTION(one.text) { try_case(one); }
+    }
+}
