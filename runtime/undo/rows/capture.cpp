@@ -34,6 +34,11 @@ Diagnostic may_not_trigger(const Table& t, const std::string& role) {
                         fmt::format("GRANT TRIGGER ON {} TO {};", t.name, role));
 }
 
+Diagnostic hidden_rows(const Table& t, const std::string& role) {
+    return rows_problem(861, fmt::format("row level security hides rows of `{}` from role `{}`, and the step takes those as well: they can't be kept", t.name, role),
+                        fmt::format("ALTER ROLE {} BYPASSRLS;", role));
+}
+
 Diagnostic foreign_table(const Table& t) {
     return rows_problem(861, fmt::format("`{}` is a foreign table: rows that change on another server can't be kept", t.name));
 }
@@ -44,8 +49,14 @@ std::vector<Diagnostic> obstacles(const Tables& tables, const std::vector<Captur
     for (const auto& w : wide) {
         const auto t = tables.find(w.oid);
         if (t == tables.end() || has_image(images, t->second)) continue;
+        const bool unseen = w.ops.truncates && t->second.hides_rows;
         if (t->second.kind == 'f') found.push_back(foreign_table(t->second));
         else if (!t->second.may_trigger) found.push_back(may_not_trigger(t->second, role));
+        else if (unseen && !t->second.is_owned) found.push_back(hidden_rows(t->second, role));
+    }
+    for (const auto& i : images) {
+        const auto t = tables.find(i.oid);
+        if (t != tables.end() && t->second.hides_rows && !t->second.is_owned) found.push_back(hidden_rows(t->second, role));
     }
     return found;
 }
@@ -84,6 +95,16 @@ void RowCapture::State::make_units() {
     }
 }
 
+// TRUNCATE takes rows that a trigger's function, bound by the policies, can't read: these are kept whole, and beforehand.
+void RowCapture::State::keep_hidden_whole() {
+    for (const auto& w : wide) {
+        const auto t = tables.find(w.oid);
+        if (t == tables.end() || !w.ops.truncates || !t->second.hides_rows || has_image(request.images, t->second)) continue;
+        std::erase_if(request.images, [&](const CaptureImage& i) { return i.oid == t->second.root; });
+        request.images.push_back({.oid = t->second.root, .columns = {}});
+    }
+}
+
 // A partition's image is part of its root's, where that is kept too.
 void RowCapture::State::make_images() {
     for (const auto& i : request.images) {
@@ -112,7 +133,7 @@ std::vector<std::uint32_t> RowCapture::State::members() const {
 std::string RowCapture::State::reading(std::uint32_t table, const std::string& statement) const {
     const std::string read = run_pinned(runner, statement);
     const auto t = tables.find(table);
-    if (t == tables.end() || !t->second.filters_owner || !t->second.is_owned) return read;
+    if (t == tables.end() || !t->second.hides_rows || !t->second.is_owned) return read;
     return fmt::format("ALTER TABLE ONLY {0} NO FORCE ROW LEVEL SECURITY;\n{1}ALTER TABLE ONLY {0} FORCE ROW LEVEL SECURITY;\n", t->second.name, read);
 }
 
@@ -184,6 +205,7 @@ std::optional<Diagnostic> RowCapture::begin(Session& session, const CaptureReque
         if (const auto* d = std::get_if<Diagnostic>(&role)) return *d;
         return obstacles(s.tables, s.wide, request.images, std::get<std::string>(role)).front();
     }
+    s.keep_hidden_whole();
     s.make_units();
     s.make_images();
 

@@ -7,6 +7,7 @@
 #include "runtime/undo/rows/image.hpp"
 #include "runtime/undo/rows/sequences.hpp"
 #include "runtime/undo/rows/sql.hpp"
+#include "runtime/undo/rows/switches.hpp"
 
 namespace cairn::undo {
 
@@ -17,13 +18,25 @@ bool RowCapture::State::has_columns(std::uint32_t table) const {
     return std::any_of(images.begin(), images.end(), [&](const KeptRows& i) { return i.oid == table && !i.restored.empty(); });
 }
 
+void RowCapture::State::note_security(const Tables& now) {
+    for (const auto& [oid, table] : now) {
+        if (const auto t = tables.find(oid); t != tables.end()) t->second.hides_rows = table.hides_rows;
+    }
+}
+
 // None of them was inserted, updated or deleted: then only TRUNCATE can have taken rows away, and that takes all.
 std::variant<bool, Diagnostic> RowCapture::State::has_as_many_rows(Session& session, const KeptRows& image) const {
     if (!watches_files || image.restored.empty()) return true;
-    const auto a = session.query(fmt::format("SELECT (SELECT pg_catalog.count(*) FROM {}) = (SELECT pg_catalog.count(*) FROM {}{})", image.kept_table,
-                                             tables.at(image.oid).has_heirs ? "ONLY " : "", tables.at(image.oid).name));
-    if (!a.ok()) return server_refused(a, 862, "counting the rows of a table beside those kept");
-    return a.rows[0][0] == "t";
+    bool same = false;
+    const auto problem = without_forced_security(session, {image.oid}, [&]() -> std::optional<Diagnostic> {
+        const auto a = session.query(fmt::format("SELECT (SELECT pg_catalog.count(*) FROM {}) = (SELECT pg_catalog.count(*) FROM {}{})", image.kept_table,
+                                                 tables.at(image.oid).has_heirs ? "ONLY " : "", tables.at(image.oid).name));
+        if (!a.ok()) return server_refused(a, 862, "counting the rows of a table beside those kept");
+        same = a.rows[0][0] == "t";
+        return std::nullopt;
+    });
+    if (problem) return *problem;
+    return same;
 }
 
 void RowCapture::State::compare(const Touched& r, const View& now, Alarm& alarm) const {
@@ -133,6 +146,9 @@ std::optional<Diagnostic> RowCapture::State::finish_unit(Session& session, const
         // Rows that were moved here don't carry the id of the subtransaction that they belong to any more.
         if (needed.rows[0][0] == "t" || !first.empty()) {
             const std::string into = rows.kept_table.substr(0, rows.kept_table.size() - 1) + "_d\"";
+            const auto now = read_tables(session, {rows.oid});
+            if (const auto* d = std::get_if<Diagnostic>(&now)) return *d;
+            note_security(std::get<Tables>(now));
             if (auto d = run(session, reading(rows.oid, draw_together(rows, into)) + drop, "drawing kept rows together")) return d;
             rows.kept_table = into;
             rows.has_xmin = true;
@@ -167,6 +183,7 @@ std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kep
     auto read = read_tables(session, oids);
     if (auto* d = std::get_if<Diagnostic>(&read)) return *d;
     const Tables& now = std::get<Tables>(read);
+    note_security(now);
     for (const auto& image : images) {
         const auto found = now.find(image.oid);
         ImageFate fate = end_of_image(image, found == now.end() ? nullptr : &found->second);

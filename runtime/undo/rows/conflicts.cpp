@@ -168,7 +168,16 @@ std::optional<Diagnostic> Restoration::rows_of_others(const KeptRows& r) {
 }
 
 std::variant<RestoreResult, Diagnostic> Restoration::look() {
-    if (rows_.empty()) return result_;
+    std::vector<std::uint32_t> oids;
+    for (const auto& r : rows_) {
+        if (r.how == How::columns && r.retyped) oids.push_back(r.oid);
+    }
+    if (oids.empty()) return result_;
+    if (auto d = without_forced_security(session_, oids, [this] { return look_at_retyped(); })) return *d;
+    return result_;
+}
+
+std::optional<Diagnostic> Restoration::look_at_retyped() {
     std::string pins;
     for (const auto& setting : pinned_settings()) pins += "SET LOCAL " + setting + "; ";
     if (const Answer a = session_.script(pins); !a.ok()) return server_refused(a, 865, "setting how values are written");
@@ -179,10 +188,10 @@ std::variant<RestoreResult, Diagnostic> Restoration::look() {
         if (r.how != How::columns || !r.retyped) continue;
         if (r.key.empty()) {
             if (find(r)) continue;  // restore() says so
-            if (auto d = rows_of_others(r)) return *d;
+            if (auto d = rows_of_others(r)) return d;
             continue;
         }
-        if (auto d = find(r)) return *d;
+        if (auto d = find(r)) return d;
         if (const Answer a = exec(fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", r.table)); !a.ok())
             return server_refused(a, 865, fmt::format("locking `{}`", r.table));
         std::string same = r.rekeyed ? "" : same_key(r, "t", "k");
@@ -207,7 +216,7 @@ std::variant<RestoreResult, Diagnostic> Restoration::look() {
         const Answer marked = exec(fmt::format("UPDATE {} m SET cairn_op = 'U' FROM (SELECT k.ctid AS id {}) w WHERE m.ctid = w.id", r.kept_table, beside));
         if (!marked.ok()) return server_refused(marked, 865, "marking rows that others have written");
     }
-    return result_;
+    return std::nullopt;
 }
 
 }  // namespace cairn::undo::restoring
