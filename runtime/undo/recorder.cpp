@@ -215,9 +215,20 @@ std::optional<Diagnostic> Recorder::begin_capture(const Stretch& stretch, const 
     for (const auto oid : std::get<0>(trees)) {
         if (std::erase_if(request.tables, [oid](const CaptureTable& one) { return one.oid == oid; }) > 0) request.images.push_back({.oid = oid, .columns = {}});
     }
-    request.sequences.assign(lesson().sequences.begin(), lesson().sequences.end());
+    std::vector<std::string> drawn;
+    bool unseen = false;
+    for (const std::size_t i : stretch.statements) {
+        const auto& facts = step.statements[i].facts;
+        drawn.insert(drawn.end(), facts.sequences.begin(), facts.sequences.end());
+        unseen = unseen || facts.may_run_unseen_code;
+    }
+    auto sequences = resolve(session_, drawn, "S");
+    if (auto* error = std::get_if<Diagnostic>(&sequences)) return *error;
+    std::get<0>(sequences).insert(lesson().sequences.begin(), lesson().sequences.end());
+    request.sequences.assign(std::get<0>(sequences).begin(), std::get<0>(sequences).end());
+    request.within_definitions = stretch.kind == Stretch::Kind::schema && unseen;
     request.opaque = stretch.kind == Stretch::Kind::anything ||
-                     (stretch.kind == Stretch::Kind::schema && !lesson().tables.empty());
+                     (stretch.kind == Stretch::Kind::schema && (unseen || !lesson().tables.empty()));
     request.calls_setval =
         std::any_of(stretch.statements.begin(), stretch.statements.end(), [&](std::size_t i) {
             std::string text = step.statements[i].sql.text;

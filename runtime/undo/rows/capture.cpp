@@ -90,7 +90,8 @@ void RowCapture::State::make_units() {
         unit.by_row = t.has_heirs || t.is_heir;
         unit.is_tree = t.kind == 'p';
         unit.watches_layout = request.opaque;
-        unit.may_create = !before.has_event_triggers;
+        unit.may_create = !before.has_event_triggers && !request.within_definitions;
+        if (request.within_definitions) unit.numbers = numbers();
         units.push_back(std::move(unit));
     }
 }
@@ -234,7 +235,8 @@ std::optional<Diagnostic> RowCapture::begin(Session& session, const CaptureReque
 
     // Where nothing has to be kept beforehand the counters alone are watched.
     if (!s.units.empty() || !s.images.empty()) {
-        std::string ddl = runner_ddl(s.runner) + "SELECT pg_catalog.set_config('cairn.seq', '0', true);\n";
+        std::string ddl = s.request.within_definitions ? fmt::format("CREATE SEQUENCE {};\n", s.numbers()) : "";
+        ddl += runner_ddl(s.runner) + "SELECT pg_catalog.set_config('cairn.seq', '0', true);\n";
         // A rewrite reads a table from its first page on: end_of_image() counts on the order.
         if (!s.images.empty()) ddl += "SET LOCAL synchronize_seqscans = off;\n";
         for (const auto& u : s.units) ddl += set_up(u);

@@ -46,6 +46,9 @@ struct CaptureRequest {
     std::vector<std::uint32_t> sequences{};  // beside those that feed columns of `tables` and of whole images
     // The stretch runs code that cannot be looked into (DO, CALL, functions): TRUNCATE is looked for everywhere.
     bool opaque = false;
+    // Functions that definitions run (of an index, a materialized view) have their settings taken back behind the statement,
+    // ours among them.
+    bool within_definitions = false;
     bool calls_setval = false;  // its text does; functions are looked through
     // What a try has set back by setval() stays so when the try is rolled back: the first one
     // writes down here what was there.

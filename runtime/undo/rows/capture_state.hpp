@@ -32,6 +32,8 @@ struct RowCapture::State {
     [[nodiscard]] std::string name(const std::string& what, std::size_t index) const {
         return fmt::format("cairn.\"{}_{}_{}\"", what, request.prefix, index);
     }
+    // The sequence that numbers statements where settings don't last.
+    [[nodiscard]] std::string numbers() const { return fmt::format("cairn.\"number_{}\"", request.prefix); }
     void keep_hidden_whole();
     void make_units();
     void make_images();
@@ -49,6 +51,8 @@ struct RowCapture::State {
     [[nodiscard]] std::variant<Alarm, compiler::Diagnostic> listen(postgres::Session&);
     void compare(const Touched&, const View& now, Alarm&) const;
     [[nodiscard]] std::variant<std::vector<std::string>, compiler::Diagnostic> counts(postgres::Session&) const;
+    // Kept rows that the counts, which are settings, know nothing of.
+    [[nodiscard]] std::optional<compiler::Diagnostic> find_uncounted(postgres::Session&, const std::vector<std::string>& counts, Alarm&) const;
     [[nodiscard]] std::optional<compiler::Diagnostic> finish_unit(postgres::Session&, const Unit&, const std::string& count, Kept&);
     [[nodiscard]] std::optional<compiler::Diagnostic> told_apart(postgres::Session&, KeptRows&) const;
     [[nodiscard]] std::optional<compiler::Diagnostic> finish_images(postgres::Session&, Kept&, Alarm&);

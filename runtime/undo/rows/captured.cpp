@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/sql/facts.hpp"
 #include "runtime/undo/rows/capture_state.hpp"
 #include "runtime/undo/rows/draw_together.hpp"
 #include "runtime/undo/rows/image.hpp"
@@ -124,8 +125,28 @@ std::variant<std::vector<std::string>, Diagnostic> RowCapture::State::counts(Ses
     return all;
 }
 
-std::optional<Diagnostic> RowCapture::State::finish_unit(Session& session, const Unit& unit, const std::string& count, Kept& kept) {
+// Code that builds an index or fills a materialized view has its settings taken back.
+std::optional<Diagnostic> RowCapture::State::find_uncounted(Session& session, const std::vector<std::string>& counts, Alarm& alarm) const {
+    if (!request.opaque || request.within_definitions) return std::nullopt;
+    std::string query;
+    for (std::size_t i = 0; i < units.size(); ++i) {
+        if (counts[i] != "0") continue;
+        query += fmt::format("{}SELECT {} WHERE EXISTS (SELECT FROM {}) OR pg_catalog.to_regclass({}) IS NOT NULL", query.empty() ? "" : " UNION ALL ", i,
+                             units[i].rows.kept_table, sql::quote_literal(first_table(units[i])));
+    }
+    if (query.empty()) return std::nullopt;
+    const auto a = session.query(query);
+    if (!a.ok()) return server_refused(a, 862, "counting the kept rows");
+    for (const auto& row : a.rows) {
+        const Unit& u = units[std::stoul(*row[0])];
+        alarm.tables.push_back({.oid = u.rows.oid, .name = u.rows.table, .ops = u.ops, .whole = true});
+    }
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> RowCapture::State::finish_unit(Session& session, const Unit& unit, const std::string& counted, Kept& kept) {
     KeptRows rows = unit.rows;
+    const std::string count = request.within_definitions ? "some" : counted;
     const std::string drop = fmt::format("DROP TABLE {};\n", rows.kept_table);
     if (count == "0") return run(session, drop, "dropping an empty kept table");
     const auto asked = session.query(fmt::format("SELECT coalesce(pg_catalog.current_setting('{}', true), '')", first_setting(unit)));
@@ -224,6 +245,7 @@ std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kep
 
 std::optional<Diagnostic> RowCapture::State::take_off(Session& session) {
     std::string off = fmt::format("DROP FUNCTION {}(text);\n", runner);
+    if (request.within_definitions) off += fmt::format("DROP SEQUENCE {};\n", numbers());
     for (const auto& u : units) off += undo::take_off(u);
     is_on = false;
     return run(session, off, "taking off the triggers that keep rows");
@@ -238,6 +260,8 @@ std::variant<Captured, Diagnostic> RowCapture::end(Session& session) {
 
     auto counted = s.counts(session);
     if (auto* d = std::get_if<Diagnostic>(&counted)) return *d;
+    if (auto d = s.find_uncounted(session, std::get<0>(counted), captured.alarm)) return *d;
+    if (!captured.alarm.quiet()) return captured;
     for (std::size_t i = 0; i < s.units.size(); ++i) {
         if (auto d = s.finish_unit(session, s.units[i], std::get<0>(counted)[i], captured.kept)) return *d;
     }
