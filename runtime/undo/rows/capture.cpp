@@ -215,9 +215,9 @@ std::optional<Diagnostic> RowCapture::begin(Session& session, const CaptureReque
             return std::any_of(u.members.begin(), u.members.end(),
                                [](const Table* t) { return t->has_code; });
         });
-    if (s.watches_files && request.at_first != nullptr && request.at_first->empty()) {
-        if (auto d = write_down_settable(session, request.calls_setval, *request.at_first))
-            return d;
+    const bool all = request.opaque || request.moves_sequences;
+    if ((s.watches_files || all) && request.of_tries != nullptr && request.of_tries->first.empty()) {
+        if (auto d = write_down_movable(session, all, request.of_tries->first)) return d;
     }
     std::vector<std::uint32_t> feeding = s.members(), moved = request.sequences;
     for (const auto& i : s.images) {
@@ -229,7 +229,7 @@ std::optional<Diagnostic> RowCapture::begin(Session& session, const CaptureReque
     auto sequences = read_sequences(session, feeding, moved);
     if (auto* d = std::get_if<Diagnostic>(&sequences)) return *d;
     s.sequences = std::get<std::vector<KeptSequence>>(std::move(sequences));
-    if (request.at_first != nullptr) as_at_first(s.sequences, *request.at_first);
+    if (request.of_tries != nullptr) as_at_first(s.sequences, *request.of_tries);
 
     if (auto d = s.mark_standing(session)) return d;
 
