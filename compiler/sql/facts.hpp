@@ -97,6 +97,11 @@ struct StatementFacts {
     bool copies_client = false;             // COPY … FROM STDIN / TO STDOUT: no client stream in a step
     bool opaque = false;                    // DO, CALL, calls of functions that are not known to be harmless
     std::vector<std::string> calls;         // functions called that PostgreSQL's catalog doesn't list as harmless
+    // Code of users may run that the text does not show as a call, and rows change by it: views, operators, casts,
+    // expressions of a definition that are evaluated at once.
+    bool may_run_unseen_code = false;
+    bool draws = false;                     // nextval() or setval() runs, of a sequence older than the step
+    std::vector<std::string> sequences;     // then: those that a literal names, as written
     std::vector<Hazard> hazards;
     Effect effect = Effect::none;
     Reversal reversal = Reversal::unknown;

@@ -180,17 +180,14 @@ Effect effect_of(const Subject& subject, const StatementFacts& facts) {
     if (subject.type == "CopyStmt" && subject.node["is_program"].is_true()) return Effect::outside;
     if (facts.opaque) return Effect::anything;
     if (changes_rows(subject)) return Effect::rows;
-    if (gives_nothing_back(subject)) return facts.writes.empty() ? Effect::none : Effect::rows;
+    if (gives_nothing_back(subject))
+        return facts.writes.empty() && !facts.draws ? Effect::none : Effect::rows;
     return Effect::schema;
 }
 
-void add_inverse(const Subject& subject, StatementFacts& facts) {
-    facts.effect = effect_of(subject, facts);
-    if (facts.opaque) {
-        const std::string what =
-            facts.calls.empty() ? facts.kind : fmt::format("{}()", facts.calls.front());
-        return cannot(facts, fmt::format("`{}` is code that may change anything", what));
-    }
+namespace {
+
+void find_inverse(const Subject& subject, StatementFacts& facts) {
     if (const auto made = creation_of(subject)) return create(subject, *made, facts);
     if (changes_rows(subject)) return rows(subject, facts);
     if (gives_nothing_back(subject)) {
@@ -212,6 +209,22 @@ void add_inverse(const Subject& subject, StatementFacts& facts) {
     if (subject.type == "AlterEnumStmt" && subject.node["oldVal"])
         return undo_rename_value(subject, facts);
     cannot(facts, why_unknown(subject, facts));
+}
+
+}  // namespace
+
+void add_inverse(const Subject& subject, StatementFacts& facts) {
+    facts.effect = effect_of(subject, facts);
+    if (facts.opaque) {
+        const std::string what =
+            facts.calls.empty() ? facts.kind : fmt::format("{}()", facts.calls.front());
+        return cannot(facts, fmt::format("`{}` is code that may change anything", what));
+    }
+    find_inverse(subject, facts);
+    if (!facts.draws || facts.reversal == Reversal::unknown) return;
+    cannot(facts, facts.sequences.empty()
+                      ? "it moves a sequence"
+                      : fmt::format("it moves {}", in_words(facts.sequences)));
 }
 
 }  // namespace cairn::sql

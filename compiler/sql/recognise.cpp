@@ -4,6 +4,7 @@
 
 #include "compiler/sql/names.hpp"
 #include "compiler/sql/rules.hpp"
+#include "compiler/sql/unseen_code.hpp"
 
 namespace cairn::sql {
 namespace {
@@ -31,15 +32,6 @@ bool option_on(Value options, std::string_view name) {
                argument.as("Boolean")["boolval"].is_true();
     }
     return false;
-}
-
-// Whether the statement runs the queries it holds, rather than keeping them as a definition.
-bool runs_queries(const Subject& subject) {
-    const std::string_view type = subject.type;
-    if (type == "ExplainStmt") return option_on(subject.node["options"], "analyze");
-    if (type == "CreateTableAsStmt") return !subject.node["into"]["skipData"].is_true();
-    return type == "SelectStmt" || changes_data(type) || type == "CopyStmt" || type == "CallStmt" ||
-           type == "DeclareCursorStmt";
 }
 
 Acts acts_of(Value node) {
@@ -125,6 +117,14 @@ void read_definitions(Value part, std::vector<std::string>& reads) {
 
 }  // namespace
 
+bool runs_queries(const Subject& subject) {
+    const std::string_view type = subject.type;
+    if (type == "ExplainStmt") return option_on(subject.node["options"], "analyze");
+    if (type == "CreateTableAsStmt") return !subject.node["into"]["skipData"].is_true();
+    return type == "SelectStmt" || changes_data(type) || type == "CopyStmt" || type == "CallStmt" ||
+           type == "DeclareCursorStmt";
+}
+
 References references_of(std::string_view type, Value statement) {
     return takes_rows_from_query(type) ? find_references(statement) : References{};
 }
@@ -157,6 +157,10 @@ void recognise(const Subject& subject, StatementFacts& facts) {
     note_calls(subject, facts);
     facts.opaque = is_opaque(subject, facts);
     facts.only_inserts = subject.type == "InsertStmt" && facts.writes.size() == 1 && !subject.node["onConflictClause"]["action"].is("ONCONFLICT_UPDATE");
+    facts.may_run_unseen_code = may_run_unseen_code(subject);
+    Drawn drawn = drawn_from(subject);
+    facts.draws = drawn.any;
+    facts.sequences = std::move(drawn.sequences);
 }
 
 }  // namespace cairn::sql

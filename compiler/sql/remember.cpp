@@ -4,6 +4,7 @@
 
 #include "compiler/sql/created.hpp"
 #include "compiler/sql/names.hpp"
+#include "compiler/sql/unseen_code.hpp"
 #include "compiler/sql/words.hpp"
 
 namespace cairn::sql {
@@ -27,6 +28,8 @@ void remember_reach(const Subject& subject, Step& step) {
     if (type == "CreateForeignTableStmt")
         step.reaching.insert(relation_name(node["base"]["relation"]));
     if (type == "CreateTrigStmt" || type == "RuleStmt")
+        step.reaching.insert(relation_name(node["relation"]));
+    if ((type == "CreateStmt" || type == "AlterTableStmt") && is_defined_with_code(subject))
         step.reaching.insert(relation_name(node["relation"]));
     // A partition has its parent's triggers.
     if (type == "CreateStmt" && node["partbound"])

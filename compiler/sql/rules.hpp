@@ -15,6 +15,9 @@ namespace cairn::sql {
 // {"SelectStmt": …} node.
 [[nodiscard]] References references_of(std::string_view type, Value statement);
 
+// Whether the statement runs the queries it holds, rather than keeping them as a definition.
+[[nodiscard]] bool runs_queries(const Subject&);
+
 // kind, transaction control, settings, client streams, opaque code, reads and writes of queries.
 void recognise(const Subject&, StatementFacts&);
 // What PostgreSQL refuses in a transaction block: non_transactional, subject, subject_relation.

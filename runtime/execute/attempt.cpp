@@ -29,11 +29,11 @@ using schedule::Unit;
 using Clock = std::chrono::steady_clock;
 
 std::optional<Trouble> Attempt::run() {
-    const bool watched = std::any_of(unit_.items.begin(), unit_.items.end(), [&](ItemId id) {
-        return context_.item(id).undo.kind == compiler::Undo::Kind::difference;
+    const bool counts = std::any_of(unit_.items.begin(), unit_.items.end(), [&](ItemId id) {
+        return context_.item(id).undo.kind == compiler::Undo::Kind::difference || undo::may_change_unseen(context_.item(id));
     });
     // The transaction's own counters show what earlier transactions left uncounted, unless that is counted first.
-    if (watched) own({"SELECT pg_catalog.pg_stat_force_next_flush()", {}, true});
+    if (counts) own({"SELECT pg_catalog.pg_stat_force_next_flush()", {}, true});
     own({"BEGIN", {}, false});
     for (at_ = 0; at_ < unit_.items.size(); ++at_) {
         auto trouble = add_item();
@@ -126,7 +126,8 @@ std::optional<Trouble> Attempt::add_item() {
             return std::nullopt;
         }
     }
-    if (step != nullptr && item().undo.kind == compiler::Undo::Kind::difference) return add_watched_step(*step);
+    if (step != nullptr && is_watched(at_)) return add_watched_step(*step);
+    if (step != nullptr && undo::may_change_unseen(item())) return add_unseen_step(*step);
     if (step != nullptr) {
         add_step(*step);
         return std::nullopt;
@@ -157,6 +158,27 @@ void Attempt::open_item(const StepItem* step) {
     }
     in_force_ = {.known = step == nullptr || std::none_of(step->statements.begin(), step->statements.end(), may_change_settings),
                  .limits = limits};
+}
+
+bool Attempt::is_watched(std::size_t at) const {
+    return context_.item(unit_.items[at]).undo.kind == compiler::Undo::Kind::difference || lessons_.watched.contains(at);
+}
+
+std::optional<Trouble> Attempt::add_unseen_step(const StepItem& step) {
+    std::optional<undo::View> before;
+    if (at_ > 0) {
+        if (auto trouble = flush()) return trouble;
+        auto seen = undo::look(session_);
+        if (auto* error = std::get_if<Diagnostic>(&seen)) return own_trouble(std::move(*error));
+        before = std::get<undo::View>(std::move(seen));
+    }
+    add_step(step);
+    if (auto trouble = flush()) return trouble;
+    const auto changed = undo::has_changed_unseen(session_, step, before);
+    if (const auto* error = std::get_if<Diagnostic>(&changed)) return own_trouble(*error);
+    if (!std::get<bool>(changed)) return std::nullopt;
+    lessons_.watched.insert(at_);
+    return Trouble{.kind = Trouble::Kind::again, .item = at_, .error = {}};
 }
 
 void Attempt::add_step(const StepItem& step) {

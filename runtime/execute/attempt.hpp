@@ -3,11 +3,13 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "runtime/execute/acting_as.hpp"
 #include "runtime/execute/execute.hpp"
 #include "runtime/undo/recorder.hpp"
+#include "runtime/undo/unseen.hpp"
 
 namespace cairn::execute {
 
@@ -23,12 +25,18 @@ struct Trouble {
     bool stepped_aside = false;  // it ended at cairn's own patience for a strong lock
 };
 
+// What earlier tries at a unit have taught.
+struct Lessons {
+    std::vector<undo::Learned> stretches;  // one a watched stretch, in their order
+    std::set<std::size_t> watched;         // items of the unit that have changed rows unseen
+};
+
 // One try at a unit: builds up commands, sends them in as few round trips as the unit allows.
 class Attempt {
 public:
-    // `learned` outlives the tries at the unit.
-    Attempt(run::Context& context, postgres::Session& session, const schedule::Unit& unit, std::vector<undo::Learned>& learned)
-        : context_(context), session_(session), unit_(unit), in_force_(context.in_force()), learned_(learned), outcomes_(unit.items.size()) {}
+    // `lessons` outlive the tries at the unit.
+    Attempt(run::Context& context, postgres::Session& session, const schedule::Unit& unit, Lessons& lessons)
+        : context_(context), session_(session), unit_(unit), in_force_(context.in_force()), lessons_(lessons), outcomes_(unit.items.size()) {}
 
     // For strong locks, shorter than the step's own lock timeout.
     void be_patient_for(std::optional<std::chrono::milliseconds> patience) { patience_ = patience; }
@@ -73,7 +81,10 @@ private:
     void open_item(const compiler::StepItem* step);
 
     void add_step(const compiler::StepItem& step);
+    // What it has touched is looked at behind it.
+    std::optional<Trouble> add_unseen_step(const compiler::StepItem& step);
 
+    [[nodiscard]] bool is_watched(std::size_t at) const;
     // Watched: what it changes is read and kept as it runs, stretch by stretch.
     std::optional<Trouble> add_watched_step(const compiler::StepItem& step);
     std::optional<Trouble> run_stretch(const undo::Stretch&, bool last, const compiler::StepItem&, ActingAs& role);
@@ -102,7 +113,7 @@ private:
     const schedule::Unit& unit_;
     run::Context::InForce in_force_;  // as it will be where the commands so far have run
     std::optional<std::chrono::milliseconds> patience_;
-    std::vector<undo::Learned>& learned_;
+    Lessons& lessons_;
     std::optional<undo::Recorder> recorder_;
     int stretch_ = 0;  // number of the next trail entry of the item
     std::size_t at_ = 0;

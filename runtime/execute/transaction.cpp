@@ -91,9 +91,9 @@ constexpr std::chrono::milliseconds aside{200};
 
 // Tries until it has worked, or trying again can't help. `former`: a first try that was made already.
 UnitResult try_until_done(run::Context& context, const Unit& unit, std::optional<std::pair<Trouble, std::vector<run::ItemOutcome>>> former) {
-    std::vector<undo::Learned> learned;
+    Lessons lessons;
     const int tries = retries_of(context, unit) + 1;
-    int lessons = 0;
+    int tried_again = 0;
     ClearWay way(context, unit.items, ClearWay::Direction::forward);
     for (int attempt = 1;; ++attempt) {
         std::optional<Trouble> trouble;
@@ -106,7 +106,7 @@ UnitResult try_until_done(run::Context& context, const Unit& unit, std::optional
             auto session = context.session(context.home());
             if (auto* error = std::get_if<Diagnostic>(&session)) return fatal(*error, unit.items.size());
             Session& home = *std::get<Session*>(session);
-            Attempt this_try(context, home, unit, learned);
+            Attempt this_try(context, home, unit, lessons);
             if (auto found = way.wait(home)) {
                 if (found->kind == NotClear::Kind::fatal) return fatal(found->error, unit.items.size());
                 trouble = not_clear(std::move(*found));
@@ -119,7 +119,7 @@ UnitResult try_until_done(run::Context& context, const Unit& unit, std::optional
         if (!trouble) return committed(context, unit, outcomes);
         if (trouble->kind == Trouble::Kind::again && process::interrupt_requested()) trouble->kind = Trouble::Kind::cancelled;
         if (trouble->kind == Trouble::Kind::again) {
-            if (++lessons <= most_lessons) {
+            if (++tried_again <= most_lessons) {
                 --attempt;
                 continue;
             }
@@ -171,7 +171,7 @@ std::vector<UnitResult> execute_train(run::Context& context, const std::vector<U
     auto opened = context.session(context.home());
     if (auto* error = std::get_if<Diagnostic>(&opened)) return {fatal(*error)};
     Session& session = *std::get<Session*>(opened);
-    std::vector<undo::Learned> nothing;  // steps that are watched are not sent ahead
+    Lessons nothing;  // steps that are watched are not sent ahead
     std::vector<Attempt> attempts;
     attempts.reserve(units.size());
     std::vector<std::vector<Command>> groups;

@@ -28,7 +28,7 @@ std::optional<Trouble> Attempt::add_watched_step(const StepItem& step) {
                           undo::Recorder::Of{.outside = [this] { return context_.outside(context_.home()); },
                                              .earlier = [&journal](const std::set<std::uint32_t>& tables) { return undo::kept_earlier(journal, tables); },
                                              .prefix = fmt::format("{}_{}", journal.token().value, unit_.items.front().index)},
-                          learned_);
+                          lessons_.stretches);
     }
     ActingAs role;
     stretch_ = 0;

@@ -8,6 +8,7 @@
 #include "runtime/journal/schema.hpp"
 #include "runtime/run/context.hpp"
 #include "runtime/undo/give_back.hpp"
+#include "runtime/undo/rows/switches.hpp"
 
 namespace cairn::undo {
 namespace {
@@ -45,25 +46,8 @@ constexpr const char* given_value =
     "FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
     "WHERE a.attrelid = c.oid AND a.attname = $2 AND (a.atthasmissing OR d.oid IS NOT NULL)), '')";
 
-}  // namespace
-
-// Tables and the columns of tables hold rows; views, sequences and indexes don't.
-// Row level security would hide others' rows from the look, and not from the drop: then the server refuses the look.
-GuardResult look_at_rows(Session& session, const journal::DatabaseJournal& journal, const UndoRow& row) {
-    if (const Answer open = session.query("SET LOCAL row_security = off"); !open.ok()) return failed(open);
-    const Answer facts = session.query(
-        std::string("SELECT c.relkind, ") + given_value + ", "
-        "coalesce((SELECT a.attgenerated FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = $2), '') "
-        "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)",
-        {row.object.name, row.object.sub});
-    if (!facts.ok()) return failed(facts);
-    if (facts.rows.empty()) return {};
-    const std::string kind = *facts.rows[0][0];
-    const bool generated = !facts.rows[0][2]->empty();
-    if ((kind != "r" && kind != "p") || generated) return {};
-    if (const Answer locked = session.query(fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", row.object.name)); !locked.ok())
-        return failed(locked);
-    const std::string from = foreign_rows(journal, row, *facts.rows[0][1]);
+GuardResult rows_of_others(Session& session, const journal::DatabaseJournal& journal, const UndoRow& row, const std::string& given) {
+    const std::string from = foreign_rows(journal, row, given);
     const Answer count = session.query("SELECT count(*) " + from);
     if (!count.ok()) return failed(count);
     if (*count.rows[0][0] == "0") return {};
@@ -77,6 +61,34 @@ GuardResult look_at_rows(Session& session, const journal::DatabaseJournal& journ
                                                                   : "move these rows away, then: cairn rollback ") + journal.run()),
             .gone = false,
             .failure = {}};
+}
+
+}  // namespace
+
+// Tables and the columns of tables hold rows; views, sequences and indexes don't.
+// Row level security would hide others' rows from the look, and not from the drop: an owner lifts it, to others the server
+// refuses the look.
+GuardResult look_at_rows(Session& session, const journal::DatabaseJournal& journal, const UndoRow& row) {
+    if (const Answer open = session.query("SET LOCAL row_security = off"); !open.ok()) return failed(open);
+    const Answer facts = session.query(
+        std::string("SELECT c.relkind, ") + given_value + ", "
+        "coalesce((SELECT a.attgenerated FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = $2), ''), c.oid "
+        "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)",
+        {row.object.name, row.object.sub});
+    if (!facts.ok()) return failed(facts);
+    if (facts.rows.empty()) return {};
+    const std::string kind = *facts.rows[0][0];
+    const bool generated = !facts.rows[0][2]->empty();
+    if ((kind != "r" && kind != "p") || generated) return {};
+    if (const Answer locked = session.query(fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", row.object.name)); !locked.ok())
+        return failed(locked);
+    GuardResult seen;
+    const auto problem = without_forced_security(session, {static_cast<std::uint32_t>(std::stoul(*facts.rows[0][3]))}, [&]() -> std::optional<compiler::Diagnostic> {
+        seen = rows_of_others(session, journal, row, *facts.rows[0][1]);
+        return seen.failure ? std::optional(compiler::Diagnostic{}) : std::nullopt;
+    });
+    if (problem && !seen.failure) seen.conflict = problem;
+    return seen;
 }
 
 namespace {

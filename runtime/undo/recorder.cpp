@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "runtime/journal/arrays.hpp"
 #include "runtime/journal/schema.hpp"
 #include "runtime/run/context.hpp"
 #include "runtime/undo/give_back.hpp"
 #include "runtime/undo/made_anew.hpp"
+#include "runtime/undo/rows/sequences.hpp"
 
 namespace cairn::undo {
 
@@ -180,8 +180,16 @@ std::variant<Entry, Recorder::Again, Diagnostic> Recorder::after(const StepItem&
         if (auto error = see_schema(step, entry)) return *error;
     }
     if (auto error = heed(alarm, former)) return *error;
-    if (lesson().size() > known) return Again{};
-    return entry;
+    auto& tries = lesson().sequences_of_tries;
+    for (const auto& moved : entry.kept.sequences) {
+        tries.first.try_emplace(moved.oid, SequenceValue{.value = moved.before, .is_called = moved.called_before});
+        tries.left[moved.oid] = {.value = moved.after, .is_called = moved.called_after};
+    }
+    if (lesson().size() == known) return entry;
+    if (!tries.first.empty()) {
+        if (auto error = write_down_movable(session_, true, tries.left)) return *error;
+    }
+    return Again{};
 }
 
 std::optional<Diagnostic> Recorder::close() {
@@ -219,17 +227,22 @@ std::optional<Diagnostic> Recorder::begin_capture(const Stretch& stretch, const 
     for (const auto oid : std::get<0>(trees)) {
         if (std::erase_if(request.tables, [oid](const CaptureTable& one) { return one.oid == oid; }) > 0) request.images.push_back({.oid = oid, .columns = {}});
     }
-    request.sequences.assign(lesson().sequences.begin(), lesson().sequences.end());
+    std::vector<std::string> drawn;
+    bool unseen = false;
+    for (const std::size_t i : stretch.statements) {
+        const auto& facts = step.statements[i].facts;
+        drawn.insert(drawn.end(), facts.sequences.begin(), facts.sequences.end());
+        unseen = unseen || facts.may_run_unseen_code;
+        request.moves_sequences = request.moves_sequences || (facts.draws && facts.sequences.empty());
+    }
+    auto sequences = resolve(session_, drawn, "S");
+    if (auto* error = std::get_if<Diagnostic>(&sequences)) return *error;
+    std::get<0>(sequences).insert(lesson().sequences.begin(), lesson().sequences.end());
+    request.sequences.assign(std::get<0>(sequences).begin(), std::get<0>(sequences).end());
+    request.within_definitions = stretch.kind == Stretch::Kind::schema && unseen;
     request.opaque = stretch.kind == Stretch::Kind::anything ||
-                     (stretch.kind == Stretch::Kind::schema && !lesson().tables.empty());
-    request.calls_setval =
-        std::any_of(stretch.statements.begin(), stretch.statements.end(), [&](std::size_t i) {
-            std::string text = step.statements[i].sql.text;
-            std::transform(text.begin(), text.end(), text.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-            return text.find("setval") != std::string::npos;
-        });
-    request.at_first = &lesson().sequence_values;
+                     (stretch.kind == Stretch::Kind::schema && (unseen || !lesson().tables.empty()));
+    request.of_tries = &lesson().sequences_of_tries;
     request.earlier = of_.earlier;
     // ALTER TABLE may write every row anew.
     std::vector<std::string> rewritten;

@@ -32,7 +32,7 @@ struct Learned {
     std::map<std::uint32_t, RowOps> tables;                          // rows captured as they change
     std::map<std::uint32_t, std::set<std::int16_t>> images;          // kept before: these columns, or all where empty
     std::set<std::uint32_t> sequences;
-    std::map<std::uint32_t, SequenceValue> sequence_values;  // before the first try
+    SequencesOfTries sequences_of_tries;
     bool hidden_schema_changes = false;  // a statement that seemed to change rows only has changed definitions
 
     // Grows with everything that is learned.

@@ -18,6 +18,7 @@
 #include "runtime/undo/older_parts.hpp"
 #include "runtime/undo/settings.hpp"
 #include "runtime/undo/what_to_do.hpp"
+#include "runtime/undo/unseen.hpp"
 
 namespace cairn::undo {
 
@@ -419,7 +420,8 @@ UndoResult undo_item(run::Context& context, ItemId id, ItemState now) {
     context.observer().undo_started(id);
     context.working_on(id);
     UndoResult result;
-    const bool by_trail = item.undo.kind == Undo::Kind::generated || item.undo.kind == Undo::Kind::difference || item.undo.kind == Undo::Kind::written;
+    const bool by_trail = item.undo.kind == Undo::Kind::generated || item.undo.kind == Undo::Kind::difference || item.undo.kind == Undo::Kind::written ||
+                          may_change_unseen(item);
     if (batch && item.undo.kind == Undo::Kind::difference && !untouched) {
         result = undo_batch(context, id);
     } else if (step && by_trail && !untouched) {

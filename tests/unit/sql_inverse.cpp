@@ -263,7 +263,7 @@ TEST_CASE("where no rule leads back, the reason is said") {
 
 TEST_CASE("what gives nothing back needs no undo") {
     for (const char* sql :
-         {"SELECT 1", "SELECT nextval('q'), now(), count(*) FROM t", "ANALYZE t", "VACUUM",
+         {"SELECT 1", "SELECT random(), now(), count(*) FROM t", "ANALYZE t", "VACUUM",
           "REINDEX TABLE t", "SET search_path = app", "SET LOCAL lock_timeout = '1s'",
           "LOCK TABLE t", "EXPLAIN DELETE FROM t", "PREPARE p AS DELETE FROM t", "NOTIFY c",
           "CREATE TEMP TABLE t (a int)", "CLUSTER t",

@@ -46,7 +46,7 @@ std::variant<std::optional<RangeCopies>, Diagnostic> RangeCopies::of(postgres::S
     const auto found = tables.find(table);
     if (found == tables.end()) return none;
     const Table& t = found->second;
-    const bool plain = t.kind == 'r' && t.root == t.oid && !t.has_heirs && !t.is_heir && !t.has_code && t.is_owned && !t.filters_owner;
+    const bool plain = t.kind == 'r' && t.root == t.oid && !t.has_heirs && !t.is_heir && !t.has_code && t.is_owned && !t.hides_rows;
     if (!plain || t.key.size() != 1) return none;
 
     RangeCopies copies;

@@ -35,6 +35,11 @@ Diagnostic may_not_trigger(const Table& t, const std::string& role) {
                         fmt::format("GRANT TRIGGER ON {} TO {};", t.name, role));
 }
 
+Diagnostic hidden_rows(const Table& t, const std::string& role) {
+    return rows_problem(861, fmt::format("row level security hides rows of `{}` from role `{}`, and the step takes those as well: they can't be kept", t.name, role),
+                        fmt::format("ALTER ROLE {} BYPASSRLS;", role));
+}
+
 Diagnostic foreign_table(const Table& t) {
     return rows_problem(861, fmt::format("`{}` is a foreign table: rows that change on another server can't be kept", t.name));
 }
@@ -45,8 +50,14 @@ std::vector<Diagnostic> obstacles(const Tables& tables, const std::vector<Captur
     for (const auto& w : wide) {
         const auto t = tables.find(w.oid);
         if (t == tables.end() || has_image(images, t->second)) continue;
+        const bool unseen = w.ops.truncates && t->second.hides_rows;
         if (t->second.kind == 'f') found.push_back(foreign_table(t->second));
         else if (!t->second.may_trigger) found.push_back(may_not_trigger(t->second, role));
+        else if (unseen && !t->second.is_owned) found.push_back(hidden_rows(t->second, role));
+    }
+    for (const auto& i : images) {
+        const auto t = tables.find(i.oid);
+        if (t != tables.end() && t->second.hides_rows && !t->second.is_owned) found.push_back(hidden_rows(t->second, role));
     }
     return found;
 }
@@ -80,8 +91,19 @@ void RowCapture::State::make_units() {
         unit.by_row = t.has_heirs || t.is_heir;
         unit.is_tree = t.kind == 'p';
         unit.watches_layout = request.opaque;
-        unit.may_create = !before.has_event_triggers;
+        unit.may_create = !before.has_event_triggers && !request.within_definitions;
+        if (request.within_definitions) unit.numbers = numbers();
         units.push_back(std::move(unit));
+    }
+}
+
+// TRUNCATE takes rows that a trigger's function, bound by the policies, can't read: these are kept whole, and beforehand.
+void RowCapture::State::keep_hidden_whole() {
+    for (const auto& w : wide) {
+        const auto t = tables.find(w.oid);
+        if (t == tables.end() || !w.ops.truncates || !t->second.hides_rows || has_image(request.images, t->second)) continue;
+        std::erase_if(request.images, [&](const CaptureImage& i) { return i.oid == t->second.root; });
+        request.images.push_back({.oid = t->second.root, .columns = {}});
     }
 }
 
@@ -113,7 +135,7 @@ std::vector<std::uint32_t> RowCapture::State::members() const {
 std::string RowCapture::State::reading(std::uint32_t table, const std::string& statement) const {
     const std::string read = run_pinned(runner, statement);
     const auto t = tables.find(table);
-    if (t == tables.end() || !t->second.filters_owner || !t->second.is_owned) return read;
+    if (t == tables.end() || !t->second.hides_rows || !t->second.is_owned) return read;
     return fmt::format("ALTER TABLE ONLY {0} NO FORCE ROW LEVEL SECURITY;\n{1}ALTER TABLE ONLY {0} FORCE ROW LEVEL SECURITY;\n", t->second.name, read);
 }
 
@@ -195,6 +217,7 @@ std::optional<Diagnostic> RowCapture::begin(Session& session, const CaptureReque
         if (const auto* d = std::get_if<Diagnostic>(&role)) return *d;
         return obstacles(s.tables, s.wide, request.images, std::get<std::string>(role)).front();
     }
+    s.keep_hidden_whole();
     s.make_units();
     s.make_images();
 
@@ -203,9 +226,9 @@ std::optional<Diagnostic> RowCapture::begin(Session& session, const CaptureReque
             return std::any_of(u.members.begin(), u.members.end(),
                                [](const Table* t) { return t->has_code; });
         });
-    if (s.watches_files && request.at_first != nullptr && request.at_first->empty()) {
-        if (auto d = write_down_settable(session, request.calls_setval, *request.at_first))
-            return d;
+    const bool all = request.opaque || request.moves_sequences;
+    if ((s.watches_files || all) && request.of_tries != nullptr && request.of_tries->first.empty()) {
+        if (auto d = write_down_movable(session, all, request.of_tries->first)) return d;
     }
     std::vector<std::uint32_t> feeding = s.members(), moved = request.sequences;
     for (const auto& i : s.images) {
@@ -217,13 +240,14 @@ std::optional<Diagnostic> RowCapture::begin(Session& session, const CaptureReque
     auto sequences = read_sequences(session, feeding, moved);
     if (auto* d = std::get_if<Diagnostic>(&sequences)) return *d;
     s.sequences = std::get<std::vector<KeptSequence>>(std::move(sequences));
-    if (request.at_first != nullptr) as_at_first(s.sequences, *request.at_first);
+    if (request.of_tries != nullptr) as_at_first(s.sequences, *request.of_tries);
 
     if (auto d = s.mark_standing(session)) return d;
 
     // Where nothing has to be kept beforehand the counters alone are watched.
     if (!s.units.empty() || !s.images.empty()) {
-        std::string ddl = runner_ddl(s.runner) + "SELECT pg_catalog.set_config('cairn.seq', '0', true);\n";
+        std::string ddl = s.request.within_definitions ? fmt::format("CREATE SEQUENCE {};\n", s.numbers()) : "";
+        ddl += runner_ddl(s.runner) + "SELECT pg_catalog.set_config('cairn.seq', '0', true);\n";
         // A rewrite reads a table from its first page on: end_of_image() counts on the order.
         if (!s.images.empty()) ddl += "SET LOCAL synchronize_seqscans = off;\n";
         for (const auto& u : s.units) ddl += set_up(u);

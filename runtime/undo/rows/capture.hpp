@@ -38,6 +38,12 @@ struct CaptureImage {
     std::vector<std::int16_t> columns{};
 };
 
+// A sequence that a try has moved stays so when the try is rolled back: where it stood before the first one, and where the
+// last one has left it.
+struct SequencesOfTries {
+    std::map<std::uint32_t, SequenceValue> first{}, left{};
+};
+
 struct CaptureRequest {
     // Of the kept tables' names, unique to the stretch: run, item, number. Letters, digits, `_` and `-`; 40 bytes at most.
     std::string prefix;
@@ -46,10 +52,11 @@ struct CaptureRequest {
     std::vector<std::uint32_t> sequences{};  // beside those that feed columns of `tables` and of whole images
     // The stretch runs code that cannot be looked into (DO, CALL, functions): TRUNCATE is looked for everywhere.
     bool opaque = false;
-    bool calls_setval = false;  // its text does; functions are looked through
-    // What a try has set back by setval() stays so when the try is rolled back: the first one
-    // writes down here what was there.
-    std::map<std::uint32_t, SequenceValue>* at_first = nullptr;
+    // Functions that definitions run (of an index, a materialized view) have their settings taken back behind the statement,
+    // ours among them.
+    bool within_definitions = false;
+    bool moves_sequences = false;  // its text does, and does not name all of them
+    SequencesOfTries* of_tries = nullptr;
     // What runs have kept before of these tables and not undone yet. Rows of these that others have written since are marked now:
     // later their xmin would be this run's. Tables beyond `tables` and `images` that the stretch rewrites: `rewritten`.
     std::function<std::variant<std::vector<StandingRows>, compiler::Diagnostic>(const std::set<std::uint32_t>&)> earlier{};

@@ -32,12 +32,17 @@ struct RowCapture::State {
     [[nodiscard]] std::string name(const std::string& what, std::size_t index) const {
         return fmt::format("cairn.\"{}_{}_{}\"", what, request.prefix, index);
     }
+    // The sequence that numbers statements where settings don't last.
+    [[nodiscard]] std::string numbers() const { return fmt::format("cairn.\"number_{}\"", request.prefix); }
+    void keep_hidden_whole();
     void make_units();
     void make_images();
     [[nodiscard]] std::vector<std::uint32_t> members() const;
     [[nodiscard]] bool has_columns(std::uint32_t table) const;
+    // Of these the stretch may have switched row security on or off.
+    void note_security(const Tables& now);
     [[nodiscard]] std::variant<bool, compiler::Diagnostic> has_as_many_rows(postgres::Session&, const KeptRows& image) const;
-    // With row security that filters the owner too lifted meanwhile.
+    // With row security that hides rows from the owner too lifted meanwhile.
     [[nodiscard]] std::string reading(std::uint32_t table, const std::string& statement) const;
     [[nodiscard]] std::optional<compiler::Diagnostic> run(postgres::Session&, const std::string& script, const std::string& doing) const;
     [[nodiscard]] std::optional<compiler::Diagnostic> lock(postgres::Session&) const;
@@ -47,6 +52,8 @@ struct RowCapture::State {
     [[nodiscard]] std::variant<Alarm, compiler::Diagnostic> listen(postgres::Session&);
     void compare(const Touched&, const View& now, Alarm&) const;
     [[nodiscard]] std::variant<std::vector<std::string>, compiler::Diagnostic> counts(postgres::Session&) const;
+    // Kept rows that the counts, which are settings, know nothing of.
+    [[nodiscard]] std::optional<compiler::Diagnostic> find_uncounted(postgres::Session&, const std::vector<std::string>& counts, Alarm&) const;
     [[nodiscard]] std::optional<compiler::Diagnostic> finish_unit(postgres::Session&, const Unit&, const std::string& count, Kept&);
     [[nodiscard]] std::optional<compiler::Diagnostic> told_apart(postgres::Session&, KeptRows&) const;
     [[nodiscard]] std::optional<compiler::Diagnostic> finish_images(postgres::Session&, Kept&, Alarm&);

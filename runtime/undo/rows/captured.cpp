@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "compiler/sql/facts.hpp"
 #include "runtime/undo/rows/capture_state.hpp"
 #include "runtime/undo/rows/draw_together.hpp"
 #include "runtime/undo/rows/image.hpp"
 #include "runtime/undo/rows/sequences.hpp"
 #include "runtime/undo/rows/sql.hpp"
+#include "runtime/undo/rows/switches.hpp"
 
 namespace cairn::undo {
 
@@ -17,13 +19,25 @@ bool RowCapture::State::has_columns(std::uint32_t table) const {
     return std::any_of(images.begin(), images.end(), [&](const KeptRows& i) { return i.oid == table && !i.restored.empty(); });
 }
 
+void RowCapture::State::note_security(const Tables& now) {
+    for (const auto& [oid, table] : now) {
+        if (const auto t = tables.find(oid); t != tables.end()) t->second.hides_rows = table.hides_rows;
+    }
+}
+
 // None of them was inserted, updated or deleted: then only TRUNCATE can have taken rows away, and that takes all.
 std::variant<bool, Diagnostic> RowCapture::State::has_as_many_rows(Session& session, const KeptRows& image) const {
     if (!watches_files || image.restored.empty()) return true;
-    const auto a = session.query(fmt::format("SELECT (SELECT pg_catalog.count(*) FROM {}) = (SELECT pg_catalog.count(*) FROM {}{})", image.kept_table,
-                                             tables.at(image.oid).has_heirs ? "ONLY " : "", tables.at(image.oid).name));
-    if (!a.ok()) return server_refused(a, 862, "counting the rows of a table beside those kept");
-    return a.rows[0][0] == "t";
+    bool same = false;
+    const auto problem = without_forced_security(session, {image.oid}, [&]() -> std::optional<Diagnostic> {
+        const auto a = session.query(fmt::format("SELECT (SELECT pg_catalog.count(*) FROM {}) = (SELECT pg_catalog.count(*) FROM {}{})", image.kept_table,
+                                                 tables.at(image.oid).has_heirs ? "ONLY " : "", tables.at(image.oid).name));
+        if (!a.ok()) return server_refused(a, 862, "counting the rows of a table beside those kept");
+        same = a.rows[0][0] == "t";
+        return std::nullopt;
+    });
+    if (problem) return *problem;
+    return same;
 }
 
 void RowCapture::State::compare(const Touched& r, const View& now, Alarm& alarm) const {
@@ -111,8 +125,28 @@ std::variant<std::vector<std::string>, Diagnostic> RowCapture::State::counts(Ses
     return all;
 }
 
-std::optional<Diagnostic> RowCapture::State::finish_unit(Session& session, const Unit& unit, const std::string& count, Kept& kept) {
+// Code that builds an index or fills a materialized view has its settings taken back.
+std::optional<Diagnostic> RowCapture::State::find_uncounted(Session& session, const std::vector<std::string>& counts, Alarm& alarm) const {
+    if (!request.opaque || request.within_definitions) return std::nullopt;
+    std::string query;
+    for (std::size_t i = 0; i < units.size(); ++i) {
+        if (counts[i] != "0") continue;
+        query += fmt::format("{}SELECT {} WHERE EXISTS (SELECT FROM {}) OR pg_catalog.to_regclass({}) IS NOT NULL", query.empty() ? "" : " UNION ALL ", i,
+                             units[i].rows.kept_table, sql::quote_literal(first_table(units[i])));
+    }
+    if (query.empty()) return std::nullopt;
+    const auto a = session.query(query);
+    if (!a.ok()) return server_refused(a, 862, "counting the kept rows");
+    for (const auto& row : a.rows) {
+        const Unit& u = units[std::stoul(*row[0])];
+        alarm.tables.push_back({.oid = u.rows.oid, .name = u.rows.table, .ops = u.ops, .whole = true});
+    }
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> RowCapture::State::finish_unit(Session& session, const Unit& unit, const std::string& counted, Kept& kept) {
     KeptRows rows = unit.rows;
+    const std::string count = request.within_definitions ? "some" : counted;
     const std::string drop = fmt::format("DROP TABLE {};\n", rows.kept_table);
     if (count == "0") return run(session, drop, "dropping an empty kept table");
     const auto asked = session.query(fmt::format("SELECT coalesce(pg_catalog.current_setting('{}', true), '')", first_setting(unit)));
@@ -133,6 +167,9 @@ std::optional<Diagnostic> RowCapture::State::finish_unit(Session& session, const
         // Rows that were moved here don't carry the id of the subtransaction that they belong to any more.
         if (needed.rows[0][0] == "t" || !first.empty()) {
             const std::string into = rows.kept_table.substr(0, rows.kept_table.size() - 1) + "_d\"";
+            const auto now = read_tables(session, {rows.oid});
+            if (const auto* d = std::get_if<Diagnostic>(&now)) return *d;
+            note_security(std::get<Tables>(now));
             if (auto d = run(session, reading(rows.oid, draw_together(rows, into)) + drop, "drawing kept rows together")) return d;
             rows.kept_table = into;
             rows.has_xmin = true;
@@ -167,6 +204,7 @@ std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kep
     auto read = read_tables(session, oids);
     if (auto* d = std::get_if<Diagnostic>(&read)) return *d;
     const Tables& now = std::get<Tables>(read);
+    note_security(now);
     for (const auto& image : images) {
         const auto found = now.find(image.oid);
         ImageFate fate = end_of_image(image, found == now.end() ? nullptr : &found->second);
@@ -207,6 +245,7 @@ std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kep
 
 std::optional<Diagnostic> RowCapture::State::take_off(Session& session) {
     std::string off = fmt::format("DROP FUNCTION {}(text);\n", runner);
+    if (request.within_definitions) off += fmt::format("DROP SEQUENCE {};\n", numbers());
     for (const auto& u : units) off += undo::take_off(u);
     is_on = false;
     return run(session, off, "taking off the triggers that keep rows");
@@ -221,6 +260,8 @@ std::variant<Captured, Diagnostic> RowCapture::end(Session& session) {
 
     auto counted = s.counts(session);
     if (auto* d = std::get_if<Diagnostic>(&counted)) return *d;
+    if (auto d = s.find_uncounted(session, std::get<0>(counted), captured.alarm)) return *d;
+    if (!captured.alarm.quiet()) return captured;
     for (std::size_t i = 0; i < s.units.size(); ++i) {
         if (auto d = s.finish_unit(session, s.units[i], std::get<0>(counted)[i], captured.kept)) return *d;
     }

@@ -104,7 +104,16 @@ std::optional<Diagnostic> Restoration::look_at_retyped(KeptRows& r) {
 }
 
 std::variant<RestoreResult, Diagnostic> Restoration::look() {
-    if (rows_.empty()) return result_;
+    std::vector<std::uint32_t> oids;
+    for (const auto& r : rows_) {
+        if (r.how == How::columns && r.retyped) oids.push_back(r.oid);
+    }
+    if (oids.empty()) return result_;
+    if (auto d = without_forced_security(session_, oids, [this] { return look_at_retyped(); })) return *d;
+    return result_;
+}
+
+std::optional<Diagnostic> Restoration::look_at_retyped() {
     std::string pins;
     for (const auto& setting : pinned_settings()) pins += "SET LOCAL " + setting + "; ";
     if (const Answer a = session_.script(pins); !a.ok()) return server_refused(a, 865, "setting how values are written");
@@ -113,9 +122,9 @@ std::variant<RestoreResult, Diagnostic> Restoration::look() {
     own_ = std::get<std::string>(own);
     for (auto& r : rows_) {
         if (r.how != How::columns || !r.retyped) continue;
-        if (auto d = look_at_retyped(r)) return *d;
+        if (auto d = look_at_retyped(r)) return d;
     }
-    return result_;
+    return std::nullopt;
 }
 
 }  // namespace cairn::undo::restoring

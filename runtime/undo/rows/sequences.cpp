@@ -70,8 +70,8 @@ std::variant<std::vector<KeptSequence>, Diagnostic> read_sequences(Session& sess
 // One query a sequence, put together by the server: planning one of them all takes longer than
 // running them. Some at a time, and without their locks afterwards: there may be more sequences
 // than a transaction can lock.
-std::optional<Diagnostic> write_down_settable(Session& session, bool by_text,
-                                              std::map<std::uint32_t, SequenceValue>& into) {
+std::optional<Diagnostic> write_down_movable(Session& session, bool all,
+                                             std::map<std::uint32_t, SequenceValue>& into) {
     constexpr std::size_t at_once = 500;
     static const std::string query = fmt::format(
         "SELECT s.oid, substring(x.row FROM '<last_value>(-?[0-9]+)<'), substring(x.row FROM "
@@ -80,7 +80,7 @@ std::optional<Diagnostic> write_down_settable(Session& session, bool by_text,
         "s.relname) AS query "
         "FROM pg_catalog.pg_class s JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace "
         "WHERE ($1::bool OR EXISTS (SELECT FROM pg_catalog.pg_proc p "
-        "WHERE p.oid >= 16384 AND p.prosrc ~* 'setval' AND p.pronamespace <> "
+        "WHERE p.oid >= 16384 AND p.prosrc ~* 'setval|nextval' AND p.pronamespace <> "
         "'cairn'::pg_catalog.regnamespace)) "
         "AND s.oid > $2::oid AND n.nspname <> 'cairn' AND s.relpersistence <> 't' "
         "AND CASE WHEN s.relkind = 'S' THEN pg_catalog.has_sequence_privilege(s.oid, 'SELECT') END "
@@ -90,7 +90,7 @@ std::optional<Diagnostic> write_down_settable(Session& session, bool by_text,
         at_once);
     for (std::string after = "0";;) {
         const auto answers = session.pipeline({{"SAVEPOINT cairn_sequences", {}, false},
-                                               {query, {by_text ? "t" : "f", after}, true},
+                                               {query, {all ? "t" : "f", after}, true},
                                                {"ROLLBACK TO SAVEPOINT cairn_sequences", {}, false},
                                                {"RELEASE SAVEPOINT cairn_sequences", {}, false}});
         for (const auto& a : answers) {
@@ -106,14 +106,16 @@ std::optional<Diagnostic> write_down_settable(Session& session, bool by_text,
 }
 
 void as_at_first(std::vector<KeptSequence>& sequences,
-                 const std::map<std::uint32_t, SequenceValue>& at_first) {
+                 const SequencesOfTries& tries) {
     for (auto& s : sequences) {
-        const auto first = at_first.find(s.oid);
-        if (first == at_first.end()) continue;
+        const auto first = tries.first.find(s.oid);
+        if (first == tries.first.end()) continue;
         const auto& [value, called] = first->second;
+        const auto left = tries.left.find(s.oid);
+        const bool nobody_since = left != tries.left.end() && left->second.value == s.before && left->second.is_called == s.called_before;
         const bool further =
             value == s.before ? called && !s.called_before : (value > s.before) == s.is_ascending;
-        if (!further) continue;
+        if (!nobody_since && !further) continue;
         s.before = value;
         s.called_before = called;
     }

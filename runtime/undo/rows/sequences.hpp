@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "runtime/undo/rows/kept.hpp"
+#include "runtime/undo/rows/capture.hpp"
 
 namespace cairn::undo {
 
@@ -16,11 +16,11 @@ namespace cairn::undo {
 // Puts a sequence back unless it was moved since, or a column that it feeds holds a later number.
 [[nodiscard]] std::optional<compiler::Diagnostic> put_back(postgres::Session&, const KeptSequence&);
 
-// The value of every sequence that may be read, where setval() may be called: `by_text`, or by some
-// function of users.
-[[nodiscard]] std::optional<compiler::Diagnostic> write_down_settable(
-    postgres::Session&, bool by_text, std::map<std::uint32_t, SequenceValue>& into);
-// What was there before the first try, where that was further on than what this one has found.
-void as_at_first(std::vector<KeptSequence>&, const std::map<std::uint32_t, SequenceValue>&);
+// The value of every sequence that may be read: of `all` of them, or where some function of users moves any.
+[[nodiscard]] std::optional<compiler::Diagnostic> write_down_movable(
+    postgres::Session&, bool all, std::map<std::uint32_t, SequenceValue>& into);
+// What was there before the first try, where nobody has come since the last one, or where that was further on than what
+// this one has found.
+void as_at_first(std::vector<KeptSequence>&, const SequencesOfTries&);
 
 }  // namespace cairn::undo

@@ -9,6 +9,7 @@
 #include "runtime/undo/rows/marking.hpp"
 #include "runtime/undo/rows/packed.hpp"
 #include "runtime/undo/rows/sql.hpp"
+#include "runtime/undo/rows/switches.hpp"
 #include "runtime/undo/rows/table.hpp"
 
 namespace cairn::undo {
@@ -241,7 +242,17 @@ private:
 }  // namespace
 
 std::variant<bool, Diagnostic> mark_later_writes(Session& session, const std::vector<StandingRows>& all, const Tables& tables) {
-    return Marking(session, all, tables).run();
+    std::set<std::uint32_t> oids;
+    for (const auto& one : all) oids.insert(one.rows.oid);
+    bool complete = true;
+    auto problem = without_forced_security(session, {oids.begin(), oids.end()}, [&]() -> std::optional<Diagnostic> {
+        auto done = Marking(session, all, tables).run();
+        if (auto* d = std::get_if<Diagnostic>(&done)) return *d;
+        complete = std::get<bool>(done);
+        return std::nullopt;
+    });
+    if (problem) return *problem;
+    return complete;
 }
 
 std::variant<bool, Diagnostic> mark_kept_by(Session& session, const KeptRows& of, const KeptRows& by, Which which) {

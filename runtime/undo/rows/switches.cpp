@@ -74,7 +74,7 @@ constexpr const char* forced_query = R"sql(
 SELECT pg_catalog.format('ALTER TABLE ONLY %I.%I NO FORCE ROW LEVEL SECURITY', n.nspname, c.relname),
        pg_catalog.format('ALTER TABLE ONLY %I.%I FORCE ROW LEVEL SECURITY', n.nspname, c.relname)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.oid = ANY ($1::oid[]) AND c.relrowsecurity AND c.relforcerowsecurity AND pg_catalog.pg_has_role(c.relowner, 'USAGE'))sql";
+WHERE c.oid = ANY ($1::oid[]) AND pg_catalog.row_security_active(c.oid) AND pg_catalog.pg_has_role(c.relowner, 'USAGE'))sql";
 
 void add(const std::vector<postgres::Value>& row, Switches& to) {
     to.off += *row[0] + ";\n";
@@ -114,6 +114,21 @@ std::variant<Unproved, compiler::Diagnostic> read_unproved(postgres::Session& se
 
 std::variant<Switches, compiler::Diagnostic> read_forced_security(postgres::Session& session, const std::vector<std::uint32_t>& tables) {
     return read(session, forced_query, tables);
+}
+
+std::optional<compiler::Diagnostic> without_forced_security(postgres::Session& session, const std::vector<std::uint32_t>& tables,
+                                                            const std::function<std::optional<compiler::Diagnostic>()>& work) {
+    const auto forced = read_forced_security(session, tables);
+    if (const auto* d = std::get_if<compiler::Diagnostic>(&forced)) return *d;
+    const auto& [off, on] = std::get<Switches>(forced);
+    if (!off.empty()) {
+        if (const auto a = session.script(off); !a.ok()) return server_refused(a, 865, "lifting row security");
+    }
+    if (auto d = work()) return d;
+    if (!on.empty()) {
+        if (const auto a = session.script(on); !a.ok()) return server_refused(a, 865, "putting row security back");
+    }
+    return std::nullopt;
 }
 
 }  // namespace cairn::undo

@@ -2,6 +2,8 @@
 // binds the owner too.
 #pragma once
 
+#include <functional>
+
 #include "runtime/undo/rows/table.hpp"
 
 namespace cairn::undo {
@@ -20,6 +22,10 @@ struct Unproved {
     std::vector<Constraint> constraints;
 };
 [[nodiscard]] std::variant<Unproved, compiler::Diagnostic> read_unproved(postgres::Session&, const std::vector<std::uint32_t>& tables);
+// Of those among the tables that this role owns, and whose row security hides rows from it all the same.
 [[nodiscard]] std::variant<Switches, compiler::Diagnostic> read_forced_security(postgres::Session&, const std::vector<std::uint32_t>& tables);
+// `work` sees all rows of them. Takes ACCESS EXCLUSIVE on a table where it has to be lifted. When `work` fails, the transaction is over.
+[[nodiscard]] std::optional<compiler::Diagnostic> without_forced_security(postgres::Session&, const std::vector<std::uint32_t>& tables,
+                                                                          const std::function<std::optional<compiler::Diagnostic>()>& work);
 
 }  // namespace cairn::undo

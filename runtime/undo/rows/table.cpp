@@ -19,8 +19,7 @@ SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname), c.relkind,
        c.relkind = 'r' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid),
        NOT c.relispartition AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid),
        pg_catalog.pg_has_role(c.relowner, 'USAGE'), pg_catalog.has_table_privilege(c.oid, 'TRIGGER'),
-       c.relrowsecurity AND c.relforcerowsecurity
-           AND NOT (SELECT rolsuper OR rolbypassrls FROM pg_catalog.pg_roles WHERE rolname = current_user),
+       pg_catalog.row_security_active(c.oid),
        c.relhasrules OR EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY ($1::oid[]))sql";
 
@@ -105,7 +104,7 @@ Table table_of(const std::vector<Value>& row) {
     t.is_heir = yes(row[5]);
     t.is_owned = yes(row[6]);
     t.may_trigger = yes(row[7]);
-    t.filters_owner = yes(row[8]);
+    t.hides_rows = yes(row[8]);
     t.has_code = yes(row[9]);
     return t;
 }

@@ -16,7 +16,7 @@ struct Table {
     bool is_heir = false;        // it inherits from a plain table
     bool is_owned = false;       // by this role or one it is a member of
     bool may_trigger = false;
-    bool filters_owner = false;  // FORCE ROW LEVEL SECURITY, and this role does not bypass it
+    bool hides_rows = false;     // row level security shows this role some rows only; an owner who is bound can lift it
     bool has_code = false;       // triggers or rules of the user
     std::vector<KeptColumn> columns;
     std::vector<KeyColumn> key;  // primary key, else a unique index that is immediate, whole and without nulls

@@ -25,7 +25,7 @@ constexpr const char* layout_now =
     "(SELECT coalesce(pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attnum, a.attname, a.atttypid), ',' ORDER BY a.attnum), '') FROM pg_catalog.pg_attribute a "
     "WHERE a.attrelid = {} AND a.attnum > 0 AND NOT a.attisdropped)";
 
-// {stack}: of its name TG_OP is the rest; {count}: a setting; {kept}: the kept table; {columns}, {from_table}: for TRUNCATE.
+// {number}: of the statement; {stack}: of its name TG_OP is the rest; {count}: a setting; {kept}: the kept table; {columns}, {from_table}: for TRUNCATE.
 constexpr const char* function_frame = R"sql(
 CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp{pins} AS $cairn$
 #variable_conflict use_variable
@@ -41,7 +41,7 @@ BEGIN
         RETURN NULL;
     END IF;{layout}
     IF TG_WHEN = 'BEFORE' THEN
-        cairn_s := coalesce(nullif(current_setting('cairn.seq', true), '')::int, 0) + 1;
+        cairn_s := {number};
         PERFORM set_config('cairn.seq', cairn_s::text, true);
         IF TG_OP = 'TRUNCATE' THEN
             IF current_setting('transaction_isolation') <> 'read committed' THEN
@@ -225,6 +225,8 @@ std::string function_ddl(const Unit& u) {
                        fmt::arg("values", quoted_in_literal(list(u.rows, false, [](const KeptColumn& c) { return to_keep(c, "t"); }))),
                        fmt::arg("count", count_setting(u)), fmt::arg("stack", stack),
                        fmt::arg("by_statement", by_statement.empty() ? "        NULL;" : by_statement),
+                       fmt::arg("number", u.numbers.empty() ? "coalesce(nullif(current_setting('cairn.seq', true), '')::int, 0) + 1"
+                                                            : fmt::format("nextval({})::int", sql::quote_literal(u.numbers))),
                        fmt::arg("by_row", by_row), fmt::arg("prefix", u.prefix),
                        fmt::arg("layout", u.watches_layout ? fmt::format(layout_check, fmt::arg("now", fmt::format(layout_now, "TG_RELID"))) : ""));
 }

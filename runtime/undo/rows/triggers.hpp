@@ -17,6 +17,7 @@ struct Unit {
     bool is_tree = false;  // partitions: a row that moves is no UPDATE to row triggers
     bool watches_layout = false;  // the stretch may change columns while it changes rows
     bool may_create = true;       // tables in the middle of the statements
+    std::string numbers{};        // the sequence that numbers statements; empty: a setting does
     std::vector<const Table*> members;  // they get the triggers
     std::string function;               // quoted and qualified
 };
