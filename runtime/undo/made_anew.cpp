@@ -32,12 +32,32 @@ const char* name_column(const std::string& catalog) {
     return found == columns.end() ? nullptr : found->second;
 }
 
-Command candidates(const std::string& catalog, const std::set<std::string>& names) {
-    journal::TextArray all;
-    for (const auto& name : names) all.add(name);
+// Of a part of a relation: its identity, as the family of its catalog has it. Many relations have a part of the same name.
+const char* identity_of_part(const std::string& catalog) {
+    static const std::map<std::string, const char*> parts = {{"pg_constraint", "quote_ident(conname) || ' ON ' || conrelid::regclass"},
+                                                             {"pg_policy", "quote_ident(polname) || ' ON ' || polrelid::regclass"},
+                                                             {"pg_rewrite", "quote_ident(rulename) || ' ON ' || ev_class::regclass"},
+                                                             {"pg_trigger", "quote_ident(tgname) || ' ON ' || tgrelid::regclass"}};
+    const auto found = parts.find(catalog);
+    return found == parts.end() ? nullptr : found->second;
+}
+
+struct Wanted {
+    std::set<std::string> names, identities;
+};
+
+Command candidates(const std::string& catalog, const Wanted& wanted) {
+    journal::TextArray all, identities;
+    for (const auto& name : wanted.names) all.add(name);
+    for (const auto& identity : wanted.identities) identities.add(identity);
     if (catalog == "pg_attrdef") {
         return {"SELECT d.oid FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum "
-                "WHERE a.attname = ANY ($1::text[])", {all.literal()}, true};
+                "WHERE a.attname = ANY ($1::text[]) AND quote_ident(a.attname) || ' of ' || d.adrelid::regclass = ANY ($2::text[])",
+                {all.literal(), identities.literal()}, true};
+    }
+    if (const char* part = identity_of_part(catalog)) {
+        return {fmt::format("SELECT oid FROM pg_catalog.{} WHERE {} = ANY ($1::text[]) AND {} = ANY ($2::text[])", catalog, name_column(catalog), part),
+                {all.literal(), identities.literal()}, true};
     }
     if (const char* column = name_column(catalog))
         return {fmt::format("SELECT oid FROM pg_catalog.{} WHERE {} = ANY ($1::text[])", catalog, column), {all.literal()}, true};
@@ -53,8 +73,11 @@ std::string in_words(const catalog::Object& object) {
 
 std::variant<MadeAnew, Diagnostic> made_anew(postgres::Session& session, const std::vector<Gone>& gone) {
     MadeAnew out;
-    std::map<std::string, std::set<std::string>> names;
-    for (const auto& one : gone) names[one.was.catalog].insert(one.name);
+    std::map<std::string, Wanted> names;
+    for (const auto& one : gone) {
+        names[one.was.catalog].names.insert(one.name);
+        names[one.was.catalog].identities.insert(one.identity);
+    }
     std::vector<Command> commands;
     for (const auto& [catalog, of] : names) commands.push_back(candidates(catalog, of));
     if (commands.empty()) return out;
