@@ -10,6 +10,7 @@
 #include "runtime/run/context.hpp"
 #include "runtime/undo/guard.hpp"
 #include "runtime/undo/made_anew.hpp"
+#include "runtime/undo/other_runs.hpp"
 #include "runtime/undo/rows/restore.hpp"
 #include "runtime/undo/rows/table.hpp"
 #include "runtime/undo/trail.hpp"
@@ -65,7 +66,7 @@ namespace {
 class GivingBack {
 public:
     GivingBack(Session& session, journal::DatabaseJournal& journal, const Entry& entry, OnConflict how)
-        : session_(session), journal_(journal), entry_(entry), kept_(entry.kept), how_(how) {}
+        : session_(session), journal_(journal), entry_(entry), kept_(entry.kept), how_(how), other_runs_(session, journal, entry.kept) {}
 
     GivenBack run() {
         if (!settle()) return std::move(out_);
@@ -227,14 +228,13 @@ private:
     bool rows() {
         if (entry_.kept.empty()) return true;
         if (!look_in_users_path()) return false;
-        if (!find_standing()) return false;
         auto own = journal::DatabaseJournal::standing_xids_query(journal_.run());
-        auto compared = mark_rows_of_later_runs();
+        auto compared = other_runs_.mark_later();
         if (auto* error = std::get_if<Diagnostic>(&compared)) return out_.error = *error, false;
         if (!std::get<bool>(compared)) own = journal_.own_xids_query();
         auto restored = restore(session_, kept_, how_, own);
         if (auto* error = std::get_if<Diagnostic>(&restored)) return out_.error = *error, false;
-        if (!tell_other_runs(std::get<RestoreResult>(restored))) return false;
+        if (auto error = other_runs_.tell(std::get<RestoreResult>(restored), how_)) return out_.error = std::move(error), false;
         out_.xids = std::get<RestoreResult>(restored).xids;
         std::vector<postgres::Command> commands;
         for (const auto& [was, is] : std::get<RestoreResult>(restored).remade)
@@ -244,8 +244,6 @@ private:
         }
         return look_in("pg_catalog") && accept(std::get<RestoreResult>(restored), "");
     }
-
-    // ------------------------------------------------ other runs that have kept rows of the same tables
 
     // What writes all rows of a table anew, or a column of them, hides who has written them before.
     bool mark_earlier() {
@@ -260,79 +258,8 @@ private:
         if (oids.empty() || (std::none_of(entry_.before_rows.begin(), entry_.before_rows.end(), alters) &&
                              std::none_of(entry_.after_rows.begin(), entry_.after_rows.end(), alters)))
             return true;
-        auto read = kept_earlier(journal_, oids);
-        if (auto* error = std::get_if<Diagnostic>(&read)) return out_.error = *error, false;
-        const auto& all = std::get<0>(read);
-        if (all.empty()) return marked_earlier_ = true;
-        auto tables = read_tables(session_, {oids.begin(), oids.end()});
-        if (auto* error = std::get_if<Diagnostic>(&tables)) return out_.error = *error, false;
-        std::set<std::string> names;
-        for (const auto& one : all) {
-            if (const auto t = std::get<Tables>(tables).find(one.rows.oid); t != std::get<Tables>(tables).end()) names.insert(t->second.name);
-        }
-        for (const auto& name : names) {
-            const std::string lock = "LOCK TABLE " + name + " IN SHARE ROW EXCLUSIVE MODE";
-            if (const Answer a = session_.query(lock); !a.ok()) return refused(a, lock);
-        }
-        auto done = mark_later_writes(session_, all, std::get<Tables>(tables));
-        if (auto* error = std::get_if<Diagnostic>(&done)) return out_.error = *error, false;
-        marked_earlier_ = std::get<bool>(done);
-        return true;
-    }
-
-    [[nodiscard]] std::vector<StandingRows>::iterator first_of_this(std::vector<StandingRows>& all) const {
-        return std::find_if(all.begin(), all.end(), [&](const StandingRows& one) {
-            return std::any_of(entry_.kept.rows.begin(), entry_.kept.rows.end(),
-                               [&](const KeptRows& mine) { return mine.kept_table == one.rows.kept_table; });
-        });
-    }
-
-    bool find_standing() {
-        std::set<std::uint32_t> oids;
-        for (const auto& rows : entry_.kept.rows) oids.insert(rows.oid);
-        if (oids.empty()) return true;
-        auto read = kept_earlier(journal_, oids);
-        if (auto* error = std::get_if<Diagnostic>(&read)) return out_.error = *error, false;
-        standing_ = std::get<0>(std::move(read));
-        own_place_ = first_of_this(standing_) - standing_.begin();
-        return true;
-    }
-
-    // For each pair of rows of this stretch and of another run's, of one table; false once `each` is.
-    template <class Each>
-    std::variant<bool, Diagnostic> with_other_runs(bool later, const Each& each) {
-        bool all = true;
-        for (auto i = std::ptrdiff_t{0}; i < std::ssize(standing_); ++i) {
-            const auto& other = standing_[static_cast<std::size_t>(i)];
-            if (other.of_this_run || other.rows.how != KeptRows::How::changes || later != (i > own_place_)) continue;
-            for (const auto& mine : entry_.kept.rows) {
-                if (mine.oid != other.rows.oid || mine.how != KeptRows::How::changes) continue;
-                auto done = each(mine, other.rows);
-                if (auto* error = std::get_if<Diagnostic>(&done)) return *error;
-                all = all && std::get<bool>(done);
-            }
-        }
-        return all;
-    }
-
-    // What stands of a later run is a later write, whoever was the last to touch the row.
-    std::variant<bool, Diagnostic> mark_rows_of_later_runs() {
-        return with_other_runs(true, [&](const KeptRows& mine, const KeptRows& other) { return mark_kept_by(session_, mine, other, Which::all); });
-    }
-
-    // Rows that this undo has given back are no later writes to other runs; those that it left, or took from a later run by force, are.
-    bool tell_other_runs(const RestoreResult& result) {
-        std::variant<bool, Diagnostic> told = true;
-        if (how_ == OnConflict::force) {
-            told = with_other_runs(true, [&](const KeptRows& mine, const KeptRows& other) { return mark_kept_by(session_, other, mine, Which::all); });
-        } else if (how_ == OnConflict::skip) {
-            told = with_other_runs(false, [&](const KeptRows& mine, const KeptRows& other) { return mark_kept_by(session_, other, mine, Which::written_since); });
-        }
-        if (auto* error = std::get_if<Diagnostic>(&told)) return out_.error = *error, false;
-        const bool columns = std::any_of(entry_.kept.rows.begin(), entry_.kept.rows.end(), [](const KeptRows& k) { return k.how == KeptRows::How::columns; });
-        if (!std::get<bool>(told) || !entry_.kept.marked || (columns && !marked_earlier_) || result.xids.empty()) return true;
-        const Answer a = session_.query(journal_.given_back(result.xids));
-        return a.ok() || refused(a, "recording the undo's transactions");
+        out_.error = other_runs_.mark_earlier(oids);
+        return !out_.error;
     }
 
     bool accept(const RestoreResult& result, const char* when) {
@@ -434,9 +361,7 @@ private:
     OnConflict how_;
     std::string path_;
     std::map<std::string, std::string> remade_;
-    std::vector<StandingRows> standing_;  // of the tables of this stretch, of all runs
-    std::ptrdiff_t own_place_ = 0;        // of this stretch among them
-    bool marked_earlier_ = false;         // what others have written is marked among all that was kept before, and can't be hidden any more
+    OtherRuns other_runs_;
     GivenBack out_;
 };
 
