@@ -93,6 +93,9 @@ struct Touched {
 // The settings of a transaction before they were pinned for reading; empty: they are not pinned.
 using Pinned = std::vector<postgres::Value>;
 
+// `on` in a transaction in which code may have switched `track_counts` off and on again.
+inline constexpr const char* counts_are_hidden = "cairn.counts_are_hidden";
+
 // The objects whose catalog rows this transaction has written and that are still there. Schema
 // `cairn`, temporary objects and TOAST are left out. Only catalogs that PostgreSQL's own counters
 // name are read, so that pg_stat_force_next_flush() belongs before BEGIN; all of them under

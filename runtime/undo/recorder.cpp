@@ -9,6 +9,7 @@
 #include "runtime/run/context.hpp"
 #include "runtime/undo/give_back.hpp"
 #include "runtime/undo/made_anew.hpp"
+#include "runtime/undo/rows/look.hpp"
 #include "runtime/undo/rows/sequences.hpp"
 
 namespace cairn::undo {
@@ -76,6 +77,7 @@ std::vector<Stretch> stretches(const StepItem& step) {
 }
 
 std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepItem& step) {
+    if (auto error = look_for_hiding(step)) return error;
     number_ = next_++;
     if (learned_of_all_.size() < next_) learned_of_all_.resize(next_);
     std::vector<std::string> changed, named;
@@ -91,7 +93,7 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
     auto found = resolve(session_, changed, "rpv");
     if (auto* error = std::get_if<Diagnostic>(&found)) return *error;
     auto tables = std::get<std::set<std::uint32_t>>(std::move(found));
-    watch_schema_ = stretch.kind != Stretch::Kind::rows || lesson().hidden_schema_changes;
+    watch_schema_ = stretch.kind != Stretch::Kind::rows || lesson().hidden_schema_changes || counts_hidden_;
     // Definitions change no rows, but for those that event triggers and functions of a conversion
     // write.
     for (const auto& [oid, ops] : lesson().tables) tables.insert(oid);
@@ -110,10 +112,10 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
         // What steps that a rule undoes have changed before in this transaction is not this stretch's doing.
         auto so_far = catalog_writes(session_);
         if (auto* error = std::get_if<Diagnostic>(&so_far)) return *error;
-        is_first_ = std::get<std::int64_t>(so_far) == 0;
+        is_first_ = std::get<std::int64_t>(so_far) == 0 && !counts_hidden_;
         if (number_ == 0) counted_from_zero_ = is_first_;
         catalog::Pinned pinned;
-        if (std::get<std::int64_t>(so_far) != catalog_writes_) {
+        if (std::get<std::int64_t>(so_far) != catalog_writes_ || counts_hidden_) {
             auto touched = catalog::touched(session_, roots_, &pinned);
             if (auto* error = std::get_if<Diagnostic>(&touched)) return *error;
             const auto& objects = std::get<catalog::Touched>(touched).objects;
@@ -131,6 +133,23 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
     auto writes = catalog_writes(session_);
     if (auto* error = std::get_if<Diagnostic>(&writes)) return *error;
     catalog_writes_ = std::get<std::int64_t>(writes);
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> Recorder::look_for_hiding(const StepItem& step) {
+    if (step_ == &step) return std::nullopt;
+    step_ = &step;
+    // Only a superuser can switch the counters off: what runs no code of users is not asked about.
+    const bool runs_code = std::any_of(step.statements.begin(), step.statements.end(), [](const compiler::Statement& s) {
+        return s.facts.effect != sql::Effect::schema || s.facts.opaque || s.facts.may_run_unseen_code;
+    });
+    counts_hidden_ = false;
+    if (!runs_code) return std::nullopt;
+    std::vector<const std::string*> texts;
+    for (const auto& statement : step.statements) texts.push_back(&statement.sql.text);
+    const auto hidden = may_hide_counts(session_, texts);
+    if (const auto* error = std::get_if<Diagnostic>(&hidden)) return *error;
+    counts_hidden_ = std::get<bool>(hidden);
     return std::nullopt;
 }
 
@@ -161,7 +180,7 @@ std::variant<Entry, Recorder::Again, Diagnostic> Recorder::after(const StepItem&
     Entry entry;
     auto writes = catalog_writes(session_);
     if (auto* error = std::get_if<Diagnostic>(&writes)) return *error;
-    const bool schema_changed = std::get<std::int64_t>(writes) != catalog_writes_;
+    const bool schema_changed = std::get<std::int64_t>(writes) != catalog_writes_ || counts_hidden_;
     if (schema_changed && !watch_schema_) lesson().hidden_schema_changes = true;
 
     Alarm alarm;
@@ -242,6 +261,7 @@ std::optional<Diagnostic> Recorder::begin_capture(const Stretch& stretch, const 
     request.within_definitions = stretch.kind == Stretch::Kind::schema && unseen;
     request.opaque = stretch.kind == Stretch::Kind::anything ||
                      (stretch.kind == Stretch::Kind::schema && (unseen || !lesson().tables.empty()));
+    request.counts_hidden = counts_hidden_;
     request.of_tries = &lesson().sequences_of_tries;
     request.earlier = of_.earlier;
     // ALTER TABLE may write every row anew.

@@ -62,6 +62,7 @@ public:
 
 private:
     postgres::Session& session_;
+    std::optional<compiler::Diagnostic> look_for_hiding(const compiler::StepItem&);
     std::optional<compiler::Diagnostic> begin_capture(const Stretch&, const compiler::StepItem&, const std::set<std::uint32_t>& tables);
     std::optional<compiler::Diagnostic> leave_out_made(std::set<std::uint32_t>& tables);
     std::optional<compiler::Diagnostic> heed(const Alarm&, const Learned& former);
@@ -77,6 +78,8 @@ private:
     std::size_t number_ = 0, next_ = 0;  // of the stretch under way, and of the one behind it
     bool watch_schema_ = true, is_first_ = false;  // is_first_: nothing has changed the schema before in this transaction
     bool counted_from_zero_ = false;  // PostgreSQL's counters of the catalogs were, when the transaction began
+    const compiler::StepItem* step_ = nullptr;
+    bool counts_hidden_ = false;  // by code of that step
     std::int64_t catalog_writes_ = 0;
     std::set<catalog::ObjectId> made_;     // by this transaction: no rows of theirs need keeping
     std::set<catalog::ObjectId> roots_;    // what is read before and after each stretch

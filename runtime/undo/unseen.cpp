@@ -55,6 +55,9 @@ bool may_change_unseen(const compiler::Item& item) {
 }
 
 std::variant<bool, Diagnostic> has_changed_unseen(Session& session, const compiler::StepItem& step, const std::optional<View>& before) {
+    const auto hidden = may_hide_counts(session, {});
+    if (const auto* d = std::get_if<Diagnostic>(&hidden)) return *d;
+    if (std::get<bool>(hidden)) return true;
     const auto seen = look(session);
     if (const auto* d = std::get_if<Diagnostic>(&seen)) return *d;
     const View& now = std::get<View>(seen);

@@ -77,7 +77,8 @@ constexpr const char* catalogs_written = R"(
 WITH counted AS (
     SELECT o AS oid, pg_catalog.pg_stat_get_xact_tuples_inserted(o) AS inserted,
            pg_catalog.pg_stat_get_xact_tuples_updated(o) AS updated, pg_catalog.pg_stat_get_xact_tuples_deleted(o) AS deleted,
-           pg_catalog.current_setting('track_counts') = 'off' AS all_may_be
+           pg_catalog.current_setting('track_counts') = 'off'
+               OR pg_catalog.current_setting('cairn.counts_are_hidden', true) = 'on' IS TRUE AS all_may_be
     FROM unnest($1::oid[]) o)
 SELECT c.relname, pg_catalog.pg_current_xact_id_if_assigned(), pg_catalog.has_table_privilege(c.oid, 'SELECT'),
        w.inserted, w.updated, w.deleted, w.all_may_be,

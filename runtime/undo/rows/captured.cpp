@@ -55,6 +55,7 @@ void RowCapture::State::compare(const Touched& r, const View& now, Alarm& alarm)
     RowOps changed{.inserts = r.inserted != then.inserted, .updates = r.updated != then.updated, .deletes = r.deleted != then.deleted,
                    .truncates = false};
     if (!now.counts) changed.inserts = changed.updates = changed.deletes = was == before.relations.end();
+    if (request.counts_hidden) changed.inserts = changed.updates = changed.deletes = true;
     const auto file = files.find(r.oid);
     // Of a table some of whose columns are kept it is seen by the number of rows: see has_as_many_rows().
     const bool other_file = !has_columns(r.oid) && watches_files && file != files.end() && file->second != r.file;

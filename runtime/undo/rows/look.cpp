@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+
 #include "runtime/undo/rows/sql.hpp"
 
 namespace cairn::undo {
@@ -60,6 +63,22 @@ std::variant<View, compiler::Diagnostic> look(Session& session) {
     view.large_objects = answers[1].rows[0][2] == "t";
     view.has_event_triggers = answers[1].rows[0][3] == "t";
     return view;
+}
+
+std::variant<bool, compiler::Diagnostic> may_hide_counts(Session& session, const std::vector<const std::string*>& texts) {
+    constexpr std::string_view setting = "track_counts";
+    const bool named = std::any_of(texts.begin(), texts.end(), [&](const std::string* text) {
+        return std::search(text->begin(), text->end(), setting.begin(), setting.end(),
+                           [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; }) != text->end();
+    });
+    static const std::string query = fmt::format(
+        "SELECT pg_catalog.set_config('{}', CASE WHEN $1::bool OR EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.oid >= 16384 "
+        "AND (pg_catalog.strpos(pg_catalog.lower(p.prosrc COLLATE \"C\"), '{}') > 0 "
+        "OR pg_catalog.strpos(pg_catalog.lower(p.proconfig::text COLLATE \"C\"), '{}') > 0)) THEN 'on' ELSE '' END, true) = 'on'",
+        catalog::counts_are_hidden, setting, setting);
+    const auto a = session.query(postgres::Command{query, {named ? "t" : "f"}, true});
+    if (!a.ok()) return server_refused(a, 862, "looking for code that hides what it writes");
+    return a.rows[0][0] == "t";
 }
 
 std::variant<std::map<std::uint32_t, std::uint32_t>, compiler::Diagnostic> read_files(Session& session) {

@@ -29,6 +29,10 @@ struct View {
 };
 [[nodiscard]] std::variant<View, compiler::Diagnostic> look(postgres::Session&);
 
+// Whether code may switch the counters off and on again: these texts, or some function of users, name the setting. It stays
+// noted in the transaction, for `touched` of runtime/catalog.
+[[nodiscard]] std::variant<bool, compiler::Diagnostic> may_hide_counts(postgres::Session&, const std::vector<const std::string*>& texts);
+
 // The file of every user table: TRUNCATE and rewrites change it.
 [[nodiscard]] std::variant<std::map<std::uint32_t, std::uint32_t>, compiler::Diagnostic> read_files(postgres::Session&);
 
