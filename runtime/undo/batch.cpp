@@ -93,11 +93,15 @@ private:
         auto stored = copies();
         if (auto* trouble = std::get_if<UndoResult>(&stored)) return *trouble;
         const KeptRows& all = std::get<KeptRows>(stored);
+        auto remade = context_.database_journal().all_remade();
+        if (auto* error = std::get_if<Diagnostic>(&remade)) return fatal(*error);
         KeptRows rows;
         if (auto trouble = send(take_out(all, cursor.range, rows))) return trouble;
+        std::vector<KeptRows> of_range{std::move(rows)};
+        find_columns(of_range, std::get<0>(remade));
         // By its index, row after row: a range is little beside the table, whatever the planner makes of the two.
         if (auto trouble = send({{"SET LOCAL enable_hashjoin = off", {}, false}, {"SET LOCAL enable_mergejoin = off", {}, false}})) return trouble;
-        if (auto trouble = give_back({.rows = {rows}, .sequences = {}})) return trouble;
+        if (auto trouble = give_back({.rows = std::move(of_range), .sequences = {}})) return trouble;
         return send({drop_range(all, cursor.range)});
     }
 

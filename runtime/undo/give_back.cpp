@@ -61,6 +61,19 @@ std::string now_known_as(const std::map<std::string, std::string>& remade, std::
     return name;
 }
 
+void find_columns(std::vector<KeptRows>& all, const std::map<std::string, std::string>& remade) {
+    for (auto& rows : all) {
+        const std::string table = remade_name({"pg_class", rows.oid});
+        for (auto& column : rows.columns) {
+            const std::string name = fmt::format("{}.{}", table, column.number);
+            const std::string known = now_known_as(remade, name);
+            // A table made again whose columns nobody has written down: they may have other numbers.
+            if (known == name && now_known_as(remade, table) != table) continue;
+            column.now = static_cast<std::int16_t>(std::stoi(known.substr(known.rfind('.') + 1)));
+        }
+    }
+}
+
 namespace {
 
 class GivingBack {
@@ -128,6 +141,7 @@ private:
         if (auto* error = std::get_if<Diagnostic>(&remade)) return out_.error = *error, false;
         remade_ = std::get<std::map<std::string, std::string>>(std::move(remade));
         // Kept rows are those of a table that another rollback may have made again.
+        find_columns(kept_.rows, remade_);
         for (auto& rows : kept_.rows) rows.oid = now({"pg_class", rows.oid}).oid;
         std::set<ObjectId> ids;
         for (const auto& guard : entry_.guards) ids.insert(now(guard.id));
@@ -267,8 +281,12 @@ private:
         const bool beforehand = *when != 0;
         const bool in_the_way = !result.gave_back && !(beforehand && how_ == OnConflict::force);
         if (how_ == OnConflict::stop || in_the_way) return out_.conflict = conflicts_found(result), false;
-        if (beforehand) return true;  // said once, when it is done
-        for (auto& line : in_words(result, how_)) out_.said.push_back(std::move(line));
+        RestoreResult said = result;
+        if (beforehand) {  // the others are said when it is done
+            std::erase_if(said.conflicts, [](const Conflict& one) { return !one.stays; });
+            said.conflict_count = said.conflicts.size();
+        }
+        for (auto& line : in_words(said, how_)) out_.said.push_back(std::move(line));
         return true;
     }
 

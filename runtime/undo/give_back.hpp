@@ -31,6 +31,8 @@ struct GivenBack {
 
 // "pg_class 16384", as cairn.remade names objects.
 [[nodiscard]] std::string remade_name(const catalog::ObjectId&);
+// Where the columns of kept rows are to be found after all rollbacks so far.
+void find_columns(std::vector<KeptRows>&, const std::map<std::string, std::string>& remade);
 // What became of `name` through rollbacks.
 [[nodiscard]] std::string now_known_as(const std::map<std::string, std::string>& remade, std::string name);
 

@@ -180,8 +180,10 @@ TEST_CASE("rows: without a key a row that is no longer there keeps the table as 
         CHECK(listed(lab.restore(kept)) == "public.t (1,y): no row / another row, or none\n");
         CHECK(lab.contents() == now);
     }
-    SECTION("skip leaves the table alone") {
-        CHECK(lab.restore(kept, OnConflict::skip).conflict_count == 1);
+    SECTION("skip leaves the table alone, and says so") {
+        const auto r = lab.restore(kept, OnConflict::skip);
+        REQUIRE(r.conflict_count == 2);
+        CHECK(r.conflicts[1].key == "as a whole");
         CHECK(lab.contents() == now);
     }
     SECTION("force") {
@@ -217,7 +219,7 @@ TEST_CASE("rows: what another has taken away is found in the one table among tho
         const auto now = lab.contents();
         CHECK(lab.restore(kept).conflict_count == 2);
         CHECK(lab.contents() == now);
-        CHECK(lab.restore(kept, OnConflict::skip).conflict_count == 2);
+        CHECK(lab.restore(kept, OnConflict::skip).conflict_count == 3);
         CHECK(lab.query("SELECT (SELECT sum(a) FROM t), (SELECT sum(a) FROM n), (SELECT a FROM u WHERE id = 1)") == "60|0|1");
     }
 }
@@ -229,7 +231,7 @@ TEST_CASE("rows: others' rows that refer to what the step put in are not taken a
     lab.execute("INSERT INTO c VALUES (10, 2)");
     const auto now = lab.contents();
     SECTION("stop") {
-        CHECK(listed(lab.restore(kept)) == "public.c (id)=(2) of public.p: no row refers to it / (10,2)\n");
+        CHECK(listed(lab.restore(kept)) == "public.p (id)=(2): no row / public.c refers to it: (10,2)\n");
         CHECK(lab.contents() == now);
     }
     SECTION("skip") {
@@ -241,7 +243,8 @@ TEST_CASE("rows: others' rows that refer to what the step put in are not taken a
         const auto r = lab.restore(kept, OnConflict::force);
         CHECK(r.gave_back);
         const bool acts = action == "ON DELETE CASCADE" || action == "ON DELETE SET NULL";
-        CHECK(r.conflict_count == (acts ? 0 : 1));
+        CHECK(r.conflict_count == 1);
+        CHECK(r.conflicts.at(0).stays == !acts);
         CHECK(lab.query("SELECT id FROM p ORDER BY 1") == (acts ? "1" : "1\n2"));
     }
 }

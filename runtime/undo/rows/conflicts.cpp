@@ -76,9 +76,16 @@ std::optional<Diagnostic> Restoration::mark() {
     for (const auto& r : rows_) {
         if (r.how == How::columns) continue;
         if (r.key.empty()) {
-            const Answer a = exec(fmt::format("SELECT EXISTS ({})", missing_from_bag(r, own_)));
+            const Answer a = exec(fmt::format("SELECT EXISTS ({}), (SELECT count(*) FILTER (WHERE cairn_op = '-') FROM {})", missing_from_bag(r, own_), r.kept_table));
             if (!a.ok()) return server_refused(a, 865, "comparing with kept rows");
-            if (a.rows[0][0] == "t") skipped_bags_.insert(r.kept_table);
+            if (a.rows[0][0] != "t") continue;
+            if (a.rows[0][1] == "0") {  // rows that were only put in: what is there of them goes
+                partial_bags_.insert(r.kept_table);
+                continue;
+            }
+            skipped_bags_.insert(r.kept_table);
+            add({.table = r.table, .key = "as a whole", .kept = fmt::format("{} rows", *a.rows[0][1]),
+                 .now = "rows of others among them, and without a key nothing tells which of them was which", .stays = true});
             continue;
         }
         const Answer a = exec(fmt::format("UPDATE {} m SET cairn_op = pg_catalog.upper(m.cairn_op::text)::\"char\" FROM (SELECT k.ctid AS id {} WHERE k.cairn_op IN ('u', 'd', 'i') AND {}) w "
@@ -106,15 +113,17 @@ Outcome Restoration::referrers(const KeptRows& r, char op) {
         if (parent == root_of_.end() || parent->second != r.oid) continue;
         const KeptRows* child = of_table(ref.child);
         if (op == 'u' && (!refers_beyond_key(ref, r) || child == &r)) continue;
-        if (mode_ == OnConflict::force && (op == 'u' ? ref.acts_on_update : ref.acts_on_delete)) continue;
+        const bool acts = mode_ == OnConflict::force && (op == 'u' ? ref.acts_on_update : ref.acts_on_delete);
         const std::string query = still_referring(ref, r, op, child, own_);
         const Answer a = exec(listed("q.*", fmt::format("FROM ({}) q(id, child, key)", query), "q.key"));
         if (!a.ok()) return refused(a, r);
         if (a.rows.empty()) continue;
         for (const auto& row : a.rows) {
-            add({.table = ref.child_table, .key = fmt::format("{} of {}", row[2].value_or(""), r.table), .kept = "no row refers to it", .now = row[1].value_or(""), .stays = true}, 0);
+            add({.table = r.table, .key = row[2].value_or(""), .kept = op == 'u' ? "another value" : "no row",
+                 .now = fmt::format("{} refers to it{}: {}", ref.child_table, acts ? ", and its foreign key acts on that row" : "", row[1].value_or("")), .stays = !acts}, 0);
         }
         result_.conflict_count += std::stoull(*a.rows[0][3]);
+        if (acts) continue;
         if (mode_ == OnConflict::stop) return conflict_stop();
         const Answer marked = exec(fmt::format("UPDATE {} m SET cairn_op = '{}' FROM ({}) q(id, child, key) WHERE m.ctid = q.id", r.kept_table, op == 'u' ? 'U' : 'I', query));
         if (!marked.ok()) return refused(marked, r);

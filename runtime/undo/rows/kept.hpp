@@ -21,6 +21,7 @@ struct KeptColumn {
     bool is_generated = false;
     bool identity_always = false;
     bool not_null = false;
+    std::int16_t now = 0;     // its number today, where rollbacks have made its table or itself again; 0: unknown
 };
 
 // A column of the key, and how the index compares it: which rows are the same.

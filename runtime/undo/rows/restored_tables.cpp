@@ -48,6 +48,9 @@ std::optional<Diagnostic> Restoration::find(KeptRows& rows) {
     const auto oid = static_cast<std::uint32_t>(std::stoul(*row[0]));
     if (oid != rows.oid && row[2] != "t")
         return gone(fmt::format("`{}` is another table than the one whose rows were kept", rows.table));
+    if (oid != rows.oid) {  // its columns may have other numbers
+        for (auto& column : rows.columns) column.now = 0;
+    }
     rows.oid = oid;
     return std::nullopt;
 }
@@ -56,6 +59,10 @@ std::optional<Diagnostic> Restoration::fit(KeptRows& rows, const Table& now) con
     if (now.kind != 'r' && now.kind != 'p') return gone(fmt::format("`{}` is no longer a table", rows.table));
     rows.only = now.has_heirs;
     for (auto& kept : rows.columns) {
+        const auto same = std::find_if(now.columns.begin(), now.columns.end(), [&](const KeptColumn& n) { return kept.now != 0 && n.number == kept.now; });
+        if (same != now.columns.end() && same->name != kept.name) {
+            return gone(fmt::format("column `{}` of `{}` is called `{}` now: its rows were not given back", kept.name, rows.table, same->name), 864);
+        }
         const auto c = std::find_if(now.columns.begin(), now.columns.end(), [&](const KeptColumn& n) { return n.name == kept.name; });
         if (c == now.columns.end()) {
             auto lost = gone(fmt::format("`{}` has lost its column `{}` since: its rows were not given back", rows.table, kept.name), 864);
