@@ -177,7 +177,7 @@ TEST_CASE("rows: without a key a row that is no longer there keeps the table as 
     lab.execute("UPDATE t SET b = 'z' WHERE ctid = (SELECT max(ctid) FROM t WHERE a = 1 AND b = 'y')");
     const auto now = lab.contents();
     SECTION("stop") {
-        CHECK(listed(lab.restore(kept)) == "public.t (1,y): no row / another row, or none\n");
+        CHECK(listed(lab.restore(kept)) == "public.t (1,y): no such row / one that the step has left is changed or gone\n");
         CHECK(lab.contents() == now);
     }
     SECTION("skip leaves the table alone, and says so") {
@@ -255,7 +255,7 @@ TEST_CASE("rows: what would have no parent is a conflict", "[rows]") {
     lab.execute("DELETE FROM p WHERE id = 1");
     const auto now = lab.contents();
     SECTION("stop") {
-        CHECK(listed(lab.restore(kept)) == "public.c (id)=(10): (10,1) / its row in public.p is gone (c_p_fkey)\n");
+        CHECK(listed(lab.restore(kept)) == "public.c (id)=(10): (10,1) / its row in public.p is not there (c_p_fkey)\n");
         CHECK(lab.contents() == now);
     }
     SECTION("skip, and force, which can't put it in either") {

@@ -36,7 +36,8 @@ std::optional<Diagnostic> Restoration::conflicts_of_bag(const KeptRows& r) {
     if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept rows", r.table));
     if (a.rows.empty()) return std::nullopt;
     for (const auto& row : a.rows)
-        add({.table = r.table, .key = row[0].value_or(""), .kept = "no row", .now = "another row, or none"}, 0);
+        add({.table = r.table, .key = row[0].value_or(""), .kept = "no such row",
+             .now = row[1] == "1" ? std::string("one that the step has left is changed or gone") : fmt::format("{} that the step has left are changed or gone", *row[1])}, 0);
     result_.conflict_count += std::stoull(*a.rows[0][2]);
     return std::nullopt;
 }
@@ -148,7 +149,7 @@ Outcome Restoration::find_orphans(const Answer& why) {
         if (!a.ok()) return refused(a, *child);
         if (a.rows.empty()) continue;
         for (const auto& row : a.rows)
-            add({.table = child->table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = fmt::format("its row in {} is gone ({})", ref.parent_table, ref.name), .stays = true}, 0);
+            add({.table = child->table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = fmt::format("its row in {} is not there ({})", ref.parent_table, ref.name), .stays = true}, 0);
         result_.conflict_count += std::stoull(*a.rows[0][2]);
         if (mode_ == OnConflict::stop) continue;
         if (child->key.empty()) {
