@@ -143,8 +143,11 @@ private:
         if (plan_.made(id)) {
             const auto* whole = find_facet(plan_.before, id, "");
             // What something else makes is there when all that comes last is done.
-            if (!whole || whole->set.empty() || whole->how == How::last) return;
-            make_whole(object, out);
+            if (!whole || whole->how == How::last) return;
+            if (whole->set.empty())
+                make_before_parent(object);
+            else
+                make_whole(object, out);
         } else if (plan_.kept(id)) {
             change(object, out);
         }
@@ -158,6 +161,26 @@ private:
             if (!name.empty() && name != "owner" &&
                 (facet.how == How::always || (facet.how == How::fresh && !facet.set.empty())))
                 add(out, facet.set);
+    }
+
+    // A check that comes with a parent's has to be there already where a table that has stayed gets
+    // that parent again.
+    void make_before_parent(const Object& constraint) {
+        const auto* by_itself = find_facet(plan_.before, constraint.id, "by itself");
+        const auto& on = constraint.depends_on;
+        const bool asked_for = by_itself && std::any_of(on.begin(), on.end(), [&](const Dependency& part_of) {
+            return part_of.kind == 'a' && plan_.kept(part_of.on) && gets_parent(plan_.before.at(part_of.on));
+        });
+        if (!asked_for) return;
+        add(second(), by_itself->reset);
+        const auto* local = find_facet(plan_.before, constraint.id, "local");
+        if (local && local->how != How::lasting) add(second(), local->set);
+    }
+
+    bool gets_parent(const Object& table) const {
+        return std::any_of(table.facets.begin(), table.facets.end(), [&](const auto& facet) {
+            return (facet.first == "partition" || facet.first.starts_with("inherits ")) && plan_.is_set(table.id, facet.first);
+        });
     }
 
     void change(const Object& object, std::vector<std::string>& out) {
