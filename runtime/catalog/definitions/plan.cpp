@@ -218,6 +218,12 @@ void Plan::retype(const ObjectId& table, int column) {
                                                   "PostgreSQL gives such a column no other type",
                                                   after.at(table).identity)});
     }
+    if (find_facet(after, table, column_facet(column) + " in publication")) {
+        refused.push_back({.code = 841,
+                           .message = fmt::format("a column of `{}` that a publication names would have to get its type again to bring back what that was, "
+                                                  "and PostgreSQL gives such a column no other type",
+                                                  after.at(table).identity)});
+    }
     for (const auto& [name, facet] : after.at(table).facets)
         if (name.ends_with(fmt::format(" computed from {:04}", column))) regenerate(table, column_number(name));
     rebuild_around(table, column);
