@@ -309,6 +309,12 @@ TEST_CASE("a change that can't be taken back is refused with its reason", "[way_
          "ALTER TYPE mood ADD VALUE 'b'",
          "a column of the partition key of `public.q` would have to get its type again to bring back what that was, and PostgreSQL gives such a column "
          "no other type"},
+        {"CREATE TYPE mood AS ENUM ('a'); CREATE TYPE pair AS (m mood, n int); CREATE TABLE t (p pair); INSERT INTO t VALUES (ROW('a', 1))",
+         "ALTER TYPE mood ADD VALUE 'b'; ALTER TYPE pair ADD ATTRIBUTE z text",
+         "columns of `public.t` hold values of type `public.pair`, which would have to get its attributes again and be made again in one: two steps do that"},
+        {"CREATE TYPE mood AS ENUM ('a'); CREATE TABLE t (id int PRIMARY KEY, m mood); CREATE PUBLICATION p FOR TABLE t (id, m)", "ALTER TYPE mood ADD VALUE 'b'",
+         "a column of `public.t` that a publication names would have to get its type again to bring back what that was, and PostgreSQL gives such a column "
+         "no other type"},
         {"SELECT lo_from_bytea(4711, convert_to(repeat('x', 17000000), 'UTF8'))",
          "SELECT lo_unlink(4711)", "the large object 4711 holds 17000000 bytes: too much to keep"},
         {"CREATE TABLE t (a int); CREATE SUBSCRIPTION refused CONNECTION 'dbname=x' PUBLICATION p "

@@ -52,6 +52,17 @@ FROM col c JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.
      AND d.refclassid = d.classid AND d.refobjid = c.attrelid AND d.refobjsubid = 0 AND d.deptype = 'i'
 WHERE c.relkind = 'p'
 UNION ALL
+SELECT DISTINCT c.attrelid, c.facet || ' in publication', '', NULL, NULL, NULL, 'fresh'
+FROM col c JOIN pg_depend d ON d.classid = 'pg_publication_rel'::regclass AND d.refclassid = 'pg_class'::regclass
+     AND d.refobjid = c.attrelid AND d.refobjsubid = c.attnum
+UNION ALL
+-- Nor of these, while the generated column is there.
+SELECT DISTINCT c.attrelid, c.facet || ' computed from ' || lpad(d.refobjsubid::text, 4, '0'), '', NULL, NULL, NULL, 'fresh'
+FROM col c JOIN pg_attrdef e ON e.adrelid = c.attrelid AND e.adnum = c.attnum
+     JOIN pg_depend d ON (d.classid, d.objid, d.objsubid) IN (('pg_class'::regclass, c.attrelid, c.attnum), ('pg_attrdef'::regclass, e.oid, 0))
+     AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.attrelid AND d.refobjsubid NOT IN (0, c.attnum)
+WHERE c.attgenerated <> ''
+UNION ALL
 SELECT attrelid, facet || ' name', quote_ident(attname), alter || ' RENAME COLUMN ' || quote_ident(attname) || ' TO ', NULL, NULL, 'rename'
 FROM col WHERE reloftype = 0
 UNION ALL

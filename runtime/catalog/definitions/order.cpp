@@ -42,6 +42,12 @@ bool is_own_type(const Object& function, const ObjectId& type, const Definitions
 
 }  // namespace
 
+bool is_domain_check(const Object& object) {
+    const auto whole = object.facets.find("");
+    return object.id.catalog == "pg_constraint" && whole != object.facets.end() &&
+           whole->second.set.starts_with("ALTER DOMAIN ") && !whole->second.set.ends_with(" NOT VALID");
+}
+
 std::vector<ObjectId> needs(const Object& object, const Definitions& all) {
     std::vector<ObjectId> needed;
     for (const auto& dependency : object.depends_on) {
@@ -59,7 +65,10 @@ std::vector<ObjectId> in_order(const Definitions& all) {
     using Place = std::tuple<int, std::uint32_t, std::string>;
     std::map<ObjectId, std::set<ObjectId>> waiting, followers;
     std::map<Place, ObjectId> ready, held;
-    const auto place = [](const ObjectId& id) { return Place{rank(id), id.oid, id.catalog}; };
+    const int before_tables = rank({"pg_proc", 0});
+    const auto place = [&](const ObjectId& id) {
+        return Place{is_domain_check(all.at(id)) ? before_tables : rank(id), id.oid, id.catalog};
+    };
     for (const auto& [id, object] : all) {
         auto& needed = waiting[id];
         for (const auto& on : needs(object, all)) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "runtime/catalog/definitions/order.hpp"
 
@@ -33,6 +34,12 @@ std::string column_facet(int column) {
 
 std::int16_t column_number(const std::string& facet) {
     return static_cast<std::int16_t>(std::stoi(facet.substr(7, 4)));
+}
+
+bool is_generated(const Object& table, const std::string& facet) {
+    if (table.id.catalog != "pg_class" || !facet.starts_with("column ")) return false;
+    const auto column = table.facets.find(facet.substr(0, 11));
+    return column != table.facets.end() && column->second.value.starts_with("generated");
 }
 
 bool is_whole_table(const Object& object) {
@@ -82,6 +89,7 @@ Plan::Plan(const Definitions& before_step, const Definitions& after_step)
             dependents_[dependency.on].emplace_back(id, dependency);
     }
     find_rebuilt();
+    refuse_changed_composites();
     find_late();
     // REVOKE on a table revokes the same of its columns.
     for (const auto& [id, object] : after) {
@@ -210,8 +218,29 @@ void Plan::retype(const ObjectId& table, int column) {
                                                   "PostgreSQL gives such a column no other type",
                                                   after.at(table).identity)});
     }
-    // ALTER COLUMN … TYPE makes indexes, checks and statistics again by itself, and refuses the
-    // rest.
+    if (find_facet(after, table, column_facet(column) + " in publication")) {
+        refused.push_back({.code = 841,
+                           .message = fmt::format("a column of `{}` that a publication names would have to get its type again to bring back what that was, "
+                                                  "and PostgreSQL gives such a column no other type",
+                                                  after.at(table).identity)});
+    }
+    for (const auto& [name, facet] : after.at(table).facets)
+        if (name.ends_with(fmt::format(" computed from {:04}", column))) regenerate(table, column_number(name));
+    rebuild_around(table, column);
+}
+
+// A generated column takes no USING, and its own columns no other type while it is there: it goes
+// and comes again, with what it has of its own.
+void Plan::regenerate(const ObjectId& table, int column) {
+    const auto whole = column_facet(column);
+    if (!before.contains(table) || !forced.insert({table, whole}).second) return;
+    for (const auto& [name, facet] : before.at(table).facets)
+        if (name.starts_with(whole + " ") && facet.how != Facet::How::lasting && !name.ends_with(" local")) forced.insert({table, name});
+    rebuild_around(table, column);
+}
+
+// ALTER COLUMN … TYPE makes indexes, checks and statistics again by itself, and refuses the rest.
+void Plan::rebuild_around(const ObjectId& table, int column) {
     for (const auto& [id, on] : dependents_[table]) {
         if (on.column != column || !before.contains(id)) continue;
         const auto& object = after.at(id);
@@ -221,8 +250,6 @@ void Plan::retype(const ObjectId& table, int column) {
         if (id.catalog == "pg_rewrite" || id.catalog == "pg_policy" || id.catalog == "pg_trigger" ||
             foreign_key || object.word.ends_with("VIEW"))
             rebuild(id, "a column of another type");
-        else if (id == table && on.own_column > 0)
-            forced.insert({table, column_facet(on.own_column)});
     }
 }
 
@@ -231,7 +258,9 @@ void Plan::rebuild_dependents(const ObjectId& of) {
         if (!before.contains(id) || rebuilt.contains(id)) continue;
         const auto& object = after.at(id);
         if (is_table(object) && on.own_column > 0) {
-            if (of.catalog == "pg_type")
+            if (is_generated(object, column_facet(on.own_column)))
+                regenerate(id, on.own_column);
+            else if (of.catalog == "pg_type")
                 retype(id, on.own_column);
             else
                 forced.insert({id, column_facet(on.own_column)});
@@ -272,6 +301,7 @@ void Plan::find_rebuilt() {
         if (parent && table && kept(*parent) && !gone(*table) && !is_set(*table, "partition"))
             rebuild(*parent, "one of its parts is gone");
     }
+    find_rebuilt_domains();
     // What is part of something that is dropped goes with it, and comes again.
     for (bool more = true; more;) {
         more = false;
@@ -281,6 +311,46 @@ void Plan::find_rebuilt() {
             const auto size = rebuilt.size();
             rebuild(id, "what it is part of is dropped");
             more = more || rebuilt.size() > size;
+        }
+    }
+}
+
+// Of values within an array or a composite one PostgreSQL can't tell whether they keep to a check of
+// a domain, and adds none while a column of such a type is there.
+void Plan::find_rebuilt_domains() {
+    const std::function<bool(const ObjectId&)> is_within = [&](const ObjectId& domain) {
+        const auto& all = dependents_[domain];
+        return std::any_of(all.begin(), all.end(), [&](const auto& dependent) {
+            const auto& [id, on] = dependent;
+            const auto& object = after.at(id);
+            if (object.word == "DOMAIN") return is_within(id);
+            if (id.catalog == "pg_type") return true;
+            if (!is_table(object) || on.own_column == 0) return false;
+            const auto* type = find_facet(after, id, column_facet(on.own_column) + " as type");
+            return !type || !type->value.starts_with(std::to_string(domain.oid) + " ");
+        });
+    };
+    for (const auto& [id, object] : before) {
+        if (!gone(id) || !is_domain_check(object)) continue;
+        for (const auto& on : object.depends_on)
+            if (on.kind == 'a' && on.on.catalog == "pg_type" && kept(on.on) && is_within(on.on))
+                rebuild(on.on, "a check of it is gone");
+    }
+}
+
+// Their columns go by way of text, which another row of attributes can't read.
+void Plan::refuse_changed_composites() {
+    for (const auto& id : rebuilt) {
+        if (id.catalog != "pg_type" || !is_set(id, "attributes")) continue;
+        for (const auto& [table, on] : dependents_[id]) {
+            const auto columns = retyped.find(table);
+            if (columns == retyped.end() || !columns->second.contains(on.own_column)) continue;
+            refused.push_back(
+                {.code = 841,
+                 .message = fmt::format("columns of `{}` hold values of type `{}`, which would have to get its attributes again and be made "
+                                        "again in one: two steps do that",
+                                        after.at(table).identity, after.at(id).identity)});
+            break;
         }
     }
 }

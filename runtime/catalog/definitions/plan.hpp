@@ -60,9 +60,13 @@ struct Plan {
 private:
     [[nodiscard]] bool is_in_parent(const Definitions& state, const Object&, const std::string& column) const;
     void find_rebuilt();
+    void find_rebuilt_domains();
+    void refuse_changed_composites();
     void rebuild(const ObjectId& id, const std::string& why);
     void rebuild_dependents(const ObjectId& id);
     void retype(const ObjectId& table, int column);
+    void regenerate(const ObjectId& table, int column);
+    void rebuild_around(const ObjectId& table, int column);
     void find_late();
     std::map<ObjectId, std::vector<std::pair<ObjectId, Dependency>>>
         dependents_;  // in the state after
@@ -70,6 +74,7 @@ private:
 
 [[nodiscard]] std::string column_facet(int column);  // "column 0003"
 [[nodiscard]] std::int16_t column_number(const std::string& facet);  // of "column 0003 as type"
+[[nodiscard]] bool is_generated(const Object& table, const std::string& facet);  // its column
 [[nodiscard]] bool is_whole_table(const Object&);
 // As a partition or an heir, not by a column.
 [[nodiscard]] bool hangs_on(const Object&, const ObjectId& table);

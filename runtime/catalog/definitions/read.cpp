@@ -42,7 +42,9 @@ WITH RECURSIVE up(classid, objid, subid) AS (
         SELECT d.refclassid, d.refobjid, 0 FROM pg_depend d
         WHERE d.classid = up.classid AND d.objid = up.objid
           -- A partition's foreign key comes with its parent's.
-          AND (d.deptype = 'i' OR d.deptype = 'P' AND d.classid = 'pg_constraint'::regclass AND d.refclassid = d.classid)
+          AND (d.deptype = 'i' OR d.deptype = 'P' AND d.classid = 'pg_constraint'::regclass AND d.refclassid = d.classid
+               -- A check of a domain may only come again with that.
+               OR d.deptype = 'a' AND d.classid = 'pg_constraint'::regclass AND d.refclassid = 'pg_type'::regclass)
         UNION ALL
         -- Made again along with a column of another type.
         SELECT 'pg_class'::regclass, k.conindid, 0 FROM pg_constraint k

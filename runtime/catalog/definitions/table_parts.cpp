@@ -57,6 +57,10 @@ SELECT k.oid, 'name on a partition', '', format('ALTER TABLE %s RENAME CONSTRAIN
 FROM pg_constraint k JOIN pg_constraint p ON p.oid = k.conparentid AND p.conname <> k.conname AND p.conrelid <> k.conrelid
 WHERE k.contype = 'f' AND k.oid = ANY ($1::oid[])
 UNION ALL
+-- INHERIT and ATTACH PARTITION ask for it: see Way::make_before_parent().
+SELECT k.oid, 'by itself', '', NULL, format('ALTER TABLE %s ADD CONSTRAINT %I %s', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid)), NULL, 'fresh'
+FROM pg_constraint k WHERE k.contype = 'c' AND k.coninhcount > 0 AND NOT k.conislocal AND k.oid = ANY ($1::oid[])
+UNION ALL
 SELECT k.oid, 'local', 'no',
        CASE WHEN superuser THEN format('UPDATE pg_catalog.pg_constraint SET conislocal = false WHERE conrelid = %L::regclass AND conname = %L',
                                        k.conrelid::regclass, k.conname)

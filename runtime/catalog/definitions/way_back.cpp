@@ -134,6 +134,11 @@ private:
             for (const auto& on : needs(plan_.before.at(id), plan_.before)) need(on);
         };
         for (const auto& loss : way_.losses) need({"pg_class", loss.table});
+        for (const auto& [id, object] : plan_.before) {
+            if (!is_domain_check(object)) continue;
+            const auto& on = object.depends_on;
+            if (std::any_of(on.begin(), on.end(), [&](const Dependency& d) { return d.kind == 'a' && needed_.contains(d.on); })) need(id);
+        }
     }
 
     void make(const ObjectId& id) {
@@ -143,8 +148,11 @@ private:
         if (plan_.made(id)) {
             const auto* whole = find_facet(plan_.before, id, "");
             // What something else makes is there when all that comes last is done.
-            if (!whole || whole->set.empty() || whole->how == How::last) return;
-            make_whole(object, out);
+            if (!whole || whole->how == How::last) return;
+            if (whole->set.empty())
+                make_before_parent(object);
+            else
+                make_whole(object, out);
         } else if (plan_.kept(id)) {
             change(object, out);
         }
@@ -160,29 +168,55 @@ private:
                 add(out, facet.set);
     }
 
+    // A check that comes with a parent's has to be there already where a table that has stayed gets
+    // that parent again.
+    void make_before_parent(const Object& constraint) {
+        const auto* by_itself = find_facet(plan_.before, constraint.id, "by itself");
+        const auto& on = constraint.depends_on;
+        const bool asked_for = by_itself && std::any_of(on.begin(), on.end(), [&](const Dependency& part_of) {
+            return part_of.kind == 'a' && plan_.kept(part_of.on) && gets_parent(plan_.before.at(part_of.on));
+        });
+        if (!asked_for) return;
+        add(second(), by_itself->reset);
+        const auto* local = find_facet(plan_.before, constraint.id, "local");
+        if (local && local->how != How::lasting) add(second(), local->set);
+    }
+
+    bool gets_parent(const Object& table) const {
+        return std::any_of(table.facets.begin(), table.facets.end(), [&](const auto& facet) {
+            return (facet.first == "partition" || facet.first.starts_with("inherits ")) && plan_.is_set(table.id, facet.first);
+        });
+    }
+
     void change(const Object& object, std::vector<std::string>& out) {
-        const auto retyped = plan_.retyped.find(object.id);
+        const auto found = plan_.retyped.find(object.id);
+        const auto retyped = found == plan_.retyped.end() ? std::set<int>{} : found->second;
         const auto owner = object.facets.find("owner");
         if (owner != object.facets.end() && !follows(object) && plan_.is_set(object.id, "owner"))
             add(out, owner->second.set);
-        for (const auto& [name, facet] : object.facets) {
-            if (name == "owner") continue;
-            if (facet.how == How::fresh || facet.how == How::rename || facet.how == How::lasting ||
-                is_late_phase(facet) || plan_.comes_from_parent(plan_.before, object, name))
-                continue;
-            if (facet.how == How::retype) {
-                const int column = column_number(name);
-                if (retyped != plan_.retyped.end() && retyped->second.contains(column))
-                    add(out, facet.reset);
-                else if (plan_.is_retyped(object.id, name))
-                    retype(object, name, facet, out);
-                continue;
-            }
-            if (!plan_.is_set(object.id, name)) continue;
-            const auto base = base_facet(object, name);
-            if (facet.how == How::given && !base.empty() && plan_.is_set(object.id, base)) continue;
-            add(is_not_null(name) ? second() : out, facet.set);
+        // What a generated column is computed from comes first.
+        for (const bool generated : {false, true})
+            for (const auto& [name, facet] : object.facets)
+                if (name != "owner" && is_generated(object, name) == generated) change_one(object, name, facet, retyped, out);
+    }
+
+    void change_one(const Object& object, const std::string& name, const Facet& facet, const std::set<int>& retyped,
+                    std::vector<std::string>& out) {
+        if (facet.how == How::fresh || facet.how == How::rename || facet.how == How::lasting ||
+            is_late_phase(facet) || plan_.comes_from_parent(plan_.before, object, name))
+            return;
+        if (facet.how == How::retype) {
+            const int column = column_number(name);
+            if (retyped.contains(column))
+                add(out, facet.reset);
+            else if (plan_.is_retyped(object.id, name))
+                retype(object, name, facet, out);
+            return;
         }
+        if (!plan_.is_set(object.id, name)) return;
+        const auto base = base_facet(object, name);
+        if (facet.how == How::given && !base.empty() && plan_.is_set(object.id, base)) return;
+        add(is_not_null(name) ? second() : out, facet.set);
     }
 
     // Values that are put back afterwards need not be converted; meanwhile there are none.
