@@ -105,11 +105,11 @@ private:
     // others have changed, the stretch stays as a whole: its statements build on each other. Rows that it has kept would be lost with it.
     bool conflict(Diagnostic found) {
         if (how_ == OnConflict::force) {
-            out_.said.push_back("all the same: " + found.message);
+            out_.said.push_back(gone_on(found, false));
             return true;
         }
         if (how_ == OnConflict::skip && entry_.kept.empty()) {
-            out_.said.push_back(fmt::format("left as it is: {}; with it: {}", found.message, summary(entry_)));
+            out_.said.push_back(fmt::format("{}; with it: {}", gone_on(found, true), summary(entry_)));
             out_.left = true;
             return false;
         }
@@ -206,7 +206,6 @@ private:
 
     // Rows and values that others have put where the undo drops.
     bool nothing_of_others() {
-        if (how_ == OnConflict::force) return true;
         for (const auto& guard : entry_.guards) {
             if (!guard.made || guard.id.catalog != "pg_class" || !guard.what.starts_with("TABLE ")) continue;
             if (!look({.kind = "relation", .name = guard.what.substr(6), .sub = {}})) return false;

@@ -65,6 +65,18 @@ GuardResult rows_of_others(Session& session, const journal::DatabaseJournal& jou
 
 }  // namespace
 
+std::string gone_on(const compiler::Diagnostic& found, bool left) {
+    std::string text = found.message;
+    constexpr std::string_view stopped = "; nothing was dropped";
+    if (const auto at = text.find(stopped); at != std::string::npos) text.erase(at, stopped.size());
+    std::string line;
+    for (const char c : text) {
+        if (c == '\n') line += ' ';
+        else if (c != ' ' || line.empty() || line.back() != ' ') line += c;
+    }
+    return (left ? "left as it is: " : "dropped or changed all the same: ") + line;
+}
+
 // Tables and the columns of tables hold rows; views, sequences and indexes don't.
 // Row level security would hide others' rows from the look, and not from the drop: an owner lifts it, to others the server
 // refuses the look.

@@ -31,4 +31,7 @@ struct GuardResult {
 // The rows alone, of a relation or column named by row.object.
 [[nodiscard]] GuardResult look_at_rows(postgres::Session&, const journal::DatabaseJournal&, const journal::UndoRow&);
 
+// What was found, for the journal, by an undo that goes on: `left`, or done all the same. One line, without what holds only of one that stops.
+[[nodiscard]] std::string gone_on(const compiler::Diagnostic& found, bool left);
+
 }  // namespace cairn::undo

@@ -134,7 +134,7 @@ private:
                 const auto how = context_.settings().on_conflict;
                 if (how == OnConflict::stop) return after_rollback({.kind = Kind::conflict, .error = located(*guard.conflict)});
                 const bool left = how == OnConflict::skip || guard.gone;
-                if (auto trouble = say((left ? "left as it is: " : "all the same: ") + guard.conflict->message)) return after_rollback(*trouble);
+                if (auto trouble = say(gone_on(*guard.conflict, left))) return after_rollback(*trouble);
                 if (left) continue;
             }
             if (auto trouble = take_back(row)) return after_rollback(*trouble);
