@@ -154,9 +154,11 @@ private:
         for (const auto& guard : entry_.guards) {
             const auto found = current.find(now(guard.id));
             if (found == current.end()) {
-                if (!conflict(fmt::format("{} is no longer there: somebody else has dropped it since", guard.what), again)) return false;
+                if (!conflict(fmt::format("{} is no longer what the step has made: somebody else has dropped it since, or put another in its place", guard.what),
+                              fmt::format("leave it as it is: {0} --on-conflict skip; put back what was there before the step: {0} --on-conflict force", again)))
+                    return false;
             } else if (fingerprint(found->second) != guard.digest) {
-                if (!conflict(fmt::format("{} has been changed by somebody else since", guard.what), "change it back, then: " + again)) return false;
+                if (!conflict(fmt::format("{} has been changed by somebody else since", guard.what), fmt::format("change it back, then: {0}; or leave it as it is: {0} --on-conflict skip", again))) return false;
             }
         }
         return nothing_new(current);
@@ -246,7 +248,7 @@ private:
         if (auto* error = std::get_if<Diagnostic>(&compared)) return out_.error = *error, false;
         if (!std::get<bool>(compared)) own = journal_.own_xids_query();
         auto restored = restore(session_, kept_, how_, own);
-        if (auto* error = std::get_if<Diagnostic>(&restored)) return out_.error = *error, false;
+        if (auto* error = std::get_if<Diagnostic>(&restored)) return out_.error = with_run(*error), false;
         if (auto error = other_runs_.tell(std::get<RestoreResult>(restored), how_)) return out_.error = std::move(error), false;
         out_.xids = std::get<RestoreResult>(restored).xids;
         std::vector<postgres::Command> commands;
@@ -273,6 +275,13 @@ private:
             return true;
         out_.error = other_runs_.mark_earlier(oids);
         return !out_.error;
+    }
+
+    // What gives rows back knows no runs.
+    Diagnostic with_run(Diagnostic d) const {
+        constexpr std::string_view placeholder = "rollback RUN";
+        if (const auto at = d.help.find(placeholder); at != std::string::npos) d.help.replace(at, placeholder.size(), "rollback " + journal_.run());
+        return d;
     }
 
     bool accept(const RestoreResult& result, const char* when) {

@@ -16,7 +16,7 @@ namespace {
 
 // Others have dropped or altered the table.
 Diagnostic gone(std::string message, std::uint16_t code = 863) {
-    return rows_problem(code, std::move(message), "cairn rollback --on-conflict skip");
+    return rows_problem(code, std::move(message), "cairn rollback RUN --on-conflict skip, which gives up all that was kept of this table");
 }
 
 }  // namespace
