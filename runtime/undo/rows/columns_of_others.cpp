@@ -41,8 +41,9 @@ std::optional<Diagnostic> Restoration::under_another_key(const KeptRows& r, cons
             has_value += fmt::format("{}k.{} IS DISTINCT FROM NULL", has_value.empty() ? "" : " OR ", kept_name(column(r, n)));
     }
     if (has_value.empty()) return std::nullopt;
+    // Counted: for EXISTS the planner would seek each row in turn, as if the first were to be the one.
     const Answer a = exec(listed(fmt::format("{}, {}", shown_key(r, "k"), shown_kept(r, "k")),
-                                 fmt::format("FROM {0} k WHERE ({1}) AND NOT EXISTS (SELECT FROM {2} t WHERE {3}) AND EXISTS (SELECT FROM {2} t WHERE NOT EXISTS (SELECT FROM {0} k WHERE {3}))",
+                                 fmt::format("FROM {0} k WHERE ({1}) AND NOT EXISTS (SELECT FROM {2} t WHERE {3}) AND (SELECT count(*) FROM {2} t WHERE NOT EXISTS (SELECT FROM {0} k WHERE {3})) > 0",
                                              r.kept_table, has_value, from(r), same)));
     if (!a.ok()) return server_refused(a, 865, fmt::format("looking in `{}` for rows that are gone", r.table));
     if (a.rows.empty()) return std::nullopt;
