@@ -155,10 +155,10 @@ private:
             const auto found = current.find(now(guard.id));
             if (found == current.end()) {
                 if (!conflict(fmt::format("{} is no longer what the step has made: somebody else has dropped it since, or put another in its place", guard.what),
-                              fmt::format("leave it as it is: {0} --on-conflict skip; put back what was there before the step: {0} --on-conflict force", again)))
+                              or_leave(again) + "put back what was there before the step: " + again + " --on-conflict force"))
                     return false;
             } else if (fingerprint(found->second) != guard.digest) {
-                if (!conflict(fmt::format("{} has been changed by somebody else since", guard.what), fmt::format("change it back, then: {0}; or leave it as it is: {0} --on-conflict skip", again))) return false;
+                if (!conflict(fmt::format("{} has been changed by somebody else since", guard.what), or_leave(again) + "change it back, then: " + again)) return false;
             }
         }
         return nothing_new(current);
@@ -275,6 +275,11 @@ private:
             return true;
         out_.error = other_runs_.mark_earlier(oids);
         return !out_.error;
+    }
+
+    // Not where rows are kept: with the stretch they would be given up.
+    std::string or_leave(const std::string& again) const {
+        return entry_.kept.empty() ? fmt::format("leave it as it is: {} --on-conflict skip; or ", again) : "it can't be left as it is, since the step has kept rows; ";
     }
 
     // What gives rows back knows no runs.
