@@ -56,6 +56,10 @@ private:
 
 [[nodiscard]] int count_lines(const std::string& text);
 
+// How a plan begins whose items matter and nothing else: one database, `erp`.
+inline const std::string head =
+    "plan p \"a plan\"\ndatabase erp\ndefaults { lock timeout 3s }\n";
+
 // A folder that is removed with all in it.
 class Folder {
 public:

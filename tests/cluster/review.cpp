@@ -28,7 +28,6 @@ CREATE FUNCTION touch() RETURNS int LANGUAGE plpgsql AS 'BEGIN UPDATE users SET 
 CREATE PROCEDURE tidy() LANGUAGE sql AS 'DELETE FROM orders';
 ANALYZE;
 )";
-const std::string head = "plan p \"a plan\"\ndatabase erp\ndefaults { lock timeout 3s }\n";
 
 struct Reviewed {
     Ran ran;
