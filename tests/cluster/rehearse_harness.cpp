@@ -1,16 +1,13 @@
 #include "tests/cluster/rehearse_harness.hpp"
 
-#include <catch2/catch.hpp>
+#include "tests/cluster/report.hpp"
 
 namespace cairn::cluster {
 
 using Json = nlohmann::json;
 
 Json Rehearsed::item(const std::string& name) const {
-    for (const auto& item : report.at("items"))
-        if (item.at("name") == name) return item;
-    FAIL("no item " << name << " in " << report.dump(2));
-    return {};
+    return entry(report.at("items"), "name", name);
 }
 
 Json Rehearsed::statements(std::size_t item) const {
