@@ -7,7 +7,6 @@
 #include "compiler/graph/strong_locks.hpp"
 #include "runtime/execute/checks.hpp"
 #include "runtime/execute/undo_rows.hpp"
-#include "runtime/journal/definition_parts.hpp"
 #include "runtime/journal/schema.hpp"
 #include "runtime/process/fault.hpp"
 
@@ -185,7 +184,7 @@ void Attempt::add_step(const StepItem& step) {
     auto& journal = context_.database_journal();
     ActingAs role;
     int seq = 0;
-    std::vector<UndoRow> last, earlier;
+    std::vector<UndoRow> last;
     for (std::size_t i = 0; i < step.statements.size(); ++i) {
         const Statement& statement = step.statements[i];
         if (statement.facts.set_transaction && at_ == 0) continue;
@@ -199,13 +198,11 @@ void Attempt::add_step(const StepItem& step) {
         for (const auto& [row, conditional] : rows) last.push_back(row);
         if (i + 1 < step.statements.size() && !last.empty()) {
             as_runner(role, journal.note_undo(last));
-            earlier.insert(earlier.end(), last.begin(), last.end());
             last.clear();
         }
     }
     own(role.leave());
     own(journal.finish_item(unit_.items[at_], item().name, last));
-    if (std::any_of(earlier.begin(), earlier.end(), journal::has_parts)) own(journal::note_parts(journal.run(), earlier));
 }
 
 void Attempt::as_runner(const ActingAs& role, Command command) {

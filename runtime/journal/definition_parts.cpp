@@ -38,8 +38,7 @@ constexpr const char* policy_value = "ROW(r.polcmd, r.polpermissive, r.polroles,
 constexpr const char* itself = "'its definition'";
 
 // https://www.postgresql.org/docs/15/catalogs.html. Not what PostgreSQL keeps for itself: a table's file and its counts. Nor what a table
-// can't have yet when CREATE has made it, and what has an entry of its own in the trail: triggers, rules, policies. Each part looked for
-// costs every step that makes such an object some 20 µs.
+// can't have yet when CREATE has made it, and what has an entry of its own in the trail: triggers, rules, policies.
 constexpr Part parts[] = {
     {"relation", itself, true,
      "ROW(r.relname, r.relnamespace, r.relowner, r.relacl, r.reloptions, r.reltablespace, r.relam, r.relpersistence, r.relrowsecurity, "
@@ -118,18 +117,15 @@ bool has(const UndoRow& row, const Part& part) {
     return drops.find(kind) != std::string_view::npos;
 }
 
-enum class Which { all, by_value };
-
 // Rows (part, hash, xid, made) of the object `o` (kind, oid, number). Only catalogs of kinds that occur: each that is named is opened.
-std::string parts_of(const std::vector<UndoRow>& rows, Which which) {
+std::string parts_of(const std::vector<UndoRow>& rows) {
     std::string sql;
     const char* last = nullptr;
     const auto add = [&](const std::string& query) { sql += (sql.empty() ? "" : " UNION ALL ") + query; };
     for (const auto& part : parts) {
-        if (which == Which::by_value && !part.by_value) continue;
         if (std::none_of(rows.begin(), rows.end(), [&](const UndoRow& row) { return has(row, part); })) continue;
         const bool first_of_kind = last == nullptr || std::string_view(last) != part.kind;
-        if (which == Which::all && first_of_kind) add(comments(part));
+        if (first_of_kind) add(comments(part));
         add(branch(part));
         last = part.kind;
     }
@@ -144,20 +140,20 @@ std::string of_object(const std::string& kind, const std::string& identity, cons
                        kind, identity, queries);
 }
 
-std::string noted(const std::string& kind, const std::string& identity, const std::string& queries) {
-    return fmt::format("(SELECT pg_catalog.jsonb_build_object('parts', pg_catalog.jsonb_object_agg(p.part, p.hash)) FROM {})",
-                       of_object(kind, identity, queries));
+// What the trail keeps of an object; of parts that `xids`, if any, have written: others may have been there already.
+std::string noted(const std::string& queries, const std::string& xids = {}) {
+    return fmt::format("(SELECT pg_catalog.jsonb_build_object('parts', pg_catalog.jsonb_object_agg(p.part, p.hash){}, 'xid', u.xmin::text) FROM {})",
+                       xids.empty() ? "" : fmt::format(" FILTER (WHERE p.xid = u.xmin::text OR p.xid IN ({}))", xids),
+                       of_object("u.object_kind", "u.identity", queries));
 }
+
+constexpr const char* notable = "u.kind = 'sql' AND u.detail IS NULL AND u.identity IS NOT NULL AND NOT u.undone";
 
 }  // namespace
 
 bool has_parts(const UndoRow& row) {
     if (row.difference || !(row.statement.starts_with("DROP ") || row.statement.find(" DROP ") != std::string::npos)) return false;
     return std::any_of(std::begin(parts), std::end(parts), [&](const Part& part) { return row.object.kind == part.kind; });
-}
-
-std::string parts_now(const std::vector<UndoRow>& rows, const std::string& kind, const std::string& identity) {
-    return noted(kind, identity, parts_of(rows, Which::by_value));
 }
 
 postgres::Command note_parts(const std::string& run, const std::vector<UndoRow>& rows) {
@@ -167,8 +163,25 @@ postgres::Command note_parts(const std::string& run, const std::vector<UndoRow>&
     }
     const std::string sql = fmt::format(
         "UPDATE cairn.undo u SET detail = {} WHERE u.run = $1 AND u.ordinal = $2::int AND u.seq = ANY ($3::int[]) AND u.identity IS NOT NULL",
-        noted("u.object_kind", "u.identity", parts_of(rows, Which::all)));
+        noted(parts_of(rows)));
     return {sql, {run, std::to_string(rows.front().ordinal), seqs.literal()}, true};
+}
+
+postgres::Command kinds_to_note(const std::string& run) {
+    return {fmt::format("SELECT DISTINCT u.object_kind FROM cairn.undo u WHERE u.run = $1 AND {}", notable), {run}, false};
+}
+
+postgres::Command note_by_value(const std::string& run, const std::vector<std::string>& kinds, const std::string& own_xids) {
+    std::string queries;
+    TextArray noting;
+    for (const auto& part : parts) {
+        if (!part.by_value || std::find(kinds.begin(), kinds.end(), part.kind) == kinds.end()) continue;
+        queries += (queries.empty() ? "" : " UNION ALL ") + branch(part);
+        noting.add(part.kind);
+    }
+    if (queries.empty()) return {"SELECT", {}, false};
+    return {fmt::format("UPDATE cairn.undo u SET detail = {} WHERE u.run = $1 AND {} AND u.object_kind = ANY ($2::text[])", noted(queries, own_xids), notable),
+            {run, noting.literal()}, false};
 }
 
 postgres::Command changed_parts(const std::string& run, const std::vector<UndoRow>& rows, const std::string& settled_xids) {
@@ -183,11 +196,11 @@ postgres::Command changed_parts(const std::string& run, const std::vector<UndoRo
     const std::string sql = fmt::format(
         "SELECT d.seq, pg_catalog.string_agg(DISTINCT d.part, ', ') FROM ("
         "SELECT u.seq, p.part, p.xid, p.made FROM unnest($3::int[], $4::text[]) n (seq, identity) "
-        "JOIN cairn.undo u ON u.run = $1 AND u.ordinal = $2::int AND u.seq = n.seq AND u.detail -> 'parts' IS NOT NULL "
+        "JOIN cairn.undo u ON u.run = $1 AND u.ordinal = $2::int AND u.seq = n.seq "
         "CROSS JOIN LATERAL {} "
-        "WHERE p.hash IS DISTINCT FROM u.detail -> 'parts' ->> p.part AND p.xid <> u.xmin::text OFFSET 0) d "
+        "WHERE p.hash IS DISTINCT FROM u.detail -> 'parts' ->> p.part AND p.xid <> coalesce(u.detail ->> 'xid', u.xmin::text) OFFSET 0) d "
         "WHERE d.xid NOT IN ({}) AND (d.made IS NULL OR d.made IN ({})) GROUP BY d.seq",
-        of_object("u.object_kind", "n.identity", parts_of(rows, Which::all)), settled_xids, settled_xids);
+        of_object("u.object_kind", "n.identity", parts_of(rows)), settled_xids, settled_xids);
     return {sql, {run, std::to_string(rows.front().ordinal), seqs.literal(), identities.literal()}, true};
 }
 

@@ -1,5 +1,6 @@
-// What the definitions of objects were made of when a step had made them: read by SQL alone, cheap enough for every step whose way
-// back is a rule, and kept in the undo trail beside the statement that drops the object.
+// What the definitions of objects were made of when steps had made them whose way back is a rule, kept in the undo trail beside the statements
+// that drop them. Mostly the transaction that wrote a part last tells whether others have changed it; where rows of the catalogs are
+// written without a change (by VACUUM FULL, say) the value must.
 #pragma once
 
 #include <set>
@@ -13,13 +14,15 @@ namespace cairn::journal {
 // Whether the inverse drops its object, and what is known of such objects: others may have changed it since.
 [[nodiscard]] bool has_parts(const UndoRow&);
 
-// SQL of a value (jsonb): parts that the object of this kind and identity, both SQL, has now; for the transaction that has made it, which
-// tells of the others who has written them. `rows` with that object among them say which parts are looked for.
-[[nodiscard]] std::string parts_now(const std::vector<UndoRow>& rows, const std::string& kind, const std::string& identity);
-
-// Writes all parts of the objects of these rows, which stand in the trail, as they are now: in another transaction than the one that has
-// made them, or at the end of a step that has gone on with what it made. Only if there is one that has_parts().
+// Writes all parts of the objects of these rows, which stand in the trail, as they are now: behind a statement outside of a transaction,
+// whose transactions nobody knows. Only if there is one that has_parts().
 [[nodiscard]] postgres::Command note_parts(const std::string& run, const std::vector<UndoRow>&);
+
+// When a run ends or stops: one statement for all its steps, which costs a tenth of one a step. Without it (the runner was killed) a part
+// counts as changed when others have written its row. kinds_to_note(): query of the kinds of object, for note_by_value(), which notes
+// values that the run itself has left, by its transactions `own_xids`.
+[[nodiscard]] postgres::Command kinds_to_note(const std::string& run);
+[[nodiscard]] postgres::Command note_by_value(const std::string& run, const std::vector<std::string>& kinds, const std::string& own_xids);
 
 // Query of rows (seq, "column b, its comment"): which entries of the trail have parts that others have written since, others than the
 // transactions of `settled_xids`. `rows` bear the identities that their objects have now.
