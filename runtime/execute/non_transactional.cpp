@@ -235,7 +235,7 @@ private:
             if (!only_if_created || !existed) rows.push_back(row);
         }
         if (!back.empty() && existed && statement.facts.non_transactional == NonTransactional::drop_index_concurrently)
-            rows.push_back({.ordinal = id_.index, .seq = seq++, .statement = known_again(*existed, statement.facts.subject->name),
+            rows.push_back({.ordinal = id_.index, .seq = seq++, .statement = context_.database_journal().index_remade(id_, *existed, statement.facts.subject->name),
                             .object = {}, .identity = {}, .guard_rows = false, .difference = {}});
         // The trail is run by falling number. What it builds again must not be there: no identity.
         for (auto sql = back.rbegin(); sql != back.rend(); ++sql) {
@@ -245,13 +245,6 @@ private:
         }
         if (auto error = context_.database_journal().statement_done(id_, static_cast<int>(index) + 1, rows)) return from_journal(*error);
         return {};
-    }
-
-    // Earlier steps know the index by the identity that it had before it was dropped.
-    [[nodiscard]] std::string known_again(const std::string& identity, const std::string& index) {
-        return fmt::format("INSERT INTO cairn.remade (run, was, \"is\") SELECT {}, 'pg_class {}', 'pg_class ' || i FROM (SELECT pg_catalog.to_regclass({})::pg_catalog.oid::text) t (i) "
-                           "WHERE i IS NOT NULL ON CONFLICT (run, was) DO UPDATE SET \"is\" = excluded.\"is\"",
-                           sql::quote_literal(context_.database_journal().run()), identity, sql::quote_literal(index));
     }
 
     run::Context& context_;

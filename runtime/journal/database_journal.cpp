@@ -391,6 +391,19 @@ Command DatabaseJournal::remade(const std::string& was, const std::string& is) c
             {run(), was, is}, true};
 }
 
+std::string DatabaseJournal::index_remade(ItemId item, const std::string& was, const std::string& index) const {
+    return fmt::format(R"sql(WITH i AS (SELECT pg_catalog.to_regclass({2})::pg_catalog.oid AS oid), noted AS (
+    INSERT INTO cairn.remade (run, was, "is") SELECT {0}, 'pg_class {1}', 'pg_class ' || i.oid FROM i WHERE i.oid IS NOT NULL
+    ON CONFLICT (run, was) DO UPDATE SET "is" = excluded."is"
+)
+UPDATE cairn.item SET xids = xids || ARRAY(
+    SELECT c.xmin::text::bigint FROM i JOIN pg_catalog.pg_class c ON c.oid = i.oid
+    UNION SELECT x.xmin::text::bigint FROM i JOIN pg_catalog.pg_index x ON x.indexrelid = i.oid
+    UNION SELECT a.xmin::text::bigint FROM i JOIN pg_catalog.pg_attribute a ON a.attrelid = i.oid)
+WHERE run = {0} AND ordinal = {3})sql",
+                       sql::quote_literal(run()), was, sql::quote_literal(index), item.index);
+}
+
 std::variant<std::map<std::string, std::string>, Diagnostic> DatabaseJournal::all_remade() {
     const Answer a = session_->query(Command{"SELECT was, \"is\" FROM cairn.remade", {}, true});
     if (!a.ok()) return journal_error(a, "reading what has been made again");

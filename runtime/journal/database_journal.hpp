@@ -113,6 +113,9 @@ public:
     [[nodiscard]] postgres::Command say(const std::string& item, const std::string& event, const std::string& detail) const;
     // An object that has been made again, as cairn.remade names it: "pg_class 16384", a column "pg_class 16384.3".
     [[nodiscard]] postgres::Command remade(const std::string& was, const std::string& is) const;
+    // A statement for the trail, to be run behind the one that has built the index again outside of a transaction: earlier steps know it by
+    // its former identity `was`, and what wrote it is the run's own.
+    [[nodiscard]] std::string index_remade(compiler::ItemId, const std::string& was, const std::string& index) const;
     // What rollbacks have made again, of whatever run: an object bears each of its names once. From what it was to what it is, one remaking at a time.
     [[nodiscard]] std::variant<std::map<std::string, std::string>, compiler::Diagnostic> all_remade();
     // Transaction ids of this run's items, as 32-bit xmin values: whose rows are the run's own.

@@ -295,10 +295,8 @@ private:
         if (auto* failed = std::get_if<Answer>(&after)) return refused(*failed, nullptr, sql);
         const auto& now = std::get<std::optional<std::string>>(after);
         if (!intent.existed || !now || *now == *intent.existed) return std::nullopt;
-        for (const Answer& a : session_.pipeline({journal_.remade("pg_class " + *intent.existed, "pg_class " + *now)})) {
-            if (!a.ok()) return refused(a, nullptr, sql);
-        }
-        return std::nullopt;
+        const Answer a = session_.query(journal_.index_remade(id_, *intent.existed, row.object.name));
+        return a.ok() ? std::nullopt : std::optional(refused(a, nullptr, sql));
     }
 
     UndoResult written_at_once() {
