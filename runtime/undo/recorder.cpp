@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "compiler/diagnostics/ways_out.hpp"
 #include "runtime/journal/arrays.hpp"
 #include "runtime/journal/schema.hpp"
 #include "runtime/run/context.hpp"
@@ -317,7 +318,7 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     if (auto* error = std::get_if<Diagnostic>(&written)) return *error;
     const auto& touched = std::get<catalog::Touched>(written);
     if (!touched.unknown.empty())
-        return run::problem(841, fmt::format("the step writes to `{}`, and what stands there can't be taken back", touched.unknown.front()));
+        return run::problem(841, fmt::format("the step writes to `{}`, and what stands there can't be taken back", touched.unknown.front()), compiler::ways_out);
     // What was there before and has been changed or dropped: who is outside of this transaction still sees it as it was.
     auto asked = of_.outside();
     if (auto* error = std::get_if<Diagnostic>(&asked)) return *error;
@@ -348,7 +349,10 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
         if (unknown.contains(id) && !there.contains(id)) made_.insert(id);
     }
     auto way = catalog::way_back(before_, after);
-    if (!way.refused.empty()) return way.refused.front();
+    if (!way.refused.empty()) {
+        way.refused.front().help = compiler::ways_out;
+        return way.refused.front();
+    }
     if (step.keep_rows && !way.losses.empty()) {
         // A table that nobody outside sees was made by this transaction, each time it is tried under another OID.
         std::set<ObjectId> tables;

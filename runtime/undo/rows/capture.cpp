@@ -41,7 +41,7 @@ Diagnostic hidden_rows(const Table& t, const std::string& role) {
 }
 
 Diagnostic foreign_table(const Table& t) {
-    return rows_problem(861, fmt::format("`{}` is a foreign table: rows that change on another server can't be kept", t.name));
+    return no_way_back(fmt::format("`{}` is a foreign table: rows that change on another server can't be kept", t.name));
 }
 
 std::vector<Diagnostic> obstacles(const Tables& tables, const std::vector<CaptureTable>& wide, const std::vector<CaptureImage>& images,

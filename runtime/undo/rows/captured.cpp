@@ -46,7 +46,7 @@ void RowCapture::State::compare(const Touched& r, const View& now, Alarm& alarm)
     if (was != before.relations.end()) then = was->second;
     if (r.kind == 'f') {
         if (was == before.relations.end())
-            alarm.refused.push_back(rows_problem(861, fmt::format("the step changes `{}`, a foreign table: rows that change on another server can't be kept", r.name)));
+            alarm.refused.push_back(no_way_back(fmt::format("the step changes `{}`, a foreign table: rows that change on another server can't be kept", r.name)));
         return;
     }
     const auto table = tables.find(r.oid);
@@ -84,7 +84,7 @@ std::variant<Alarm, Diagnostic> RowCapture::State::listen(Session& session) {
     const View& now = std::get<View>(seen);
     Alarm alarm;
     if (now.large_objects && !before.large_objects)
-        alarm.refused.push_back(rows_problem(861, "the step changes large objects, which can't be kept"));
+        alarm.refused.push_back(no_way_back("the step changes large objects, which can't be kept"));
     for (const auto& [oid, r] : now.relations) {
         // Made in a subtransaction that is over: not among the files either.
         if (r.is_new || (watches_files && r.kind == 'r' && !files.contains(oid))) continue;
@@ -217,7 +217,7 @@ std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kep
         if (fate.kind == ImageFate::Kind::missing) {
             const Table& t = tables.at(image.oid);
             if (image.how == KeptRows::How::table) {
-                alarm.refused.push_back(rows_problem(861, fmt::format("the step changes both the rows of `{}` and the columns that they are found by, in code that can't "
+                alarm.refused.push_back(no_way_back(fmt::format("the step changes both the rows of `{}` and the columns that they are found by, in code that can't "
                                                                       "be looked into", t.name)));
             } else {
                 alarm.tables.push_back({.oid = image.oid, .name = t.name, .ops = {}, .whole = true});
@@ -231,7 +231,7 @@ std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kep
         const auto any = session.query(fmt::format("SELECT EXISTS (SELECT FROM {0}), EXISTS (SELECT FROM {0} WHERE cairn_op = '?')", fate.rows.kept_table));
         if (!any.ok()) return server_refused(any, 862, "looking at the kept rows");
         if (any.rows[0][1] == "t") {
-            alarm.refused.push_back(rows_problem(861, fmt::format("the key of `{}` is retyped while its rows are changed or put into another order: which row is which "
+            alarm.refused.push_back(no_way_back(fmt::format("the key of `{}` is retyped while its rows are changed or put into another order: which row is which "
                                                                   "can't be told afterwards", tables.at(image.oid).name)));
             continue;
         }

@@ -4,6 +4,7 @@
 
 #include <cassert>
 
+#include "compiler/diagnostics/ways_out.hpp"
 #include "compiler/sql/facts.hpp"
 
 namespace cairn::undo {
@@ -104,6 +105,8 @@ compiler::Diagnostic rows_problem(std::uint16_t code, std::string message, std::
     d.help = std::move(help);
     return d;
 }
+
+compiler::Diagnostic no_way_back(std::string message) { return rows_problem(861, std::move(message), compiler::ways_out); }
 
 compiler::Diagnostic server_refused(const postgres::Answer& answer, std::uint16_t code, const std::string& doing) {
     if (answer.fate == postgres::Fate::lost)
