@@ -1,13 +1,12 @@
 #include "runtime/undo/give_back.hpp"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
-#include <array>
 
 #include "runtime/journal/arrays.hpp"
 #include "runtime/run/context.hpp"
+#include "runtime/undo/fingerprint.hpp"
 #include "runtime/undo/guard.hpp"
 #include "runtime/undo/made_anew.hpp"
 #include "runtime/undo/other_runs.hpp"
@@ -18,36 +17,10 @@
 namespace cairn::undo {
 
 using catalog::Definitions;
-using catalog::Object;
 using catalog::ObjectId;
 using compiler::Diagnostic;
 using postgres::Answer;
 using postgres::Session;
-
-std::string fingerprint(const Object& object) {
-    // What was made again has another number, which some names hold: columns, an enum's labels, roles; files and sequences'
-    // values change without anybody's doing.
-    using How = catalog::Facet::How;
-    std::vector<std::string> parts;
-    for (const auto& [name, facet] : object.facets) {
-        if (facet.how == How::fresh || facet.how == How::contents || name == "file") continue;
-        // CREATE TABLE tells the order of the columns too, which is another where one was made again.
-        const bool table = name.empty() && object.word.ends_with("TABLE");
-        // What sets a sequence's bounds sets its value too, and nextval() is no change of the sequence.
-        const bool by_value = facet.set.empty() || table || name == "bounds";
-        std::string part = name;
-        std::erase_if(part, [](char c) { return c >= '0' && c <= '9'; });
-        parts.push_back(part + '\0' + (by_value ? facet.value : facet.set));
-    }
-    std::sort(parts.begin(), parts.end());
-    std::string text = object.identity;
-    for (const auto& part : parts) text += '\0' + part;
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> hash{};
-    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), hash.data());
-    std::string out;
-    for (std::size_t i = 0; i < 16; ++i) out += fmt::format("{:02x}", hash[i]);
-    return out;
-}
 
 std::string remade_name(const ObjectId& id) { return fmt::format("{} {}", id.catalog, id.oid); }
 
@@ -75,6 +48,8 @@ void find_columns(std::vector<KeptRows>& all, const std::map<std::string, std::s
 }
 
 namespace {
+
+std::string in_brackets(const std::string& text) { return text.empty() ? text : fmt::format(" ({})", text); }
 
 class GivingBack {
 public:
@@ -158,7 +133,7 @@ private:
                               or_leave(again) + "put back what was there before the step: " + again + " --on-conflict force"))
                     return false;
             } else if (fingerprint(found->second) != guard.digest) {
-                if (!conflict(fmt::format("{} has been changed by somebody else since", guard.what), or_leave(again) + "change it back, then: " + again)) return false;
+                if (!conflict(fmt::format("{} has been changed by somebody else since{}", guard.what, in_brackets(what_differs(guard.parts, found->second))), or_leave(again) + "change it back, then: " + again)) return false;
             }
         }
         return nothing_new(current);

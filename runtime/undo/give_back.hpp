@@ -26,9 +26,6 @@ struct GivenBack {
 // Inside the undo's transaction, by the runner's own role. When it is not done() the transaction must be rolled back.
 [[nodiscard]] GivenBack give_back(postgres::Session&, journal::DatabaseJournal&, const Entry&, OnConflict);
 
-// The definition of an object by names, so that it stays the same when what it refers to is made again.
-[[nodiscard]] std::string fingerprint(const catalog::Object&);
-
 // "pg_class 16384", as cairn.remade names objects.
 [[nodiscard]] std::string remade_name(const catalog::ObjectId&);
 // Where the columns of kept rows are to be found after all rollbacks so far.

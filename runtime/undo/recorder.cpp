@@ -8,7 +8,7 @@
 #include "runtime/journal/arrays.hpp"
 #include "runtime/journal/schema.hpp"
 #include "runtime/run/context.hpp"
-#include "runtime/undo/give_back.hpp"
+#include "runtime/undo/fingerprint.hpp"
 #include "runtime/undo/made_anew.hpp"
 #include "runtime/undo/rows/look.hpp"
 #include "runtime/undo/rows/sequences.hpp"
@@ -436,7 +436,7 @@ void Recorder::guard(const Definitions& after, const std::vector<catalog::Guard>
         const auto object = after.find(one.id);
         if (object == after.end() || is_internal_trigger(object->second)) continue;
         entry.guards.push_back({.id = one.id, .what = in_words(object->second), .digest = fingerprint(object->second),
-                                .made = !before_.contains(one.id)});
+                                .made = !before_.contains(one.id), .parts = fingerprints_of_parts(object->second)});
     }
     for (const auto& [id, object] : before_) {
         if (!after.contains(id) && !is_internal_trigger(object))
