@@ -7,6 +7,7 @@
 #include "compiler/graph/batch.hpp"
 #include "runtime/review/names.hpp"
 #include "runtime/review/treatment.hpp"
+#include "runtime/undo/out_of_sight.hpp"
 
 namespace cairn::review {
 
@@ -142,12 +143,20 @@ bool Preparation::statement(const Item& item, const Statement& statement, bool i
         miss(item, statement, false);
         return true;
     }
+    if (!inside) look_out_of_sight(item, statement);
     if (treatment.how == How::execute) return execute(item, statement, treatment.sql, inside);
     if (!inside && !group_) (void)send("BEGIN");
     analyse(item, statement);
     if (!inside && !group_) (void)send("ROLLBACK");
     written_.insert(statement.facts.writes.begin(), statement.facts.writes.end());
     return true;
+}
+
+void Preparation::look_out_of_sight(const Item& item, const Statement& statement) {
+    auto error = undo::writes_out_of_sight(copy_.session, item, statement);
+    if (!error || error->code != 861) return;
+    items_[item.name].state = PreparedItem::State::failed;
+    diagnostics_.push_back(std::move(*error));
 }
 
 void Preparation::analyse(const Item& item, const Statement& statement) {

@@ -48,6 +48,7 @@ private:
     // Whether the item's definitions stand; false: one of them was refused.
     [[nodiscard]] bool statement(const compiler::Item&, const compiler::Statement&, bool inside);
     void analyse(const compiler::Item&, const compiler::Statement&);
+    void look_out_of_sight(const compiler::Item&, const compiler::Statement&);
     [[nodiscard]] bool execute(const compiler::Item&, const compiler::Statement&,
                                const std::string& sql, bool inside);
     void refused(const compiler::Item&, const compiler::Statement&, const postgres::ServerError&);

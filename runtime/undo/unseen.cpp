@@ -75,8 +75,10 @@ std::variant<bool, Diagnostic> has_changed_unseen(Session& session, const compil
             return true;
         }
     }
-    const bool only_reads = std::all_of(step.statements.begin(), step.statements.end(),
-                                        [](const compiler::Statement& s) { return s.facts.effect == sql::Effect::none; });
+    // REINDEX writes to the catalogs by itself.
+    const bool only_reads = std::all_of(step.statements.begin(), step.statements.end(), [](const compiler::Statement& s) {
+        return s.facts.effect == sql::Effect::none && s.facts.kind != "REINDEX";
+    });
     if (only_reads && !before) {
         const auto writes = catalog_writes(session);
         if (const auto* d = std::get_if<Diagnostic>(&writes)) return *d;

@@ -20,6 +20,7 @@ constexpr std::array pages{
                  "why. Nothing of the step stands.",
          .causes = "a foreign table: its rows are on another server\n"
                    "large objects\n"
+                   "a function that changes rows in an index that is built outside of a transaction\n"
                    "a TRUNCATE by a role that does not own the table, and from which row level security hides rows\n"
                    "a step that changes rows and at the same time the key by which they are found",
          .actions = "make two steps of it, one for the key and one for the rows\n"
