@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "runtime/journal/arrays.hpp"
 #include "runtime/run/context.hpp"
@@ -10,8 +11,10 @@
 #include "runtime/undo/guard.hpp"
 #include "runtime/undo/made_anew.hpp"
 #include "runtime/undo/other_runs.hpp"
+#include "runtime/undo/out_of_sight.hpp"
 #include "runtime/undo/rows/restore.hpp"
 #include "runtime/undo/rows/table.hpp"
+#include "runtime/undo/rows_of_code.hpp"
 #include "runtime/undo/trail.hpp"
 
 namespace cairn::undo {
@@ -51,6 +54,15 @@ namespace {
 
 std::string in_brackets(const std::string& text) { return text.empty() ? text : fmt::format(" ({})", text); }
 
+void add(RestoreResult& to, const RestoreResult& more) {
+    to.gave_back = to.gave_back && more.gave_back;
+    to.restored += more.restored;
+    to.conflicts.insert(to.conflicts.end(), more.conflicts.begin(), more.conflicts.end());
+    to.conflict_count += more.conflict_count;
+    to.xids.insert(to.xids.end(), more.xids.begin(), more.xids.end());
+    to.remade.insert(to.remade.end(), more.remade.begin(), more.remade.end());
+}
+
 class GivingBack {
 public:
     GivingBack(Session& session, journal::DatabaseJournal& journal, const Entry& entry, OnConflict how)
@@ -61,7 +73,7 @@ public:
         const bool stands = as_it_was_left() && nothing_of_others();
         if (!stands && !out_.left) return std::move(out_);
         if (stands) {
-            if (!(mark_earlier() && look_at_columns() && schema() && rows() && send(entry_.after_rows) && note_remade())) return std::move(out_);
+            if (!(mark_earlier() && look_at_columns() && schema() && rows() && send(entry_.after_rows) && take_back_rows_of_code() && note_remade())) return std::move(out_);
             // Event triggers that can't be silenced name things as the database's users do.
             if (!look_in_users_path()) return std::move(out_);
             if (auto error = forget(session_, entry_.kept)) return out_.error = std::move(error), std::move(out_);
@@ -222,17 +234,46 @@ private:
         auto compared = other_runs_.mark_later();
         if (auto* error = std::get_if<Diagnostic>(&compared)) return out_.error = *error, false;
         if (!std::get<bool>(compared)) own = journal_.own_xids_query();
-        auto restored = restore(session_, kept_, how_, own);
-        if (auto* error = std::get_if<Diagnostic>(&restored)) return out_.error = with_run(*error), false;
-        if (auto error = other_runs_.tell(std::get<RestoreResult>(restored), how_)) return out_.error = std::move(error), false;
-        out_.xids = std::get<RestoreResult>(restored).xids;
+        for (const auto& rows : kept_.rows) out_.tables.insert(rows.oid);
+        auto calling = tables_with_writing_code(session_, {out_.tables.begin(), out_.tables.end()});
+        if (auto* error = std::get_if<Diagnostic>(&calling)) return out_.error = *error, false;
+        return calling_last(std::get<0>(calling), own);
+    }
+
+    // Code of a table may write to others whose rows come back as well: these come first, and what is written to them afterwards is kept.
+    bool calling_last(const std::set<std::uint32_t>& calling, const std::string& own) {
+        const auto calls = [&](const KeptRows& rows) { return calling.contains(rows.oid); };
+        Kept others = kept_, last{.rows = {}, .sequences = {}, .marked = kept_.marked};
+        std::copy_if(kept_.rows.begin(), kept_.rows.end(), std::back_inserter(last.rows), calls);
+        std::erase_if(others.rows, calls);
+        auto first = restore(session_, last.rows.empty() || others.rows.empty() ? kept_ : others, how_, own);
+        if (auto* error = std::get_if<Diagnostic>(&first)) return out_.error = with_run(*error), false;
+        auto& result = std::get<RestoreResult>(first);
+        if (last.rows.empty() || others.rows.empty() || !result.gave_back) return note_given(result);
+        std::set<std::uint32_t> tables;
+        for (const auto& rows : others.rows) tables.insert(rows.oid);
+        if (auto error = of_code_.begin(session_, journal_, tables)) return out_.error = std::move(error), false;
+        auto second = restore(session_, last, how_, own);
+        if (auto* error = std::get_if<Diagnostic>(&second)) return out_.error = with_run(*error), false;
+        add(result, std::get<RestoreResult>(second));
+        return note_given(result);
+    }
+    bool note_given(const RestoreResult& restored) {
+        if (auto error = other_runs_.tell(restored, how_)) return out_.error = std::move(error), false;
+        out_.xids = restored.xids;
         std::vector<postgres::Command> commands;
-        for (const auto& [was, is] : std::get<RestoreResult>(restored).remade)
-            commands.push_back(journal_.remade("pg_constraint " + was, "pg_constraint " + is));
+        for (const auto& [was, is] : restored.remade) commands.push_back(journal_.remade("pg_constraint " + was, "pg_constraint " + is));
         for (const auto& a : session_.pipeline(commands)) {
             if (!a.ok()) return refused(a, "writing down what was made again");
         }
-        return look_in("pg_catalog") && accept(std::get<RestoreResult>(restored), "");
+        return look_in("pg_catalog") && accept(restored, "");
+    }
+    bool take_back_rows_of_code() {
+        auto ended = of_code_.end(session_, journal_);
+        if (auto* error = std::get_if<Diagnostic>(&ended)) return out_.error = *error, false;
+        const auto& xids = std::get<0>(ended);
+        out_.xids.insert(out_.xids.end(), xids.begin(), xids.end());
+        return true;
     }
 
     // What writes all rows of a table anew, or a column of them, hides who has written them before.
@@ -368,6 +409,7 @@ private:
     std::string path_;
     std::map<std::string, std::string> remade_;
     OtherRuns other_runs_;
+    RowsOfCode of_code_;
     GivenBack out_;
 };
 

@@ -1,7 +1,9 @@
 // Undoes one stretch of a step from its entry in the undo trail.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,7 @@ struct GivenBack {
     std::string sql;
     std::vector<std::string> xids;                 // of the rows given back, for the journal
     std::vector<std::string> said;                 // for the journal: what of others was skipped or overwritten
+    std::set<std::uint32_t> tables;                // whose rows were given back
     bool left = false;                             // nothing was undone, as it was told to skip what others have changed
 
     [[nodiscard]] bool done() const { return !conflict && !error && !refused; }

@@ -83,6 +83,7 @@ std::variant<Alarm, Diagnostic> RowCapture::State::listen(Session& session) {
     if (auto* d = std::get_if<Diagnostic>(&seen)) return *d;
     const View& now = std::get<View>(seen);
     Alarm alarm;
+    if (request.nothing_else) return alarm;
     if (now.large_objects && !before.large_objects)
         alarm.refused.push_back(no_way_back("the step changes large objects, which can't be kept"));
     for (const auto& [oid, r] : now.relations) {
