@@ -73,7 +73,7 @@ public:
         const bool stands = as_it_was_left() && nothing_of_others();
         if (!stands && !out_.left) return std::move(out_);
         if (stands) {
-            if (!(mark_earlier() && look_at_columns() && schema() && rows() && send(entry_.after_rows) && take_back_rows_of_code() && note_remade())) return std::move(out_);
+            if (!(mark_earlier() && look_at_columns() && schema() && rows() && schema_again() && note_remade())) return std::move(out_);
             // Event triggers that can't be silenced name things as the database's users do.
             if (!look_in_users_path()) return std::move(out_);
             if (auto error = forget(session_, entry_.kept)) return out_.error = std::move(error), std::move(out_);
@@ -224,7 +224,22 @@ private:
     bool schema() {
         auto statements = entry_.before_rows;
         if (auto error = use_kept_values(session_, kept_, how_, statements)) return out_.error = std::move(error), false;
-        return send(statements);
+        return watch_code(statements) && send(statements) && take_back_rows_of_code();
+    }
+    bool schema_again() { return watch_code(entry_.after_rows) && send(entry_.after_rows) && take_back_rows_of_code(); }
+
+    // Event triggers, and functions of what is defined, write to the tables that they wrote to when the step ran. What the statements
+    // themselves change can't have triggers of ours meanwhile.
+    bool watch_code(const std::vector<std::string>& statements) {
+        if (statements.empty() || of_code_.is_on()) return true;
+        std::set<std::uint32_t> tables;
+        for (const auto& rows : kept_.rows) {
+            const bool named = std::any_of(statements.begin(), statements.end(), [&](const auto& sql) { return sql.find(rows.table) != std::string::npos; });
+            const bool guarded = std::any_of(entry_.guards.begin(), entry_.guards.end(), [&](const Guard& guard) { return now(guard.id) == ObjectId{"pg_class", rows.oid}; });
+            if (rows.how == KeptRows::How::changes && !named && !guarded) tables.insert(rows.oid);
+        }
+        if (auto error = of_code_.begin(session_, journal_, tables)) return out_.error = std::move(error), false;
+        return true;
     }
 
     bool rows() {
@@ -256,11 +271,11 @@ private:
         auto second = restore(session_, last, how_, own);
         if (auto* error = std::get_if<Diagnostic>(&second)) return out_.error = with_run(*error), false;
         add(result, std::get<RestoreResult>(second));
-        return note_given(result);
+        return take_back_rows_of_code() && note_given(result);
     }
     bool note_given(const RestoreResult& restored) {
         if (auto error = other_runs_.tell(restored, how_)) return out_.error = std::move(error), false;
-        out_.xids = restored.xids;
+        out_.xids.insert(out_.xids.end(), restored.xids.begin(), restored.xids.end());
         std::vector<postgres::Command> commands;
         for (const auto& [was, is] : restored.remade) commands.push_back(journal_.remade("pg_constraint " + was, "pg_constraint " + is));
         for (const auto& a : session_.pipeline(commands)) {

@@ -16,6 +16,7 @@ class RowsOfCode {
 public:
     // Keeps what is written to these tables from now on.
     [[nodiscard]] std::optional<compiler::Diagnostic> begin(postgres::Session&, journal::DatabaseJournal&, const std::set<std::uint32_t>& tables);
+    [[nodiscard]] bool is_on() const { return capture_.has_value(); }
     // Takes that back, as far as it was begun: the xids of the rows that this writes.
     [[nodiscard]] std::variant<std::vector<std::string>, compiler::Diagnostic> end(postgres::Session&, journal::DatabaseJournal&);
 

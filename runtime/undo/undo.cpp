@@ -452,7 +452,7 @@ UndoResult undo_item(run::Context& context, ItemId id, ItemState now) {
     context.working_on(id);
     UndoResult result;
     const bool by_trail = item.undo.kind == Undo::Kind::generated || item.undo.kind == Undo::Kind::difference || item.undo.kind == Undo::Kind::written ||
-                          may_change_unseen(item);
+                          may_have_been_watched(item);
     if (batch && item.undo.kind == Undo::Kind::difference && !untouched) {
         result = undo_batch(context, id);
     } else if (step && by_trail && !untouched) {
