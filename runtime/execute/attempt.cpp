@@ -185,7 +185,7 @@ void Attempt::add_step(const StepItem& step) {
     auto& journal = context_.database_journal();
     ActingAs role;
     int seq = 0;
-    std::vector<UndoRow> last, all;
+    std::vector<UndoRow> last, earlier;
     for (std::size_t i = 0; i < step.statements.size(); ++i) {
         const Statement& statement = step.statements[i];
         if (statement.facts.set_transaction && at_ == 0) continue;
@@ -197,15 +197,15 @@ void Attempt::add_step(const StepItem& step) {
         role.note(statement);
         last.clear();
         for (const auto& [row, conditional] : rows) last.push_back(row);
-        all.insert(all.end(), last.begin(), last.end());
         if (i + 1 < step.statements.size() && !last.empty()) {
             as_runner(role, journal.note_undo(last));
+            earlier.insert(earlier.end(), last.begin(), last.end());
             last.clear();
         }
     }
     own(role.leave());
     own(journal.finish_item(unit_.items[at_], item().name, last));
-    if (std::any_of(all.begin(), all.end(), journal::has_parts)) own(journal::note_parts(journal.run(), all));
+    if (std::any_of(earlier.begin(), earlier.end(), journal::has_parts)) own(journal::note_parts(journal.run(), earlier));
 }
 
 void Attempt::as_runner(const ActingAs& role, Command command) {

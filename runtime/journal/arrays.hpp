@@ -23,6 +23,7 @@ public:
         }
         text_ += '"';
     }
+    [[nodiscard]] bool empty() const { return text_.size() == 1; }
     [[nodiscard]] std::string literal() const { return text_ + "}"; }
 
 private:

@@ -29,13 +29,14 @@ std::string milliseconds(const std::optional<std::chrono::milliseconds>& limit) 
     return std::to_string(limit ? limit->count() : 0);
 }
 
+// {} is what the objects are made of now.
 constexpr const char* finish_statement = R"sql(
 WITH trail AS (
-    INSERT INTO cairn.undo (run, ordinal, seq, kind, statement, object_kind, object, sub, identity, guard_rows)
-    SELECT $1, $2::int, u.seq::int, 'sql', u.statement, u.kind, u.object, u.sub,
-           cairn.identity(u.kind, u.object, u.sub), u.guard::boolean
+    INSERT INTO cairn.undo (run, ordinal, seq, kind, statement, object_kind, object, sub, identity, guard_rows, detail)
+    SELECT $1, $2::int, u.seq::int, 'sql', u.statement, u.kind, u.object, u.sub, i.identity, u.guard::boolean, {}
     FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
          AS u (seq, statement, kind, object, sub, guard)
+    CROSS JOIN LATERAL (SELECT cairn.identity(u.kind, u.object, u.sub) OFFSET 0) i (identity)
     WHERE coalesce(current_setting('cairn.existed_' || u.seq, true), '') = ''
 ), said AS (
     INSERT INTO cairn.event (run, item, event, detail) VALUES ($1, $3, 'done', '')
@@ -262,7 +263,14 @@ Command DatabaseJournal::finish_item(ItemId item, const std::string& name, const
     std::vector<postgres::Value> params = {run(), std::to_string(item.index), name};
     if (rows.empty()) return {finish_plain_statement, std::move(params), true};
     for (auto& array : undo_arrays(rows)) params.push_back(std::move(array));
-    return {finish_statement, std::move(params), true};
+    TextArray seqs;
+    for (const auto& row : rows) {
+        if (has_parts(row)) seqs.add(std::to_string(row.seq));
+    }
+    if (seqs.empty()) return {fmt::format(finish_statement, "NULL::jsonb"), std::move(params), true};
+    params.push_back(seqs.literal());
+    return {fmt::format(finish_statement, "CASE WHEN u.seq = ANY ($10::text[]) AND i.identity IS NOT NULL THEN " + parts_now(rows, "u.kind", "i.identity") + " END"),
+            std::move(params), true};
 }
 
 Command DatabaseJournal::skip_item(ItemId item, const std::string& item_name) const {

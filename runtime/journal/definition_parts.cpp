@@ -10,14 +10,20 @@
 namespace cairn::journal {
 namespace {
 
+constexpr const char* xmin = "r.xmin::text";
+
 struct Part {
-    const char* kind;    // as cairn.identity() takes it
-    const char* part;    // for people, and SQL, as are the others; `r` is the catalog's row, `o` the object
-    const char* counts;  // whether one that was not there before is news: what hangs on a table by a dependency is found otherwise
-    const char* value;   // no regproc or regclass among it, whose text depends on the search_path
+    const char* kind;  // as cairn.identity() takes it
+    const char* part;  // for people, and SQL, as are the others; `r` is the catalog's row, `o` the object
+    // The row is written without a change too, by maintenance or by a deployment that makes all anew: only the value tells.
+    bool by_value;
+    const char* value;  // no regproc or regclass among it, whose text depends on the search_path
     const char* catalog;
     const char* where;
-    const char* xid = "r.xmin::text";
+    const char* xid = xmin;
+    const char* drops = "";  // what DROP calls the relations that have such parts; all of them when empty
+    // What others have made themselves is found elsewhere, by its dependency on the table, whose row tells who made it.
+    const char* made = "NULL";
 };
 
 constexpr const char* column_value =
@@ -27,67 +33,70 @@ constexpr const char* constraint_value = "ROW(r.convalidated, r.condeferrable, r
 constexpr const char* trigger_value =
     "ROW(r.tgfoid, r.tgtype, r.tgenabled, r.tgdeferrable, r.tginitdeferred, r.tgattr, r.tgargs, r.tgqual::text)";
 constexpr const char* rule_value = "ROW(r.ev_type, r.ev_enabled, r.is_instead, r.ev_qual::text, r.ev_action::text)";
+constexpr const char* index_value = "ROW(r.indisclustered, r.indisreplident)";
 constexpr const char* policy_value = "ROW(r.polcmd, r.polpermissive, r.polroles, r.polqual::text, r.polwithcheck::text)";
 constexpr const char* itself = "'its definition'";
 
-// https://www.postgresql.org/docs/15/catalogs.html. Not what PostgreSQL keeps for itself: a table's file and its counts.
+// https://www.postgresql.org/docs/15/catalogs.html. Not what PostgreSQL keeps for itself: a table's file and its counts. Nor what a table
+// can't have yet when CREATE has made it, and what has an entry of its own in the trail: triggers, rules, policies. Each part looked for
+// costs every step that makes such an object some 20 µs.
 constexpr Part parts[] = {
-    {"relation", itself, "true",
+    {"relation", itself, true,
      "ROW(r.relname, r.relnamespace, r.relowner, r.relacl, r.reloptions, r.reltablespace, r.relam, r.relpersistence, r.relrowsecurity, "
      "r.relforcerowsecurity, r.relreplident, r.relispartition)", "pg_class", "r.oid = o.oid"},
-    {"relation", "CASE WHEN r.attisdropped THEN 'a dropped column' ELSE 'column ' || r.attname END", "true", column_value, "pg_attribute",
-     "r.attrelid = o.oid AND r.attnum > 0"},
-    {"relation", "'the default of column ' || r.adnum", "true", "r.adbin", "pg_attrdef", "r.adrelid = o.oid"},
-    {"relation", "'constraint ' || r.conname", "false", constraint_value, "pg_constraint", "r.conrelid = o.oid"},
-    {"relation", "'trigger ' || r.tgname", "false", trigger_value, "pg_trigger", "r.tgrelid = o.oid AND NOT r.tgisinternal"},
-    {"relation", "CASE r.rulename WHEN '_RETURN' THEN 'its query' ELSE 'rule ' || r.rulename END", "false", rule_value, "pg_rewrite",
-     "r.ev_class = o.oid"},
-    {"relation", "'policy ' || r.polname", "false", policy_value, "pg_policy", "r.polrelid = o.oid"},
-    {"relation", "'index ' || r.indexrelid", "false", "ROW(r.indisclustered, r.indisreplident)", "pg_index", "r.indexrelid = o.oid"},
-    {"relation", "'index ' || r.indexrelid", "false", "ROW(r.indisclustered, r.indisreplident)", "pg_index", "r.indrelid = o.oid"},
-    {"relation", "'its bounds'", "true", "r", "pg_sequence", "r.seqrelid = o.oid"},
-    {"relation", "'its options'", "true", "r", "pg_foreign_table", "r.ftrelid = o.oid"},
-    {"column", itself, "true", column_value, "pg_attribute", "r.attrelid = o.oid AND r.attnum = o.number"},
-    {"column", "'its default'", "true", "r.adbin", "pg_attrdef", "r.adrelid = o.oid AND r.adnum = o.number"},
-    {"constraint", itself, "true", constraint_value, "pg_constraint", "r.oid = o.oid"},
-    {"trigger", itself, "true", trigger_value, "pg_trigger", "r.oid = o.oid"},
-    {"rule", itself, "true", rule_value, "pg_rewrite", "r.oid = o.oid"},
-    {"policy", itself, "true", policy_value, "pg_policy", "r.oid = o.oid"},
-    {"function", itself, "true",
+    {"relation", "CASE WHEN r.attisdropped THEN 'a dropped column' ELSE 'column ' || r.attname END", false, column_value, "pg_attribute",
+     "r.attrelid = o.oid AND r.attnum > 0", xmin, "TABLE FOREIGN VIEW MATERIALIZED INDEX"},
+    {"relation", "'the default of column ' || r.adnum", false, "r.adbin", "pg_attrdef", "r.adrelid = o.oid", xmin, "TABLE FOREIGN VIEW"},
+    // REINDEX CONCURRENTLY writes those that are an index, of which nothing can be altered.
+    {"relation", "'constraint ' || r.conname", false, constraint_value, "pg_constraint", "r.conrelid = o.oid AND r.contype NOT IN ('p', 'u', 'x')", xmin, "TABLE FOREIGN",
+     "(SELECT d.xmin::text FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = r.oid LIMIT 1)"},
+    {"relation", "'its query'", false, rule_value, "pg_rewrite", "r.ev_class = o.oid AND r.rulename = '_RETURN'", xmin, "VIEW MATERIALIZED"},
+    {"relation", "'index ' || r.indexrelid", false, index_value, "pg_index", "r.indexrelid = o.oid", xmin, "INDEX"},
+    {"relation", "'index ' || r.indexrelid", false, index_value, "pg_index", "r.indrelid = o.oid", xmin, "TABLE MATERIALIZED",
+     "(SELECT d.xmin::text FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = r.indexrelid LIMIT 1)"},
+    {"relation", "'its bounds'", false, "r", "pg_sequence", "r.seqrelid = o.oid", xmin, "SEQUENCE"},
+    {"relation", "'its options'", false, "r", "pg_foreign_table", "r.ftrelid = o.oid", xmin, "FOREIGN"},
+    {"column", itself, true, column_value, "pg_attribute", "r.attrelid = o.oid AND r.attnum = o.number"},
+    {"column", "'its default'", false, "r.adbin", "pg_attrdef", "r.adrelid = o.oid AND r.adnum = o.number"},
+    {"constraint", itself, true, constraint_value, "pg_constraint", "r.oid = o.oid"},
+    {"trigger", itself, true, trigger_value, "pg_trigger", "r.oid = o.oid"},
+    {"rule", itself, true, rule_value, "pg_rewrite", "r.oid = o.oid"},
+    {"policy", itself, true, policy_value, "pg_policy", "r.oid = o.oid"},
+    {"function", itself, true,
      "ROW(r.proname, r.pronamespace, r.proowner, r.prolang, r.procost, r.prorows, r.provariadic, r.prokind, r.prosecdef, r.proleakproof, "
      "r.proisstrict, r.proretset, r.provolatile, r.proparallel, r.prorettype, r.proargtypes, r.proallargtypes, r.proargmodes, r.proargnames, "
      "r.proargdefaults::text, r.prosrc, r.probin, r.prosqlbody::text, r.proconfig, r.proacl)", "pg_proc", "r.oid = o.oid"},
-    {"function", "'its parts'", "true",
+    {"function", "'its parts'", true,
      "ROW(r.aggtransfn::oid, r.aggfinalfn::oid, r.aggcombinefn::oid, r.aggserialfn::oid, r.aggdeserialfn::oid, r.aggmtransfn::oid, "
      "r.aggminvtransfn::oid, r.aggmfinalfn::oid, r.aggsortop, r.aggtranstype, r.agginitval, r.aggminitval)", "pg_aggregate", "r.aggfnoid = o.oid"},
-    {"type", itself, "true",
+    {"type", itself, true,
      "ROW(r.typname, r.typnamespace, r.typowner, r.typacl, r.typnotnull, r.typdefault, r.typbasetype, r.typtypmod, r.typcollation, r.typstorage)",
      "pg_type", "r.oid = o.oid"},
-    {"type", "'value ' || r.enumlabel", "true", "r.enumlabel", "pg_enum", "r.enumtypid = o.oid"},
-    {"type", "'constraint ' || r.conname", "true", constraint_value, "pg_constraint", "r.contypid = o.oid"},
-    {"type", "CASE WHEN r.attisdropped THEN 'a dropped attribute' ELSE 'attribute ' || r.attname END", "true", column_value, "pg_attribute",
+    {"type", "'value ' || r.enumlabel", true, "r.enumlabel", "pg_enum", "r.enumtypid = o.oid"},
+    {"type", "'constraint ' || r.conname", true, constraint_value, "pg_constraint", "r.contypid = o.oid"},
+    {"type", "CASE WHEN r.attisdropped THEN 'a dropped attribute' ELSE 'attribute ' || r.attname END", true, column_value, "pg_attribute",
      "r.attnum > 0 AND r.attrelid = (SELECT c.oid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_class c ON c.oid = t.typrelid AND c.relkind = 'c' "
      "WHERE t.oid = o.oid)"},
-    {"schema", itself, "true", "r", "pg_namespace", "r.oid = o.oid"},
-    {"collation", itself, "true", "ROW(r.collname, r.collnamespace, r.collowner)", "pg_collation", "r.oid = o.oid"},
-    {"extension", itself, "true", "ROW(r.extowner, r.extnamespace, r.extversion)", "pg_extension", "r.oid = o.oid"},
-    {"foreign_server", itself, "true", "r", "pg_foreign_server", "r.oid = o.oid"},
-    {"publication", itself, "true", "r", "pg_publication", "r.oid = o.oid"},
-    {"publication", "'table ' || (SELECT c.relname FROM pg_catalog.pg_class c WHERE c.oid = r.prrelid)", "true", "ROW(r.prqual::text, r.prattrs)", "pg_publication_rel", "r.prpubid = o.oid"},
-    {"publication", "'schema ' || (SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.oid = r.pnnspid)", "true", "r.pnnspid", "pg_publication_namespace", "r.pnpubid = o.oid"},
-    {"event_trigger", itself, "true", "ROW(r.evtname, r.evtowner, r.evtfoid, r.evtenabled, r.evttags)", "pg_event_trigger", "r.oid = o.oid"},
+    {"schema", itself, true, "r", "pg_namespace", "r.oid = o.oid"},
+    {"collation", itself, true, "ROW(r.collname, r.collnamespace, r.collowner)", "pg_collation", "r.oid = o.oid"},
+    {"extension", itself, true, "ROW(r.extowner, r.extnamespace, r.extversion)", "pg_extension", "r.oid = o.oid"},
+    {"foreign_server", itself, true, "r", "pg_foreign_server", "r.oid = o.oid"},
+    {"publication", itself, true, "r", "pg_publication", "r.oid = o.oid"},
+    {"publication", "'table ' || (SELECT c.relname FROM pg_catalog.pg_class c WHERE c.oid = r.prrelid)", true, "ROW(r.prqual::text, r.prattrs)", "pg_publication_rel", "r.prpubid = o.oid"},
+    {"publication", "'schema ' || (SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.oid = r.pnnspid)", true, "r.pnnspid", "pg_publication_namespace", "r.pnpubid = o.oid"},
+    {"event_trigger", itself, true, "ROW(r.evtname, r.evtowner, r.evtfoid, r.evtenabled, r.evttags)", "pg_event_trigger", "r.oid = o.oid"},
     // Who changed it last is only for superusers to read.
-    {"role", itself, "true",
+    {"role", itself, true,
      "ROW(r.rolname, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb, r.rolcanlogin, r.rolreplication, r.rolconnlimit, r.rolvaliduntil, "
      "r.rolbypassrls, r.rolconfig)", "pg_roles", "r.oid = o.oid", "'0'"},
-    {"role", "'membership of ' || pg_catalog.pg_get_userbyid(r.member) || ' in ' || pg_catalog.pg_get_userbyid(r.roleid)", "true", "r.admin_option",
+    {"role", "'membership of ' || pg_catalog.pg_get_userbyid(r.member) || ' in ' || pg_catalog.pg_get_userbyid(r.roleid)", true, "r.admin_option",
      "pg_auth_members", "o.oid IN (r.roleid, r.member)"},
-    {"statistics", itself, "true", "ROW(r.stxname, r.stxnamespace, r.stxowner, r.stxstattarget)", "pg_statistic_ext", "r.oid = o.oid"},
+    {"statistics", itself, true, "ROW(r.stxname, r.stxnamespace, r.stxowner, r.stxstattarget)", "pg_statistic_ext", "r.oid = o.oid"},
 };
 
 std::string branch(const Part& one) {
-    return fmt::format("SELECT {}, {}, {}, pg_catalog.hashtextextended(({})::text, 0)::text FROM pg_catalog.{} r WHERE o.kind = '{}' AND {}",
-                       one.part, one.counts, one.xid, one.value, one.catalog, one.kind, one.where);
+    return fmt::format("SELECT {}, pg_catalog.hashtextextended(({})::text, 0)::text, {}, {} FROM pg_catalog.{} r WHERE o.kind = '{}' AND {}",
+                       one.part, one.value, one.xid, one.made, one.catalog, one.kind, one.where);
 }
 
 // What COMMENT ON has said of it, and of a table's columns.
@@ -97,18 +106,31 @@ std::string comments(const Part& of) {
     const std::string where = fmt::format("r.objoid = o.oid AND r.classoid = 'pg_catalog.{}'::pg_catalog.regclass{}",
                                           kind == "column" ? "pg_class" : of.catalog, of_one);
     return branch({of.kind, "CASE WHEN o.kind <> 'relation' OR r.objsubid = 0 THEN 'its comment' ELSE 'the comment on column ' || r.objsubid END",
-                   "true", "r.description", "pg_description", where.c_str()});
+                   false, "r.description", "pg_description", where.c_str()});
 }
 
-// Rows (part, counts, xid, hash) of the object `o` (kind, oid, number). Only catalogs of kinds that occur: each that is named is opened.
-std::string parts_of(const std::vector<UndoRow>& rows) {
+bool has(const UndoRow& row, const Part& part) {
+    if (!has_parts(row) || row.object.kind != part.kind) return false;
+    const std::string_view drops = part.drops, statement = row.statement;
+    constexpr std::string_view drop = "DROP ";
+    if (drops.empty() || !statement.starts_with(drop)) return true;
+    const auto kind = statement.substr(drop.size(), statement.find(' ', drop.size()) - drop.size());
+    return drops.find(kind) != std::string_view::npos;
+}
+
+enum class Which { all, by_value };
+
+// Rows (part, hash, xid, made) of the object `o` (kind, oid, number). Only catalogs of kinds that occur: each that is named is opened.
+std::string parts_of(const std::vector<UndoRow>& rows, Which which) {
     std::string sql;
     const char* last = nullptr;
+    const auto add = [&](const std::string& query) { sql += (sql.empty() ? "" : " UNION ALL ") + query; };
     for (const auto& part : parts) {
-        if (std::none_of(rows.begin(), rows.end(), [&](const UndoRow& row) { return has_parts(row) && row.object.kind == part.kind; })) continue;
+        if (which == Which::by_value && !part.by_value) continue;
+        if (std::none_of(rows.begin(), rows.end(), [&](const UndoRow& row) { return has(row, part); })) continue;
         const bool first_of_kind = last == nullptr || std::string_view(last) != part.kind;
-        if (first_of_kind) sql += (sql.empty() ? "" : " UNION ALL ") + comments(part);
-        sql += " UNION ALL " + branch(part);
+        if (which == Which::all && first_of_kind) add(comments(part));
+        add(branch(part));
         last = part.kind;
     }
     return sql;
@@ -116,8 +138,16 @@ std::string parts_of(const std::vector<UndoRow>& rows) {
 
 // OFFSET 0 keeps it index scans, object by object.
 // An identity is an OID, a column's its table's and the number.
-constexpr const char* object =
-    "SELECT u.object_kind AS kind, pg_catalog.split_part({0}, '.', 1)::oid AS oid, nullif(pg_catalog.split_part({0}, '.', 2), '')::int AS number";
+std::string of_object(const std::string& kind, const std::string& identity, const std::string& queries) {
+    return fmt::format("(SELECT {0} AS kind, pg_catalog.split_part({1}, '.', 1)::oid AS oid, nullif(pg_catalog.split_part({1}, '.', 2), '')::int AS number) o "
+                       "CROSS JOIN LATERAL ({2} OFFSET 0) p (part, hash, xid, made)",
+                       kind, identity, queries);
+}
+
+std::string noted(const std::string& kind, const std::string& identity, const std::string& queries) {
+    return fmt::format("(SELECT pg_catalog.jsonb_build_object('parts', pg_catalog.jsonb_object_agg(p.part, p.hash)) FROM {})",
+                       of_object(kind, identity, queries));
+}
 
 }  // namespace
 
@@ -126,18 +156,18 @@ bool has_parts(const UndoRow& row) {
     return std::any_of(std::begin(parts), std::end(parts), [&](const Part& part) { return row.object.kind == part.kind; });
 }
 
+std::string parts_now(const std::vector<UndoRow>& rows, const std::string& kind, const std::string& identity) {
+    return noted(kind, identity, parts_of(rows, Which::by_value));
+}
+
 postgres::Command note_parts(const std::string& run, const std::vector<UndoRow>& rows) {
     TextArray seqs;
     for (const auto& row : rows) {
         if (has_parts(row)) seqs.add(std::to_string(row.seq));
     }
     const std::string sql = fmt::format(
-        "UPDATE cairn.undo w SET detail = p.detail FROM ("
-        "SELECT u.seq, pg_catalog.jsonb_build_object('parts', pg_catalog.jsonb_object_agg(p.part, p.hash)) AS detail "
-        "FROM cairn.undo u CROSS JOIN LATERAL ({}) o CROSS JOIN LATERAL ({} OFFSET 0) p (part, counts, xid, hash) "
-        "WHERE u.run = $1 AND u.ordinal = $2::int AND u.seq = ANY ($3::int[]) AND u.identity IS NOT NULL GROUP BY u.seq) p "
-        "WHERE w.run = $1 AND w.ordinal = $2::int AND w.seq = p.seq",
-        fmt::format(object, "u.identity"), parts_of(rows));
+        "UPDATE cairn.undo u SET detail = {} WHERE u.run = $1 AND u.ordinal = $2::int AND u.seq = ANY ($3::int[]) AND u.identity IS NOT NULL",
+        noted("u.object_kind", "u.identity", parts_of(rows, Which::all)));
     return {sql, {run, std::to_string(rows.front().ordinal), seqs.literal()}, true};
 }
 
@@ -148,15 +178,16 @@ postgres::Command changed_parts(const std::string& run, const std::vector<UndoRo
         seqs.add(std::to_string(row.seq));
         identities.add(row.identity);
     }
-    // Mostly nothing differs: then nobody asks whose transactions are whose.
+    // What the step's own transaction wrote last is as it left it, and a value that was noted tells more than a transaction. Mostly
+    // nothing is left then: nobody asks whose transactions are whose.
     const std::string sql = fmt::format(
         "SELECT d.seq, pg_catalog.string_agg(DISTINCT d.part, ', ') FROM ("
-        "SELECT u.seq, p.part, p.xid FROM unnest($3::int[], $4::text[]) n (seq, identity) "
+        "SELECT u.seq, p.part, p.xid, p.made FROM unnest($3::int[], $4::text[]) n (seq, identity) "
         "JOIN cairn.undo u ON u.run = $1 AND u.ordinal = $2::int AND u.seq = n.seq AND u.detail -> 'parts' IS NOT NULL "
-        "CROSS JOIN LATERAL ({}) o CROSS JOIN LATERAL ({} OFFSET 0) p (part, counts, xid, hash) "
-        "WHERE p.hash IS DISTINCT FROM u.detail -> 'parts' ->> p.part AND (p.counts OR u.detail -> 'parts' ->> p.part IS NOT NULL) OFFSET 0) d "
-        "WHERE d.xid NOT IN ({}) GROUP BY d.seq",
-        fmt::format(object, "n.identity"), parts_of(rows), settled_xids);
+        "CROSS JOIN LATERAL {} "
+        "WHERE p.hash IS DISTINCT FROM u.detail -> 'parts' ->> p.part AND p.xid <> u.xmin::text OFFSET 0) d "
+        "WHERE d.xid NOT IN ({}) AND (d.made IS NULL OR d.made IN ({})) GROUP BY d.seq",
+        of_object("u.object_kind", "n.identity", parts_of(rows, Which::all)), settled_xids, settled_xids);
     return {sql, {run, std::to_string(rows.front().ordinal), seqs.literal(), identities.literal()}, true};
 }
 

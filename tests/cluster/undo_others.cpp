@@ -85,3 +85,38 @@ TEST_CASE("undo: what others have done since is neither overwritten nor dropped"
         DYNAMIC_SECTION(one.text) { try_case(one); }
     }
 }
+
+// Maintenance writes the catalogs' rows too; and an index or a constraint of others goes with the table, whose rows are looked at.
+TEST_CASE("undo: maintenance since is nobody's change", "[others_since]") {
+    struct Kept {
+        const char *step, *since;
+    };
+    const auto one = GENERATE(values<Kept>({
+        {"CREATE TABLE t (id int PRIMARY KEY, n int DEFAULT 1 CHECK (n > 0))", "VACUUM FULL t"},
+        {"CREATE TABLE t (id int PRIMARY KEY, n int)", "REINDEX TABLE t"},
+        {"CREATE TABLE t (id int PRIMARY KEY, n int)", "REINDEX TABLE CONCURRENTLY t"},
+        {"CREATE TABLE t (id int PRIMARY KEY, n int); ALTER TABLE t ENABLE ROW LEVEL SECURITY", "VACUUM FULL t"},
+        {"CREATE TABLE t (id int PRIMARY KEY, n int)", "ANALYZE t"},
+        {"ALTER TABLE was ADD COLUMN n int DEFAULT 5", "VACUUM FULL was"},
+        {"CREATE INDEX was_n ON was (id, (id + 1))", "REINDEX INDEX was_n"},
+        {"CREATE INDEX CONCURRENTLY was_n ON was (id, (id + 1))", "VACUUM FULL was"},
+        {"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'"},
+        {"CREATE SEQUENCE s", "SELECT nextval('s')"},
+    }));
+    DYNAMIC_SECTION(one.step << " | " << one.since) {
+        Database database;
+        Folder folder;
+        database.execute("CREATE TABLE was (id int PRIMARY KEY); INSERT INTO was VALUES (1)");
+        const auto before = state_of(database);
+        folder.write("p.cairn", std::string("plan others \"Others\"\ndatabase db\ndefaults { lock timeout 3s }\nstep it { $$ ") + one.step + " $$ }\n");
+        const Environment environment{{"CAIRN_DB", database.conninfo()}};
+        const auto applied = run_cairn(folder, {"apply", "p.cairn", "--yes"}, environment);
+        INFO(applied.out << applied.err);
+        REQUIRE(applied.exit == 0);
+        database.execute(one.since);
+        const auto back = run_cairn(folder, {"rollback"}, environment);
+        INFO(back.out << back.err);
+        CHECK(back.exit == 0);
+        CHECK(catalog::compare(before, state_of(database)).lines == std::vector<std::string>{});
+    }
+}
