@@ -57,6 +57,7 @@ struct RowCapture::State {
     [[nodiscard]] std::optional<compiler::Diagnostic> finish_unit(postgres::Session&, const Unit&, const std::string& count, Kept&);
     [[nodiscard]] std::optional<compiler::Diagnostic> told_apart(postgres::Session&, KeptRows&) const;
     [[nodiscard]] std::optional<compiler::Diagnostic> finish_images(postgres::Session&, Kept&, Alarm&);
+    [[nodiscard]] std::optional<compiler::Diagnostic> stop_keeping(postgres::Session&) const;
     [[nodiscard]] std::optional<compiler::Diagnostic> take_off(postgres::Session&);
 };
 

@@ -253,6 +253,14 @@ std::optional<Diagnostic> RowCapture::State::take_off(Session& session) {
     return run(session, off, "taking off the triggers that keep rows");
 }
 
+// The triggers stay for the time being, and do nothing.
+std::optional<Diagnostic> RowCapture::State::stop_keeping(Session& session) const {
+    const auto over = session.query(fmt::format("SELECT pg_catalog.set_config('cairn.over', coalesce(pg_catalog.current_setting('cairn.over', true), '') || ',{},', true)",
+                                                request.prefix));
+    if (!over.ok()) return server_refused(over, 862, "ending the capture of rows");
+    return std::nullopt;
+}
+
 std::variant<Captured, Diagnostic> RowCapture::end(Session& session) {
     State& s = *state_;
     auto heard = s.listen(session);
@@ -264,6 +272,10 @@ std::variant<Captured, Diagnostic> RowCapture::end(Session& session) {
     if (auto* d = std::get_if<Diagnostic>(&counted)) return *d;
     if (auto d = s.find_uncounted(session, std::get<0>(counted), captured.alarm)) return *d;
     if (!captured.alarm.quiet()) return captured;
+    // Event triggers, of the statements below, may write to the same tables, whose kept tables come and go.
+    if ((s.before.has_event_triggers || s.before.has_drop_triggers) && !s.units.empty()) {
+        if (auto d = s.stop_keeping(session)) return *d;
+    }
     for (std::size_t i = 0; i < s.units.size(); ++i) {
         if (auto d = s.finish_unit(session, s.units[i], std::get<0>(counted)[i], captured.kept)) return *d;
     }
@@ -284,9 +296,7 @@ std::variant<Captured, Diagnostic> RowCapture::end(Session& session) {
         if (auto d = s.take_off(session)) return *d;
         return captured;
     }
-    const auto over = session.query(fmt::format("SELECT pg_catalog.set_config('cairn.over', coalesce(pg_catalog.current_setting('cairn.over', true), '') || ',{},', true)",
-                                                s.request.prefix));
-    if (!over.ok()) return server_refused(over, 862, "ending the capture of rows");
+    if (auto d = s.stop_keeping(session)) return *d;
     return captured;
 }
 
