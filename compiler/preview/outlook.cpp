@@ -15,12 +15,6 @@ const StepItem* step_of(const Item& item) {
     return std::get_if<StepItem>(&item.body);
 }
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string out;
-    for (const auto& word : words) out += (out.empty() ? "" : ", ") + word;
-    return out;
-}
-
 void statement_questions(const Item& item, const Statement& statement,
                          std::vector<std::string>& out) {
     const sql::StatementFacts& facts = statement.facts;

@@ -90,6 +90,10 @@ std::string bytes_in_words(std::int64_t bytes) {
     return fmt::format("{} MB", bytes / (1024 * 1024));
 }
 
+std::string joined(const std::vector<std::string>& parts) {
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
 std::string command_line(const std::vector<std::string>& argv) {
     std::string out;
     for (const std::string& argument : argv) {

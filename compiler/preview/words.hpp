@@ -18,6 +18,7 @@ namespace cairn::compiler {
 // `a transaction a range of about 10000 rows of orders by id, pause 50ms`
 [[nodiscard]] std::string batch_words(const Batch&);
 [[nodiscard]] std::string bytes_in_words(std::int64_t);  // `812 B`, `203 kB`, `12 MB`
+[[nodiscard]] std::string joined(const std::vector<std::string>&);  // `a, b, c`
 // Program and arguments as one would type them in a shell: quoted where needed.
 [[nodiscard]] std::string command_line(const std::vector<std::string>& argv);
 

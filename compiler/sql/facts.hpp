@@ -110,6 +110,7 @@ struct StatementFacts {
     std::optional<ObjectName> subject;      // what a non-transactional statement is about (the index, the database)
     std::optional<std::string> subject_relation;  // the table an index belongs to
     bool only_inserts = false;              // INSERT without DO UPDATE; triggers apart
+    bool updates_all = false;               // UPDATE of all rows of one table: no WHERE, no FROM; triggers and policies apart
     bool losing_rows = false;               // DROP TABLE, TRUNCATE, DROP COLUMN, DELETE …
 };
 

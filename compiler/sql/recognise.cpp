@@ -157,6 +157,7 @@ void recognise(const Subject& subject, StatementFacts& facts) {
     note_calls(subject, facts);
     facts.opaque = is_opaque(subject, facts);
     facts.only_inserts = subject.type == "InsertStmt" && facts.writes.size() == 1 && !subject.node["onConflictClause"]["action"].is("ONCONFLICT_UPDATE");
+    facts.updates_all = subject.type == "UpdateStmt" && facts.writes.size() == 1 && !subject.node["whereClause"] && !subject.node["fromClause"];
     facts.may_run_unseen_code = may_run_unseen_code(subject);
     Drawn drawn = drawn_from(subject);
     facts.draws = drawn.any;

@@ -1,4 +1,4 @@
-// The command line, read: which command, with which flags. The only user of CLI11.
+// The command line, read: which command, with which flags.
 #pragma once
 
 #include <chrono>

@@ -11,7 +11,6 @@ namespace cairn::report {
 
 namespace {
 
-constexpr const char* margin = "       ";          // under the items' lines
 constexpr const char* deeper = "               ";  // under a check's title
 
 std::string place(const compiler::Check* check, const compiler::Sources& sources) {

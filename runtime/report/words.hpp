@@ -18,6 +18,9 @@ namespace cairn::report {
 [[nodiscard]] std::string grouped(std::uint64_t count);    // "1,204"
 [[nodiscard]] std::string joined(const std::vector<std::string>& parts);  // "a, b", empty ones left out
 
+// Before a line that stands under an item's.
+inline constexpr const char* margin = "       ";
+
 // ANSI colours, or nothing: each is the text alone where colour is off.
 class Paint {
 public:

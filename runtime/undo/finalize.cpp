@@ -22,11 +22,12 @@ using postgres::Session;
 
 // A drop locks a table, its TOAST table and its indexes, and a server has room for some thousand locks.
 constexpr const char* some_kept_tables = R"sql(
-SELECT DISTINCT pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.pg_total_relation_size(c.oid)
+SELECT DISTINCT pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.pg_total_relation_size(c.oid),
+    EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid)  -- first
 FROM cairn.undo u, pg_catalog.jsonb_path_query(u.detail, '$.**.kept ? (@.type() == "string")') k
 JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(k #>> '{}')
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE u.run = $1 AND NOT u.undone AND n.nspname = 'cairn' AND c.relkind = 'r' AND c.relname LIKE 'kept%' ORDER BY 1 LIMIT 50)sql";
+WHERE u.run = $1 AND NOT u.undone AND n.nspname = 'cairn' AND c.relkind = 'r' AND c.relname LIKE 'kept%' ORDER BY 3 DESC, 1 LIMIT 50)sql";
 
 // In a transaction of its own, under the lease.
 std::optional<Answer> transaction(Session& session, const DatabaseJournal& journal, std::vector<Command> commands) {

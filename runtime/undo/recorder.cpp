@@ -229,6 +229,11 @@ std::optional<Diagnostic> Recorder::begin_capture(const Stretch& stretch, const 
         const auto learned = lesson().tables.find(oid);
         request.tables.push_back({.oid = oid, .ops = learned == lesson().tables.end() ? named : both(named, learned->second)});
     }
+    const auto changing = [&](std::size_t i) { return step.statements[i].facts.effect != sql::Effect::none; };
+    if (std::count_if(stretch.statements.begin(), stretch.statements.end(), changing) == 1) {
+        const auto& facts = step.statements[*std::find_if(stretch.statements.begin(), stretch.statements.end(), changing)].facts;
+        for (auto& table : request.tables) table.every_row = facts.updates_all && tables.size() == 1;
+    }
     for (auto [oid, columns] : lesson().images) {
         if (made_.contains(relation(oid)) || stretch.kind == Stretch::Kind::rows) continue;
         // Code that changes rows as well: whether before or after the columns, who knows.

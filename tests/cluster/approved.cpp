@@ -11,7 +11,6 @@ using Catch::Contains;
 
 namespace {
 
-const std::string head = "plan p \"a plan\"\ndatabase erp\ndefaults { lock timeout 3s }\n";
 const std::string plan_of_two = head + R"(
     step lower { $$ UPDATE users SET email = lower(email) WHERE id < 5 $$ }
     step other { $$ UPDATE orders SET note = 'x' WHERE id = 1 $$ }

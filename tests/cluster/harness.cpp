@@ -37,11 +37,6 @@ void must(const postgres::Answer& answer, const std::string& sql) {
     if (!answer.ok()) FAIL(answer.error.message << "\nin: " << sql);
 }
 
-std::string read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
 // Ours, but for what would lead cairn or libpq to another database.
 std::vector<std::string> environment(const Environment& added) {
     std::vector<std::string> all;
@@ -130,6 +125,11 @@ catalog::State state_of(const Database& database) {
 int count_lines(const std::string& text) { return static_cast<int>(std::count(text.begin(), text.end(), '\n')); }
 
 // ---------------------------------------------------------------- a folder
+
+std::string read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
 
 Folder::Folder() : path_((fs::temp_directory_path() / "cairn-test-XXXXXX").string()) {
     if (::mkdtemp(path_.data()) == nullptr)

@@ -56,6 +56,13 @@ private:
 
 [[nodiscard]] int count_lines(const std::string& text);
 
+// How a plan begins whose items matter and nothing else: one database, `erp`.
+inline const std::string head =
+    "plan p \"a plan\"\ndatabase erp\ndefaults { lock timeout 3s }\n";
+
+// The bytes of a file; none when it can't be read.
+[[nodiscard]] std::string read_file(const std::string& path);
+
 // A folder that is removed with all in it.
 class Folder {
 public:

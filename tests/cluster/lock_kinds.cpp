@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <fstream>
 #include <set>
 
+#include "tests/cluster/cases.hpp"
 #include "tests/cluster/harness.hpp"
 
 using namespace cairn::cluster;
@@ -32,22 +32,10 @@ std::string in_schema(std::string text, std::size_t number) {
     return text;
 }
 
-std::vector<std::string> split(const std::string& text, const std::string& by) {
-    std::vector<std::string> parts;
-    for (std::size_t begin = 0; begin <= text.size();) {
-        const auto end = std::min(text.find(by, begin), text.size());
-        parts.push_back(text.substr(begin, end - begin));
-        begin = end + by.size();
-    }
-    return parts;
-}
-
-std::vector<Case> read_cases() {
-    std::ifstream in(std::string(CAIRN_SOURCE_DIR) + "/tests/cluster/locks/kinds.cases");
+std::vector<Case> locking_cases() {
     std::vector<Case> cases;
-    for (std::string line; std::getline(in, line);) {
-        if (line.empty() || line.starts_with('#')) continue;
-        const auto parts = split(in_schema(line, cases.size() + 1), " | ");
+    for (const auto& line : read_cases("locks/kinds.cases")) {
+        const auto parts = split(in_schema(line.text, cases.size() + 1), " | ");
         REQUIRE(parts.size() >= 2);
         Case one{.sql = parts[0], .in_text = {}, .taken = {}, .captured = parts.size() > 2};
         for (const auto& lock : split(parts[1], "; ")) {
@@ -144,7 +132,7 @@ Json output_of(const Folder& folder, const std::vector<std::string>& arguments) 
 }  // namespace
 
 TEST_CASE("locks as documented, as previewed and as measured are the same", "[lock-kinds]") {
-    const auto cases = read_cases();
+    const auto cases = locking_cases();
     REQUIRE(cases.size() >= 40);
     std::string plan =
         "plan locks \"kinds of statement\"\ndatabase erp\ndefaults { lock timeout 10s }\n";

@@ -1,37 +1,24 @@
-// What a rehearsal measures of each statement, the budget for locks, and its figures in a preview.
+// What a rehearsal measures of each statement, and the budget for locks.
 #include <catch2/catch.hpp>
-#include <nlohmann/json.hpp>
 
-#include "tests/cluster/harness.hpp"
+#include "tests/cluster/rehearse_harness.hpp"
 
 using namespace cairn::cluster;
 using Json = nlohmann::json;
 
 namespace {
 
-const std::string head = "plan p \"a plan\"\ndatabase erp\ndefaults { lock timeout 3s }\n";
 const std::string fixture =
     "CREATE TABLE users (id int PRIMARY KEY, email text);\n"
     "INSERT INTO users SELECT n, 'u' || n FROM generate_series(1, 1000) n;\n"
     "CREATE INDEX users_email ON users (email);\n";
 
-struct Rehearsed {
-    Ran ran;
-    Json report;
-    [[nodiscard]] Json statements(std::size_t item) const {
-        return report.at("items").at(item).at("statements");
-    }
-};
-
-Rehearsed rehearsed(const Folder& folder, const std::string& plan,
-                    const std::vector<std::string>& flags = {}) {
+Rehearsed measured(const Folder& folder, const std::string& plan,
+                   const std::vector<std::string>& flags = {}) {
     folder.write("p.cairn", plan);
     folder.write("p.cairn.sql", fixture);
-    std::vector<std::string> arguments{"rehearse", "p.cairn", "--format", "json"};
-    arguments.insert(arguments.end(), flags.begin(), flags.end());
-    Rehearsed result{run_cairn(folder, arguments), {}};
+    auto result = rehearsed_in(folder, flags);
     INFO(result.ran.out << result.ran.err);
-    result.report = Json::parse(result.ran.out, nullptr, false);
     REQUIRE(result.report.is_object());
     return result;
 }
@@ -51,7 +38,7 @@ Json locks_of(const Json& statement) {
 
 TEST_CASE("each statement has its own locks, time, rows, WAL and rewritten tables", "[measured]") {
     const Folder folder;
-    const auto result = rehearsed(folder, head + R"(
+    const auto result = measured(folder, head + R"(
         step many {
           $$ UPDATE users SET email = upper(email) WHERE id <= 10;
              SELECT pg_sleep(0.2);
@@ -76,7 +63,7 @@ TEST_CASE("each statement has its own locks, time, rows, WAL and rewritten table
 
 TEST_CASE("what runs outside of a transaction is watched from another session", "[measured]") {
     const Folder folder;
-    const auto result = rehearsed(folder, head + R"(
+    const auto result = measured(folder, head + R"(
         step tidy {
           $$ DROP INDEX CONCURRENTLY users_email;
              VACUUM users;
@@ -100,7 +87,7 @@ TEST_CASE("a lock that is held for longer than the budget fails the rehearsal", 
         step slow { $$ ALTER TABLE users ADD COLUMN phone text; SELECT pg_sleep(0.4) $$ }
         step reads { $$ SELECT count(*) FROM users; SELECT pg_sleep(0.4) $$ rollback none "reads" }
     )";
-    const auto over = rehearsed(folder, plan, {"--max-lock", "300ms"});
+    const auto over = measured(folder, plan, {"--max-lock", "300ms"});
     CHECK(over.ran.exit == 3);
     CHECK(over.report.at("proved") == false);
     const auto found = over.report.at("over_budget");
@@ -110,7 +97,7 @@ TEST_CASE("a lock that is held for longer than the budget fails the rehearsal", 
     CHECK_THAT(found[0].at("message").get<std::string>(),
                Catch::Contains("`slow` held ACCESS EXCLUSIVE on public.users for ") &&
                    Catch::Contains("300ms"));
-    const auto within = rehearsed(folder, plan, {"--max-lock", "1h"});
+    const auto within = measured(folder, plan, {"--max-lock", "1h"});
     CHECK(within.ran.exit == 0);
     CHECK(within.report.at("over_budget").empty());
     const auto text = run_cairn(folder, {"rehearse", "p.cairn", "--max-lock", "300ms"});
@@ -122,33 +109,6 @@ TEST_CASE("a lock that is held for longer than the budget fails the rehearsal", 
     CHECK(wrong.exit == 2);
     CHECK_THAT(wrong.err, Catch::Contains("`--max-lock soon` is not a duration") &&
                               Catch::Contains("--max-lock 500ms"));
-}
-
-TEST_CASE("a preview shows what was measured of each statement, in every format", "[measured]") {
-    const Folder folder;
-    const auto result = rehearsed(folder, head + R"(
-        step many {
-          $$ UPDATE users SET email = upper(email) WHERE id <= 10;
-             ALTER TABLE users ALTER COLUMN id TYPE bigint $$
-        }
-    )");
-    folder.write("result.json", result.ran.out);
-    const auto preview = [&](const std::string& format) {
-        const auto ran = run_cairn(
-            folder, {"preview", "p.cairn", "--rehearsal", "result.json", "--format", format});
-        INFO(ran.err);
-        CHECK(ran.exit == 0);
-        return ran.out;
-    };
-    for (const auto* format : {"text", "markdown", "html"}) {
-        INFO(format);
-        const auto page = preview(format);
-        CHECK_THAT(page, Catch::Contains("10 rows") &&
-                             Catch::Contains("ROW EXCLUSIVE on public.users for ") &&
-                             Catch::Contains("rewrote public.users"));
-    }
-    const auto items = Json::parse(preview("json")).at("items");
-    CHECK(items.at(0).at("measured").at("statements") == result.statements(0));
 }
 
 TEST_CASE("--from fills the throwaway server from a profile, whatever lies beside the plan",
@@ -179,7 +139,7 @@ TEST_CASE("--from fills the throwaway server from a profile, whatever lies besid
 
 TEST_CASE("of a batch the first range is measured, up to its own commit", "[measured]") {
     const Folder folder;
-    const auto result = rehearsed(folder, head + R"(
+    const auto result = measured(folder, head + R"(
         step some { batch on users.id by 100  $$ UPDATE users SET email = upper(email) WHERE :batch $$ }
     )");
     const Json item = result.report.at("items").at(0);
@@ -189,4 +149,64 @@ TEST_CASE("of a batch the first range is measured, up to its own commit", "[meas
     CHECK(all[0].at("rows") == 100);
     CHECK(locks_of(all[0]) == Json({lock("public.users", "ROW EXCLUSIVE")}));
     CHECK(all[0].at("locks")[0].at("ms") < item.at("ms"));
+}
+
+TEST_CASE("the locks that a step holds are measured, not guessed", "[measured]") {
+    const auto result = rehearsed(head + R"(
+        step widen { $$ ALTER TABLE users ADD COLUMN phone text; SELECT pg_sleep(0.2) $$
+                     rollback $$ ALTER TABLE users DROP COLUMN phone $$ }
+        step drop_it { $$ DROP TABLE goes $$ rollback $$ CREATE TABLE goes (id int) $$ }
+        step by_function { $$ SELECT touch() $$ rollback none "it only touches" }
+        step index_email { $$ CREATE INDEX CONCURRENTLY users_email ON users (email) $$ }
+        step make { $$ CREATE TABLE made (id int) $$ }
+        transaction {
+            step few { $$ UPDATE users SET email = 'x' WHERE id < 4 $$ rollback none "x" }
+            step all { $$ SELECT pg_sleep(0.2); LOCK TABLE users IN EXCLUSIVE MODE $$
+                       rollback none "x" }
+        }
+    )",
+                                  hundred_users +
+                                      "CREATE TABLE goes (id int);\n"
+                                      "INSERT INTO users (email) SELECT 'v' || n FROM "
+                                      "generate_series(1, 50000) n;\n"
+                                      "CREATE FUNCTION touch() RETURNS void LANGUAGE sql AS "
+                                      "'UPDATE public.users SET email = email WHERE id = 1';\n");
+    INFO(result.ran.out << result.ran.err);
+    const auto held = [&](const std::string& item, const std::string& relation) {
+        std::vector<std::pair<std::string, int>> locks;
+        const Json all = result.item(item).at("locks");
+        for (const auto& lock : all)
+            if (lock.at("relation") == relation) locks.emplace_back(lock.at("mode"), lock.at("ms"));
+        return locks;
+    };
+    REQUIRE(held("widen", "public.users").size() == 1);
+    CHECK(held("widen", "public.users").front().first == "ACCESS EXCLUSIVE");
+    CHECK(held("widen", "public.users").front().second >= 200);
+    REQUIRE(held("drop_it", "public.goes").size() == 1);
+    CHECK(held("drop_it", "public.goes").front().first == "ACCESS EXCLUSIVE");
+    REQUIRE(held("by_function", "public.users").size() == 1);
+    CHECK(held("by_function", "public.users").front().first == "ROW EXCLUSIVE");
+    REQUIRE(held("index_email", "public.users").size() == 1);
+    CHECK(held("index_email", "public.users").front().first == "SHARE UPDATE EXCLUSIVE");
+    CHECK(result.item("make").at("locks").empty());
+    // Both until the one COMMIT: the first for as long as the second runs.
+    REQUIRE(held("few", "public.users").size() == 1);
+    CHECK(held("few", "public.users").front().first == "ROW EXCLUSIVE");
+    CHECK(held("few", "public.users").front().second >= 200);
+    REQUIRE(held("all", "public.users").size() == 1);
+    CHECK(held("all", "public.users").front().first == "EXCLUSIVE");
+    CHECK(result.item("few").at("rows") == 3);
+    CHECK(result.item("all").at("ms") >= 200);
+    CHECK(result.item("few").at("ms") < result.item("all").at("ms"));
+    CHECK(result.item("few").at("wal_bytes").get<int>() > 0);
+}
+
+TEST_CASE("a table that gets new storage is named", "[measured]") {
+    const auto result = rehearsed(head + R"(
+        step widen { $$ ALTER TABLE users ALTER COLUMN id TYPE bigint $$
+                     rollback $$ ALTER TABLE users ALTER COLUMN id TYPE int $$ }
+    )");
+    INFO(result.ran.out << result.ran.err);
+    CHECK(result.item("widen").at("rewrites") == Json({"public.users"}));
+    CHECK(result.item("widen").at("rollback") == "exact");
 }

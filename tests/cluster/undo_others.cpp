@@ -3,43 +3,15 @@
 #include <catch2/catch.hpp>
 
 #include <cstdlib>
-#include <fstream>
 #include <vector>
 
+#include "tests/cluster/cases.hpp"
 #include "tests/cluster/harness.hpp"
 
 namespace {
 
 using namespace cairn;
 using namespace cairn::cluster;
-
-struct Case {
-    int line = 0;
-    std::string text;
-    std::vector<std::string> parts;
-};
-
-std::vector<Case> read_cases() {
-    std::ifstream in(std::string(CAIRN_SOURCE_DIR) + "/tests/cluster/undo/others_since.cases");
-    std::vector<Case> cases;
-    int number = 0;
-    for (std::string line; std::getline(in, line);) {
-        ++number;
-        if (line.empty() || line.starts_with("#")) continue;
-        if (line.starts_with(" ") && !cases.empty())
-            cases.back().text += "\n" + line;
-        else
-            cases.push_back({.line = number, .text = line, .parts = {}});
-    }
-    for (auto& one : cases) {
-        for (std::size_t begin = 0; begin < one.text.size();) {
-            const auto end = std::min(one.text.find(" | ", begin), one.text.size());
-            one.parts.push_back(one.text.substr(begin, end - begin));
-            begin = end + 3;
-        }
-    }
-    return cases;
-}
 
 std::string in_one_line(const std::string& text) {
     std::string line;
@@ -50,8 +22,8 @@ std::string in_one_line(const std::string& text) {
     return line;
 }
 
-void try_case(const Case& one) {
-    INFO("line " << one.line << ": " << one.text);
+void try_case(const CaseLine& one) {
+    INFO("line " << one.number << ": " << one.text);
     REQUIRE((one.parts.size() == 4 || one.parts.size() == 5));
     Database database;
     Folder folder;
@@ -80,7 +52,7 @@ void try_case(const Case& one) {
 // CAIRN_OTHERS_SINCE=text: only the lines that hold it.
 TEST_CASE("undo: what others have done since is neither overwritten nor dropped", "[others_since]") {
     const char* only = std::getenv("CAIRN_OTHERS_SINCE");
-    for (const auto& one : read_cases()) {
+    for (const auto& one : read_cases("undo/others_since.cases")) {
         if (only != nullptr && one.text.find(only) == std::string::npos) continue;
         DYNAMIC_SECTION(one.text) { try_case(one); }
     }

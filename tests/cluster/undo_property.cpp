@@ -9,11 +9,11 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <optional>
 
+#include "tests/cluster/cases.hpp"
 #include "tests/cluster/property/draft.hpp"
 #include "tests/cluster/property/story.hpp"
 
@@ -135,24 +135,17 @@ TEST_CASE("whatever has been done to a database, the rollback leads back to wher
 
 // A line is its own name: the database to begin with and each step, divided by ` | `.
 TEST_CASE("what the property test has found stays mended", "[property_findings]") {
-    std::ifstream in(std::string(CAIRN_SOURCE_DIR) + "/tests/cluster/property/findings.cases");
-    REQUIRE(in);
+    const auto cases = read_cases("property/findings.cases");
+    REQUIRE_FALSE(cases.empty());
     const char* only = std::getenv("CAIRN_CASE");
-    for (std::string line; std::getline(in, line);) {
-        if (line.empty() || line.starts_with("#")) continue;
+    for (const auto& [number, line, parts] : cases) {
         if (only != nullptr && line.find(only) == std::string::npos) continue;
         Story story;
-        for (std::size_t begin = 0; begin < line.size();) {
-            const auto end = std::min(line.find(" | ", begin), line.size());
-            const auto part = line.substr(begin, end - begin);
-            if (begin == 0)
-                story.world.push_back(part);
-            else
-                story.steps.push_back({part});
-            begin = end + 3;
-        }
+        story.world.push_back(parts.front());
+        for (std::size_t i = 1; i < parts.size(); ++i) story.steps.push_back({parts[i]});
         const auto [finding, refusal] = look(story);
-        if (!refusal.empty()) FAIL_CHECK(line << "\nrefused: " << refusal);
-        if (finding) FAIL_CHECK(line << "\n" << finding->what << "\n" << finding->detail);
+        if (!refusal.empty()) FAIL_CHECK(number << ": " << line << "\nrefused: " << refusal);
+        if (finding)
+            FAIL_CHECK(number << ": " << line << "\n" << finding->what << "\n" << finding->detail);
     }
 }

@@ -13,7 +13,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,6 +23,7 @@
 
 #include "runtime/catalog/definitions.hpp"
 #include "runtime/catalog/state.hpp"
+#include "tests/cluster/cases.hpp"
 #include "tests/cluster/harness.hpp"
 
 using namespace cairn;
@@ -31,47 +31,24 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string folder = std::string(CAIRN_SOURCE_DIR) + "/tests/cluster/way_back";
-
-std::string contents_of(const fs::path& path) {
-    std::ifstream in(path);
-    std::stringstream text;
-    text << in.rdbuf();
-    return text.str();
-}
-
 struct Case {
     std::string file, name, sql, setup;
 };
 
-std::vector<Case> read_cases() {
-    std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(folder))
-        if (entry.path().extension() == ".cases") files.push_back(entry.path());
+std::vector<Case> changes() {
+    std::vector<std::string> files;
+    for (const auto& entry :
+         fs::directory_iterator(fs::path(CAIRN_SOURCE_DIR) / "tests/cluster/way_back"))
+        if (entry.path().extension() == ".cases") files.push_back(entry.path().stem());
     std::sort(files.begin(), files.end());
     std::vector<Case> cases;
     for (const auto& file : files) {
-        std::vector<std::string> lines;
-        std::istringstream in(contents_of(file));
-        for (std::string line; std::getline(in, line);) {
-            if (line.empty() || line.starts_with("#")) continue;
-            if (line.starts_with(" ") && !lines.empty())
-                lines.back() += "\n" + line;
-            else
-                lines.push_back(line);
-        }
-        for (const auto& line : lines) {
-            Case one;
-            one.file = file.stem();
-            std::string* parts[] = {&one.name, &one.sql, &one.setup};
-            std::size_t begin = 0;
-            for (auto* part : parts) {
-                const auto end = std::min(line.find(" | ", begin), line.size());
-                *part = line.substr(begin, end - begin);
-                begin = std::min(end + 3, line.size());
-            }
-            if (one.sql.empty()) one.sql = one.name;
-            cases.push_back(std::move(one));
+        for (const auto& [number, text, parts] : cluster::read_cases("way_back/" + file + ".cases")) {
+            const auto part = [&](std::size_t i) { return i < parts.size() ? parts[i] : ""; };
+            cases.push_back({.file = file,
+                             .name = parts[0],
+                             .sql = part(1).empty() ? parts[0] : part(1),
+                             .setup = part(2)});
         }
     }
     return cases;
@@ -81,7 +58,7 @@ std::vector<Case> read_cases() {
 class Fixture {
 public:
     Fixture() : server_(cluster::own_server()), admin_(connect("postgres")) {
-        run(admin_, contents_of(folder + "/roles.sql"));
+        run(admin_, cluster::test_file("way_back/roles.sql"));
     }
 
     static void run(postgres::Session& session, const std::string& sql) {
@@ -98,7 +75,7 @@ public:
         if (made_.insert(file).second) {
             run(admin_, "CREATE DATABASE way_" + file);
             auto session = connect("way_" + file);
-            run(session, contents_of(folder + "/" + file + ".sql"));
+            run(session, cluster::test_file("way_back/" + file + ".sql"));
         }
         run(admin_, "CREATE DATABASE way_case TEMPLATE way_" + file + " STRATEGY file_copy");
         return connect("way_case");
@@ -341,7 +318,7 @@ TEST_CASE("every change of the schema has a way back", "[way_back]") {
     const char* only = std::getenv("CAIRN_WAY_BACK");
     std::size_t count = 0;
     std::optional<Clean> clean;
-    for (const auto& one : read_cases()) {
+    for (const auto& one : changes()) {
         if (only && one.name.find(only) == std::string::npos) continue;
         ++count;
         const auto wrong = try_case(fixture, one, clean);

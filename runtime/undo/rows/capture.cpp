@@ -107,6 +107,20 @@ void RowCapture::State::keep_hidden_whole() {
     }
 }
 
+// Without a key, old and new rows are kept. Where these are all that the table holds, copies of it before and behind the statement cost less
+// than what transition tables hold and hand on.
+void RowCapture::State::keep_every_row_whole() {
+    for (const auto& w : request.tables) {
+        const auto found = tables.find(w.oid);
+        if (!w.every_row || found == tables.end()) continue;
+        const Table& t = found->second;
+        const bool is_plain = t.kind == 'r' && t.root == t.oid && !t.has_heirs && !t.is_heir;
+        if (!is_plain || !t.key.empty() || t.has_code || t.hides_rows || has_image(request.images, t)) continue;
+        every_row.insert(t.oid);
+        request.images.push_back({.oid = t.oid, .columns = {}});
+    }
+}
+
 // A partition's image is part of its root's, where that is kept too.
 void RowCapture::State::make_images() {
     for (const auto& i : request.images) {
@@ -218,6 +232,7 @@ std::optional<Diagnostic> RowCapture::begin(Session& session, const CaptureReque
         return obstacles(s.tables, s.wide, request.images, std::get<std::string>(role)).front();
     }
     s.keep_hidden_whole();
+    s.keep_every_row_whole();
     s.make_units();
     s.make_images();
 

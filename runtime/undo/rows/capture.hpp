@@ -28,6 +28,7 @@ struct RowOps {
 struct CaptureTable {
     std::uint32_t oid = 0;
     RowOps ops{};
+    bool every_row = false;  // the stretch is one statement that changes each of them
 };
 
 // A table of which the stretch takes more than rows.

@@ -19,8 +19,9 @@ struct RowCapture::State {
     Tables tables;
     std::vector<Unit> units;
     std::vector<KeptRows> images;
+    std::set<std::uint32_t> every_row;  // images of tables that are to change in every row
     std::vector<KeptSequence> sequences;
-    View before;
+    View before, after;
     std::map<std::uint32_t, std::uint32_t> files;
     std::map<std::uint32_t, std::string> marks;
     std::string runner;
@@ -35,6 +36,7 @@ struct RowCapture::State {
     // The sequence that numbers statements where settings don't last.
     [[nodiscard]] std::string numbers() const { return fmt::format("cairn.\"number_{}\"", request.prefix); }
     void keep_hidden_whole();
+    void keep_every_row_whole();
     void make_units();
     void make_images();
     [[nodiscard]] std::vector<std::uint32_t> members() const;
@@ -56,6 +58,8 @@ struct RowCapture::State {
     [[nodiscard]] std::optional<compiler::Diagnostic> find_uncounted(postgres::Session&, const std::vector<std::string>& counts, Alarm&) const;
     [[nodiscard]] std::optional<compiler::Diagnostic> finish_unit(postgres::Session&, const Unit&, const std::string& count, Kept&);
     [[nodiscard]] std::optional<compiler::Diagnostic> told_apart(postgres::Session&, KeptRows&) const;
+    // Whether as many rows were changed as the image has, and that was all.
+    [[nodiscard]] std::variant<bool, compiler::Diagnostic> changed_every_row(postgres::Session&, const KeptRows& image) const;
     [[nodiscard]] std::optional<compiler::Diagnostic> finish_images(postgres::Session&, Kept&, Alarm&);
     [[nodiscard]] std::optional<compiler::Diagnostic> stop_keeping(postgres::Session&) const;
     [[nodiscard]] std::optional<compiler::Diagnostic> take_off(postgres::Session&);

@@ -81,7 +81,8 @@ void RowCapture::State::compare(const Touched& r, const View& now, Alarm& alarm)
 std::variant<Alarm, Diagnostic> RowCapture::State::listen(Session& session) {
     auto seen = look(session);
     if (auto* d = std::get_if<Diagnostic>(&seen)) return *d;
-    const View& now = std::get<View>(seen);
+    after = std::get<View>(std::move(seen));
+    const View& now = after;
     Alarm alarm;
     if (request.nothing_else) return alarm;
     if (now.large_objects && !before.large_objects)
@@ -199,6 +200,18 @@ std::optional<Diagnostic> RowCapture::State::told_apart(Session& session, KeptRo
     return run(session, fmt::format("UPDATE {} SET cairn_op = '-';\n", rows.kept_table), "keeping the rows of a table without their key");
 }
 
+std::variant<bool, Diagnostic> RowCapture::State::changed_every_row(Session& session, const KeptRows& image) const {
+    const auto now = after.relations.find(image.oid);
+    if (!every_row.contains(image.oid) || !after.counts || request.counts_hidden || now == after.relations.end()) return false;
+    Touched then;
+    if (const auto was = before.relations.find(image.oid); was != before.relations.end()) then = was->second;
+    if (now->second.inserted != then.inserted || now->second.updated == then.updated || now->second.deleted != then.deleted) return false;
+    const auto a = session.query("SELECT pg_catalog.pg_stat_get_xact_tuples_inserted(pg_catalog.to_regclass($1)) = $2::bigint",
+                                 {image.kept_table, std::to_string(now->second.updated - then.updated)});
+    if (!a.ok()) return server_refused(a, 862, "counting the kept rows");
+    return a.rows[0][0] == "t";
+}
+
 std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kept& kept, Alarm& alarm) {
     if (images.empty()) return std::nullopt;
     std::vector<std::uint32_t> oids;
@@ -209,7 +222,10 @@ std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kep
     note_security(now);
     for (const auto& image : images) {
         const auto found = now.find(image.oid);
-        ImageFate fate = end_of_image(image, found == now.end() ? nullptr : &found->second);
+        const auto every = changed_every_row(session, image);
+        if (const auto* d = std::get_if<Diagnostic>(&every)) return *d;
+        ImageFate fate = std::get<bool>(every) && found != now.end() ? end_of_every_row(image, found->second)
+                                                                      : end_of_image(image, found == now.end() ? nullptr : &found->second);
         if (found != now.end()) {
             auto same = has_as_many_rows(session, image);
             if (auto* d = std::get_if<Diagnostic>(&same)) return *d;
@@ -226,8 +242,12 @@ std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kep
             continue;
         }
         if (fate.kind == ImageFate::Kind::compared) {
-            const std::string drop = fmt::format("DROP TABLE {};\n", image.kept_table);
-            if (auto d = run(session, reading(image.oid, fate.statements) + drop, "comparing a table with its image")) return d;
+            const std::string after_all = fate.rows.put_in_table.empty() ? fmt::format("DROP TABLE {};\n", image.kept_table) : joins(fate.rows);
+            if (auto d = run(session, reading(image.oid, fate.statements) + after_all, "comparing a table with its image")) return d;
+        }
+        if (!fate.rows.put_in_table.empty()) {
+            kept.rows.push_back(std::move(fate.rows));
+            continue;
         }
         const auto any = session.query(fmt::format("SELECT EXISTS (SELECT FROM {0}), EXISTS (SELECT FROM {0} WHERE cairn_op = '?')", fate.rows.kept_table));
         if (!any.ok()) return server_refused(any, 862, "looking at the kept rows");

@@ -87,6 +87,13 @@ std::string paired_by_order(const KeptRows& image, const Table& now, const std::
         (now.has_heirs ? "ONLY " : "") + now.name);
 }
 
+// What is the same in each row is a column's default, and takes no room in it.
+std::string copied(const KeptRows& rows, const std::string& into, const char* op, const char* order = "") {
+    const std::string values = list(rows.columns, [](const KeptColumn& c) { return to_keep(c, "t") + " AS " + kept_name(c); });
+    return fmt::format("CREATE TABLE {0} AS SELECT {1} FROM {2} t{3}; ALTER TABLE {0} ADD COLUMN cairn_seq int DEFAULT 0, ADD COLUMN cairn_op \"char\" DEFAULT '{4}'",
+                       into, values.empty() ? values : values.substr(2), from(rows), order, op);
+}
+
 bool key_is_restored(const KeptRows& rows) {
     return std::any_of(rows.key.begin(), rows.key.end(), [&](const KeyColumn& k) { return holds(rows.restored, k.number); });
 }
@@ -137,9 +144,7 @@ std::string image_of(const Table& table, const std::vector<std::int16_t>& column
         std::erase_if(rows.columns, [&](const KeptColumn& c) { return !holds(columns, c.number) && !in_key(rows, c.number); });
     }
     const char* op = rows.key.empty() || key_goes ? "-" : columns.empty() ? "d" : "u";
-    return fmt::format("CREATE TABLE {} AS SELECT 0 AS cairn_seq, '{}'::\"char\" AS cairn_op{} FROM {} t{}", rows.kept_table, op,
-                       list(rows.columns, [](const KeptColumn& c) { return to_keep(c, "t") + " AS " + kept_name(c); }), from(rows),
-                       key_goes ? " ORDER BY t.tableoid, t.ctid" : "");
+    return copied(rows, rows.kept_table, op, key_goes ? " ORDER BY t.tableoid, t.ctid" : "");
 }
 
 ImageFate end_of_image(const KeptRows& image, const Table* now) {
@@ -169,6 +174,17 @@ ImageFate end_of_image(const KeptRows& image, const Table* now) {
     fate.statements = paired_by_order(image, *now, fate.rows.kept_table);
     return fate;
 }
+
+ImageFate end_of_every_row(const KeptRows& image, const Table& now) {
+    ImageFate fate{.kind = ImageFate::Kind::compared, .rows = image, .statements = {}};
+    fate.rows.how = KeptRows::How::changes;
+    fate.rows.table = now.name;
+    fate.rows.put_in_table = beside(image.kept_table, "_new");
+    fate.statements = copied(fate.rows, fate.rows.put_in_table, "+");
+    return fate;
+}
+
+std::string joins(const KeptRows& rows) { return fmt::format("ALTER TABLE {} INHERIT {};\n", rows.put_in_table, rows.kept_table); }
 
 std::string runner_ddl(const std::string& function) {
     return fmt::format("CREATE FUNCTION {}(statement text) RETURNS void LANGUAGE plpgsql SET row_security = off{} AS "

@@ -18,6 +18,11 @@ struct ImageFate {
 // `now` is the table after the stretch; nullptr when it is gone.
 [[nodiscard]] ImageFate end_of_image(const KeptRows& image, const Table* now);
 
+// Of a table without a key whose every row the stretch has changed: the new ones are kept beside the image, by `statements`, and join it
+// by joins().
+[[nodiscard]] ImageFate end_of_every_row(const KeptRows& image, const Table& now);
+[[nodiscard]] std::string joins(const KeptRows&);
+
 // Runs in a function that pins the settings that shape text, and whose row security raises rather than filters.
 [[nodiscard]] std::string runner_ddl(const std::string& function);
 [[nodiscard]] std::string run_pinned(const std::string& function, const std::string& statement);

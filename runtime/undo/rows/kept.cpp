@@ -43,11 +43,13 @@ json of(const KeptRows& r) {
     for (const auto& [way, word] : ways) {
         if (way == r.how) how = word;
     }
-    return {{"kept", r.kept_table}, {"oid", r.oid},         {"table", r.table},
+    json j{{"kept", r.kept_table}, {"oid", r.oid},         {"table", r.table},
             {"how", how},           {"only", r.only},       {"xmin", r.has_xmin},
             {"columns", columns},   {"key", key},           {"restored", r.restored},
             {"retyped", r.retyped}, {"rekeyed", r.rekeyed},
             {"packed", r.packed}};
+    if (!r.put_in_table.empty()) j["put_in"] = {{"kept", r.put_in_table}};
+    return j;
 }
 
 KeptRows rows_of(const json& j) {
@@ -70,6 +72,7 @@ KeptRows rows_of(const json& j) {
     r.retyped = j.at("retyped");
     r.rekeyed = j.at("rekeyed");
     r.packed = j.value("packed", false);
+    if (j.contains("put_in")) r.put_in_table = j["put_in"].at("kept");
     return r;
 }
 
@@ -104,7 +107,7 @@ std::variant<Kept, compiler::Diagnostic> kept_from_json(const std::string& text)
 
 std::optional<compiler::Diagnostic> forget(postgres::Session& session, const Kept& kept) {
     std::string drops;
-    for (const auto& r : kept.rows) drops += fmt::format("DROP TABLE IF EXISTS {};", r.kept_table);
+    for (const auto& r : kept.rows) drops += fmt::format("DROP TABLE IF EXISTS {}{};", r.kept_table, r.put_in_table.empty() ? "" : ", " + r.put_in_table);
     if (drops.empty()) return std::nullopt;
     if (const auto dropped = session.script(journal::in_silence(drops)); !dropped.ok()) return server_refused(dropped, 865, "dropping kept rows");
     return std::nullopt;

@@ -54,6 +54,8 @@ struct KeptRows {
     How how = How::changes;
     bool only = false;       // a plain table that others inherit from: ONLY
     bool has_xmin = false;
+    // Quoted; not empty: the rows put in stand here, in a table that inherits from `kept_table`, where they are read.
+    std::string put_in_table{};
     bool packed = false;     // by the stretch: the keys it put in, as unpack() takes them apart
     std::vector<KeptColumn> columns;
     std::vector<KeyColumn> key;           // empty: none

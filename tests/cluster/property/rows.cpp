@@ -102,6 +102,7 @@ std::string update(Draft& d) {
     for (const auto& column : writable(d, table))
         if (d.random.one_in(3)) sets.push_back(assignment(d, table, column));
     if (sets.empty()) return {};
+    if (d.random.one_in(4)) return fmt::format("UPDATE {} t SET {}", table, join(sets));
     return fmt::format("UPDATE {} t SET {} WHERE {}", table, join(sets), d.some_rows());
 }
 
