@@ -3,13 +3,12 @@
 #include <algorithm>
 
 #include "compiler/check/rules.hpp"
+#include "compiler/diagnostics/ways_out.hpp"
 #include "compiler/resolve/visit.hpp"
 
 namespace cairn::compiler {
 
 namespace {
-
-constexpr const char* ways_out = "rollback $$ … $$, or rollback none \"why nothing is needed\"";
 
 class Rollbacks {
 public:

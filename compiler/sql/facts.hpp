@@ -98,7 +98,7 @@ struct StatementFacts {
     bool opaque = false;                    // DO, CALL, calls of functions that are not known to be harmless
     std::vector<std::string> calls;         // functions called that PostgreSQL's catalog doesn't list as harmless
     // Code of users may run that the text does not show as a call, and rows change by it: views, operators, casts,
-    // expressions of a definition that are evaluated at once.
+    // expressions of a definition that are evaluated at once, of indexes that are built again.
     bool may_run_unseen_code = false;
     bool draws = false;                     // nextval() or setval() runs, of a sequence older than the step
     std::vector<std::string> sequences;     // then: those that a literal names, as written

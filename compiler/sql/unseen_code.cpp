@@ -118,6 +118,16 @@ std::vector<Value> evaluated(const Subject& subject) {
     return parts;
 }
 
+// Of the indexes that are there. ANALYZE looks at them as well, but so does autovacuum without being asked.
+bool builds_indexes_again(const Subject& subject) {
+    if (subject.type == "ReindexStmt" || subject.type == "ClusterStmt") return true;
+    if (subject.type != "VacuumStmt") return false;
+    for (const Value option : subject.node["options"]) {
+        if (option.as("DefElem")["defname"].is("full")) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 bool is_defined_with_code(const Subject& subject) {
@@ -127,6 +137,7 @@ bool is_defined_with_code(const Subject& subject) {
 }
 
 bool may_run_unseen_code(const Subject& subject) {
+    if (builds_indexes_again(subject)) return true;
     if (subject.type == "RefreshMatViewStmt") return !subject.node["skipData"].is_true();
     if (runs_queries(subject)) {
         for (const std::string& relation : subject.references.reads) {

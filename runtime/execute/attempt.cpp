@@ -29,7 +29,7 @@ using Clock = std::chrono::steady_clock;
 
 std::optional<Trouble> Attempt::run() {
     const bool counts = std::any_of(unit_.items.begin(), unit_.items.end(), [&](ItemId id) {
-        return context_.item(id).undo.kind == compiler::Undo::Kind::difference || undo::may_change_unseen(context_.item(id));
+        return context_.item(id).undo.kind == compiler::Undo::Kind::difference || undo::may_change_unseen(context_, context_.item(id));
     });
     // The transaction's own counters show what earlier transactions left uncounted, unless that is counted first.
     if (counts) own({"SELECT pg_catalog.pg_stat_force_next_flush()", {}, true});
@@ -126,7 +126,7 @@ std::optional<Trouble> Attempt::add_item() {
         }
     }
     if (step != nullptr && is_watched(at_)) return add_watched_step(*step);
-    if (step != nullptr && undo::may_change_unseen(item())) return add_unseen_step(*step);
+    if (step != nullptr && undo::may_change_unseen(context_, item())) return add_unseen_step(*step);
     if (step != nullptr) {
         add_step(*step);
         return std::nullopt;

@@ -72,7 +72,7 @@ bool may_be_sent_ahead(run::Context& context, const schedule::Unit& unit) {
     const auto* step = std::get_if<compiler::StepItem>(&item.body);
     if (step != nullptr && step->strong_locks_wait && !compiler::strong_locks(item).empty() && !context.settings().rehearsal) return false;
     return step != nullptr && step->transactional && !step->batch && !item.transaction && !item.when &&
-           item.undo.kind != compiler::Undo::Kind::difference && !undo::may_change_unseen(item) && context.settings().probe.empty();
+           item.undo.kind != compiler::Undo::Kind::difference && !undo::may_change_unseen(context, item) && context.settings().probe.empty();
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "runtime/journal/schema.hpp"
 #include "runtime/process/fault.hpp"
 #include "runtime/process/interrupt.hpp"
+#include "runtime/undo/out_of_sight.hpp"
 
 namespace cairn::execute {
 
@@ -125,6 +126,10 @@ private:
         if (!already_done) {
             if (auto ended = clear_way(session, statement)) return *ended;
             if (const auto ended = enter(session, index, As::runner)) return *ended;
+            if (auto error = undo::writes_out_of_sight(session, item_, statement)) {
+                const auto kind = session.alive() ? Ended::Kind::refused : Ended::Kind::lost;
+                return {.kind = kind, .error = std::move(*error)};
+            }
             if (auto error = intend(session, index, existed, back)) return from_journal(*error);
             if (const auto ended = enter(session, index, As::step)) return *ended;
             const Ended sent = probe(session, index, existed);

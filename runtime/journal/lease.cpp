@@ -103,6 +103,7 @@ Attempt try_take(Session& session, std::int64_t token, const LeaseRequest& reque
         if (a.ok()) continue;
         if (session.alive()) (void)session.script("ROLLBACK");
         if (a.error.sqlstate == "55P03") return {.token = {}, .blocked = true, .error = {}};
+        if (a.error.sqlstate == "25006") return {.token = {}, .blocked = false, .error = read_only(session)};
         return {.token = {}, .blocked = false, .error = journal_error(a, "taking the lease")};
     }
     if (answers[3].rows.empty()) return {};

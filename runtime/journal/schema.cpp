@@ -187,6 +187,13 @@ Diagnostic missing_rights(Session& session, bool exists) {
                                role));
 }
 
+constexpr const char* why_read_only = R"sql(
+SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.current_database(),
+       CASE source WHEN 'database' THEN 'set for the database' WHEN 'user' THEN pg_catalog.format('set for role %I', session_user)
+                   WHEN 'database user' THEN pg_catalog.format('set for role %I in this database', session_user)
+                   WHEN 'client' THEN 'set by the connection' ELSE 'set for the server' END
+FROM pg_catalog.pg_settings WHERE name = 'default_transaction_read_only')sql";
+
 constexpr const char* presence_query = R"sql(
 SELECT s.oid IS NOT NULL,
        s.oid IS NOT NULL AND pg_catalog.has_schema_privilege(s.oid, 'USAGE')
@@ -210,6 +217,17 @@ Diagnostic journal_error(const Answer& answer, const std::string& doing) {
     }
     return problem(702, fmt::format("the journal failed while {}: {} ({})", doing, answer.error.message,
                                     answer.error.sqlstate));
+}
+
+Diagnostic read_only(Session& session) {
+    const Answer a = session.query(why_read_only);
+    if (!a.ok()) return journal_error(a, "asking why the database is read only");
+    const auto& row = a.rows[0];
+    if (row[0] == "t")
+        return problem(702, fmt::format("database `{}` is a standby's, where nothing can be written", *row[1]),
+                       "give the address of its primary, or those of both and target_session_attrs=read-write");
+    return problem(702, fmt::format("database `{}` is read only: default_transaction_read_only is on, {}", *row[1], *row[2]),
+                   "if cairn is to write all the same, in the shell: export PGOPTIONS='-c default_transaction_read_only=off'");
 }
 
 std::variant<Presence, Diagnostic> look_for_schema(Session& session) {
@@ -249,6 +267,7 @@ std::optional<Diagnostic> ensure_schema(Session& session, bool despite_publicati
         in_silence(fmt::format("DO $do$ BEGIN IF to_regnamespace('cairn') IS NULL THEN EXECUTE $ddl$ {} $ddl$; END IF; END $do$", version_1))));
     if (!made.ok()) {
         (void)session.script("ROLLBACK");
+        if (made.error.sqlstate == "25006") return read_only(session);
         return journal_error(made, "creating the journal's schema");
     }
     return std::nullopt;

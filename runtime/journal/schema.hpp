@@ -21,6 +21,10 @@ enum class Presence { absent, ready };
 // carry the journal's tables to its subscribers, unless `despite_publications`.
 [[nodiscard]] std::optional<compiler::Diagnostic> ensure_schema(postgres::Session&, bool despite_publications);
 
+// Why nothing can be written in the session, after the server has refused that (25006): a standby, or what somebody has set. Who has
+// made a database read only wants nobody to write to it by accident: cairn does not override that by itself, and says how it is done.
+[[nodiscard]] compiler::Diagnostic read_only(postgres::Session&);
+
 // A failed or lost journal statement as a diagnostic; names the GRANTs when rights are missing.
 [[nodiscard]] compiler::Diagnostic journal_error(const postgres::Answer&, const std::string& doing);
 

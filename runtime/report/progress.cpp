@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "compiler/diagnostics/display.hpp"
+#include "compiler/diagnostics/ways_out.hpp"
 #include "runtime/report/check_text.hpp"
 #include "runtime/report/table.hpp"
 
@@ -152,7 +153,10 @@ std::string Progress::item_ended(ItemId id, const run::ItemOutcome& outcome) {
         !is_over &&
         (in_part_.at(id.index) || leaves_a_part(compiled_.graph.items.at(id.index), outcome.rows));
     running_.erase(id);
-    if (outcome.state == ItemState::failed) forget_group(id);
+    if (outcome.state == ItemState::failed) {
+        forget_group(id);
+        needs_another_plan_ = outcome.error && compiler::needs_another_plan(*outcome.error);
+    }
     const std::string below = details(id, outcome);
     if (options_.quiet && outcome.state != ItemState::failed) return below;
     const std::string rest =

@@ -80,6 +80,7 @@ private:
     std::vector<journal::ItemState> states_;  // by ItemId
     std::vector<bool> in_part_;               // the same: some of it stands
     bool stuck_ = false;  // an undo did not go through
+    bool needs_another_plan_ = false;  // to get past the item that has failed
     std::map<compiler::ItemId, Running> running_;
     std::string told_error_;                 // the last one that was shown with its item
     // The last item that was told how it stands to the window, and when that was.

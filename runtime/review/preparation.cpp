@@ -7,6 +7,7 @@
 #include "compiler/graph/batch.hpp"
 #include "runtime/review/names.hpp"
 #include "runtime/review/treatment.hpp"
+#include "runtime/undo/out_of_sight.hpp"
 
 namespace cairn::review {
 
@@ -23,6 +24,7 @@ void Preparation::item(const Item& item) {
         (void)send("RESET SESSION AUTHORIZATION");
         (void)send("RESET ALL");
         (void)send("BEGIN");
+        deferred_.begin_transaction();
         group_ = item.transaction;
     }
     items_.try_emplace(item.name);
@@ -83,10 +85,13 @@ void Preparation::step(const Item& item, const StepItem& step) {
         (void)send("RESET SESSION AUTHORIZATION");
         (void)send("RESET ALL");
         if (inside) (void)send("BEGIN");
+        deferred_.begin_transaction();
     }
+    deferred_.begin_step(item, step);
     bool stands = true;
     for (std::size_t i = 0; stands && i < step.statements.size(); ++i) {
         const Statement& each = step.statements[i];
+        look_for_pending(each, inside);
         const bool holes =
             step.batch && i < step.batch->holes.size() && !step.batch->holes[i].empty();
         stands = holes ? statement(item,
@@ -142,12 +147,26 @@ bool Preparation::statement(const Item& item, const Statement& statement, bool i
         miss(item, statement, false);
         return true;
     }
+    if (!inside) look_out_of_sight(item, statement);
     if (treatment.how == How::execute) return execute(item, statement, treatment.sql, inside);
     if (!inside && !group_) (void)send("BEGIN");
     analyse(item, statement);
     if (!inside && !group_) (void)send("ROLLBACK");
     written_.insert(statement.facts.writes.begin(), statement.facts.writes.end());
     return true;
+}
+
+void Preparation::look_for_pending(const Statement& statement, bool inside) {
+    if (inside) (void)send("SAVEPOINT cairn_statement");
+    if (auto warning = deferred_.look(copy_.session, statement)) diagnostics_.push_back(std::move(*warning));
+    if (inside) (void)send("ROLLBACK TO SAVEPOINT cairn_statement");
+}
+
+void Preparation::look_out_of_sight(const Item& item, const Statement& statement) {
+    auto error = undo::writes_out_of_sight(copy_.session, item, statement);
+    if (!error || error->code != 861) return;
+    items_[item.name].state = PreparedItem::State::failed;
+    diagnostics_.push_back(std::move(*error));
 }
 
 void Preparation::analyse(const Item& item, const Statement& statement) {

@@ -11,6 +11,7 @@
 #include "compiler/preview/found.hpp"
 #include "runtime/review/copy.hpp"
 #include "runtime/review/database.hpp"
+#include "runtime/review/deferred.hpp"
 #include "runtime/review/reliances.hpp"
 
 namespace cairn::review {
@@ -48,6 +49,8 @@ private:
     // Whether the item's definitions stand; false: one of them was refused.
     [[nodiscard]] bool statement(const compiler::Item&, const compiler::Statement&, bool inside);
     void analyse(const compiler::Item&, const compiler::Statement&);
+    void look_for_pending(const compiler::Statement&, bool inside);
+    void look_out_of_sight(const compiler::Item&, const compiler::Statement&);
     [[nodiscard]] bool execute(const compiler::Item&, const compiler::Statement&,
                                const std::string& sql, bool inside);
     void refused(const compiler::Item&, const compiler::Statement&, const postgres::ServerError&);
@@ -61,6 +64,7 @@ private:
     Database& database_;
     Copy& copy_;
     Reliances reliances_;
+    DeferredChecks deferred_;
     std::map<std::string, compiler::PreparedItem> items_;
     std::vector<compiler::Diagnostic> diagnostics_;
     std::optional<std::uint32_t> group_;

@@ -84,6 +84,22 @@ std::variant<Session*, Diagnostic> Context::outside(const std::string& role) {
     return &session;
 }
 
+bool Context::has_event_triggers() {
+    if (has_event_triggers_) return *has_event_triggers_;
+    const auto makes = [](const compiler::Item& item) {
+        const auto* step = std::get_if<compiler::StepItem>(&item.body);
+        return step != nullptr && std::any_of(step->statements.begin(), step->statements.end(), [](const compiler::Statement& s) {
+                   return s.facts.kind == "CREATE EVENT TRIGGER" || s.facts.kind == "ALTER EVENT TRIGGER";
+               });
+    };
+    if (std::any_of(graph().items.begin(), graph().items.end(), makes)) return *(has_event_triggers_ = true);
+    auto opened = session(home_);
+    if (std::holds_alternative<Diagnostic>(opened)) return true;  // which whoever needs the session will say
+    const auto a = std::get<Session*>(opened)->query("SELECT EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled IN ('O', 'A'))");
+    if (!a.ok()) return true;
+    return *(has_event_triggers_ = a.rows[0][0] == "t");
+}
+
 std::optional<Diagnostic> Context::reconnect(const std::string& role) {
     auto connected = postgres::connect(role, settings_->conninfo.at(role), "cairn " + run_);
     if (auto* error = std::get_if<Diagnostic>(&connected)) return *error;

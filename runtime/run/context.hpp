@@ -67,6 +67,9 @@ public:
     };
     [[nodiscard]] InForce& in_force() { return in_force_; }
 
+    // Whether code of users runs as definitions change: looked at once, by the home database's session. Also where the plan makes it so.
+    [[nodiscard]] bool has_event_triggers();
+
     // The pause before try number `attempt` (from 1): doubling, at most 30 times the first, with jitter.
     [[nodiscard]] std::chrono::milliseconds backoff(int attempt) const;
 
@@ -82,6 +85,7 @@ private:
     std::unique_ptr<journal::Journal> journal_;
     journal::DatabaseJournal* database_journal_ = nullptr;
     InForce in_force_;
+    std::optional<bool> has_event_triggers_;
     std::atomic<std::int64_t> at_ = -1;  // index of the item under way; read from the sentinel's thread
     std::unique_ptr<postgres::Sentinel> sentinel_;  // last: its thread ends before what it tells is gone
 };

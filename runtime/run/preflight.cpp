@@ -4,6 +4,7 @@
 
 #include "runtime/journal/arrays.hpp"
 #include "runtime/journal/schema.hpp"
+#include "runtime/undo/out_of_sight.hpp"
 #include "runtime/undo/rows/capture.hpp"
 
 namespace cairn::run {
@@ -26,10 +27,22 @@ std::set<std::string> tables_of(const compiler::Item& item) {
     return names;
 }
 
+std::optional<Diagnostic> writes_out_of_sight(Context& context, const compiler::Item& item) {
+    const auto* step = std::get_if<StepItem>(&item.body);
+    if (step == nullptr || step->transactional) return std::nullopt;
+    auto opened = context.session(context.home());
+    if (auto* error = std::get_if<Diagnostic>(&opened)) return *error;
+    for (const auto& statement : step->statements) {
+        if (auto error = undo::writes_out_of_sight(*std::get<Session*>(opened), item, statement)) return error;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Diagnostic> rows_can_be_kept(Context& context) {
     for (const auto& item : context.graph().items) {
+        if (auto error = writes_out_of_sight(context, item)) return error;
         const auto names = tables_of(item);
         if (names.empty()) continue;
         auto opened = context.session(context.home());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "runtime/execute/execute.hpp"
 #include "runtime/journal/cursor.hpp"
@@ -13,6 +14,7 @@
 #include "runtime/undo/batch/copies.hpp"
 #include "runtime/undo/give_back.hpp"
 #include "runtime/undo/rows/restore.hpp"
+#include "runtime/undo/rows_of_code.hpp"
 #include "runtime/undo/settings.hpp"
 #include "runtime/undo/trail.hpp"
 #include "runtime/undo/what_to_do.hpp"
@@ -70,13 +72,45 @@ private:
             over_ = true;
             return {};
         }
-        if (auto trouble = open()) return *trouble;
         xids_.clear();
-        if (auto trouble = cursor->copied ? give_copies_back(*cursor) : give_entries_back(*cursor)) return *trouble;
+        if (cursor->copied) {
+            if (auto trouble = open()) return *trouble;
+            if (auto trouble = give_copies_back(*cursor)) return *trouble;
+        } else {
+            const std::size_t known = of_code_.size();
+            if (auto trouble = give_watched_back(*cursor)) return *trouble;
+            if (of_code_.size() > known) return once_more();
+        }
         if (auto trouble = close(*cursor)) return *trouble;
         total_ = std::max(total_, cursor->range);
         context_.observer().headway(id_, {.rows = restored_, .portion = 1.0 - static_cast<double>(cursor->range - 1) / total_});
         return {};
+    }
+
+    // Copies are made only of tables whose code writes to no others.
+    std::optional<UndoResult> give_watched_back(const Cursor& cursor) {
+        // The transaction's own counters show what earlier ones left uncounted, unless that is counted first.
+        if (auto trouble = send({{"SELECT pg_catalog.pg_stat_force_next_flush()", {}, true}})) return trouble;
+        if (auto trouble = open()) return trouble;
+        auto& journal = context_.database_journal();
+        RowsOfCode code;
+        if (auto error = code.begin(*session_, journal, of_code_)) return failed(std::move(*error));
+        std::set<std::uint32_t> expected = of_code_;
+        if (auto trouble = give_entries_back(cursor, expected)) return trouble;
+        auto more = written_besides(*session_, expected);
+        if (auto* error = std::get_if<Diagnostic>(&more)) return failed(std::move(*error));
+        of_code_.merge(std::get<0>(more));
+        auto ended = code.end(*session_, journal);
+        if (auto* error = std::get_if<Diagnostic>(&ended)) return failed(std::move(*error));
+        const auto& xids = std::get<0>(ended);
+        xids_.insert(xids_.end(), xids.begin(), xids.end());
+        return std::nullopt;
+    }
+
+    // Functions have written to tables that were not watched: from now on they are.
+    UndoResult once_more() {
+        const Answer a = session_->script("ROLLBACK");
+        return a.ok() ? UndoResult{} : refused(a);
     }
 
     std::optional<UndoResult> open() {
@@ -105,7 +139,7 @@ private:
         return send({drop_range(all, cursor.range)});
     }
 
-    std::optional<UndoResult> give_entries_back(const Cursor& cursor) {
+    std::optional<UndoResult> give_entries_back(const Cursor& cursor, std::set<std::uint32_t>& tables) {
         auto read = journal::entries_of(*session_, context_.run(), id_, cursor.range);
         if (auto* error = std::get_if<Diagnostic>(&read)) return fatal(*error);
         for (const auto& detail : std::get<std::vector<std::string>>(read)) {
@@ -116,6 +150,7 @@ private:
             if (given.conflict) return UndoResult{.kind = Kind::conflict, .error = located(*given.conflict)};
             if (given.error) return failed(*given.error);
             xids_.insert(xids_.end(), given.xids.begin(), given.xids.end());
+            tables.merge(given.tables);
             if (auto trouble = say(given.said)) return trouble;
         }
         return std::nullopt;
@@ -223,6 +258,7 @@ private:
     const StepItem& step_;
     Session* session_ = nullptr;
     std::vector<std::string> xids_;  // of subtransactions that have given rows back
+    std::set<std::uint32_t> of_code_;  // tables that functions write to while ranges are given back
     std::int64_t restored_ = 0;
     int total_ = 1;                  // ranges there were
     bool over_ = false, may_pass_ = false;

@@ -1,53 +1,29 @@
 #include "runtime/undo/give_back.hpp"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include "runtime/journal/arrays.hpp"
 #include "runtime/run/context.hpp"
+#include "runtime/undo/fingerprint.hpp"
 #include "runtime/undo/guard.hpp"
 #include "runtime/undo/made_anew.hpp"
 #include "runtime/undo/other_runs.hpp"
+#include "runtime/undo/out_of_sight.hpp"
 #include "runtime/undo/rows/restore.hpp"
 #include "runtime/undo/rows/table.hpp"
+#include "runtime/undo/rows_of_code.hpp"
 #include "runtime/undo/trail.hpp"
 
 namespace cairn::undo {
 
 using catalog::Definitions;
-using catalog::Object;
 using catalog::ObjectId;
 using compiler::Diagnostic;
 using postgres::Answer;
 using postgres::Session;
-
-std::string fingerprint(const Object& object) {
-    // What was made again has another number, which some names hold: columns, an enum's labels, roles; files and sequences'
-    // values change without anybody's doing.
-    using How = catalog::Facet::How;
-    std::vector<std::string> parts;
-    for (const auto& [name, facet] : object.facets) {
-        if (facet.how == How::fresh || facet.how == How::contents || name == "file") continue;
-        // CREATE TABLE tells the order of the columns too, which is another where one was made again.
-        const bool table = name.empty() && object.word.ends_with("TABLE");
-        // What sets a sequence's bounds sets its value too, and nextval() is no change of the sequence.
-        const bool by_value = facet.set.empty() || table || name == "bounds";
-        std::string part = name;
-        std::erase_if(part, [](char c) { return c >= '0' && c <= '9'; });
-        parts.push_back(part + '\0' + (by_value ? facet.value : facet.set));
-    }
-    std::sort(parts.begin(), parts.end());
-    std::string text = object.identity;
-    for (const auto& part : parts) text += '\0' + part;
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> hash{};
-    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), hash.data());
-    std::string out;
-    for (std::size_t i = 0; i < 16; ++i) out += fmt::format("{:02x}", hash[i]);
-    return out;
-}
 
 std::string remade_name(const ObjectId& id) { return fmt::format("{} {}", id.catalog, id.oid); }
 
@@ -76,6 +52,17 @@ void find_columns(std::vector<KeptRows>& all, const std::map<std::string, std::s
 
 namespace {
 
+std::string in_brackets(const std::string& text) { return text.empty() ? text : fmt::format(" ({})", text); }
+
+void add(RestoreResult& to, const RestoreResult& more) {
+    to.gave_back = to.gave_back && more.gave_back;
+    to.restored += more.restored;
+    to.conflicts.insert(to.conflicts.end(), more.conflicts.begin(), more.conflicts.end());
+    to.conflict_count += more.conflict_count;
+    to.xids.insert(to.xids.end(), more.xids.begin(), more.xids.end());
+    to.remade.insert(to.remade.end(), more.remade.begin(), more.remade.end());
+}
+
 class GivingBack {
 public:
     GivingBack(Session& session, journal::DatabaseJournal& journal, const Entry& entry, OnConflict how)
@@ -86,7 +73,7 @@ public:
         const bool stands = as_it_was_left() && nothing_of_others();
         if (!stands && !out_.left) return std::move(out_);
         if (stands) {
-            if (!(mark_earlier() && look_at_columns() && schema() && rows() && send(entry_.after_rows) && note_remade())) return std::move(out_);
+            if (!(mark_earlier() && look_at_columns() && schema() && rows() && schema_again() && note_remade())) return std::move(out_);
             // Event triggers that can't be silenced name things as the database's users do.
             if (!look_in_users_path()) return std::move(out_);
             if (auto error = forget(session_, entry_.kept)) return out_.error = std::move(error), std::move(out_);
@@ -158,7 +145,7 @@ private:
                               or_leave(again) + "put back what was there before the step: " + again + " --on-conflict force"))
                     return false;
             } else if (fingerprint(found->second) != guard.digest) {
-                if (!conflict(fmt::format("{} has been changed by somebody else since", guard.what), or_leave(again) + "change it back, then: " + again)) return false;
+                if (!conflict(fmt::format("{} has been changed by somebody else since{}", guard.what, in_brackets(what_differs(guard.parts, found->second))), or_leave(again) + "change it back, then: " + again)) return false;
             }
         }
         return nothing_new(current);
@@ -237,7 +224,22 @@ private:
     bool schema() {
         auto statements = entry_.before_rows;
         if (auto error = use_kept_values(session_, kept_, how_, statements)) return out_.error = std::move(error), false;
-        return send(statements);
+        return watch_code(statements) && send(statements) && take_back_rows_of_code();
+    }
+    bool schema_again() { return watch_code(entry_.after_rows) && send(entry_.after_rows) && take_back_rows_of_code(); }
+
+    // Event triggers, and functions of what is defined, write to the tables that they wrote to when the step ran. What the statements
+    // themselves change can't have triggers of ours meanwhile.
+    bool watch_code(const std::vector<std::string>& statements) {
+        if (statements.empty() || of_code_.is_on()) return true;
+        std::set<std::uint32_t> tables;
+        for (const auto& rows : kept_.rows) {
+            const bool named = std::any_of(statements.begin(), statements.end(), [&](const auto& sql) { return sql.find(rows.table) != std::string::npos; });
+            const bool guarded = std::any_of(entry_.guards.begin(), entry_.guards.end(), [&](const Guard& guard) { return now(guard.id) == ObjectId{"pg_class", rows.oid}; });
+            if (rows.how == KeptRows::How::changes && !named && !guarded) tables.insert(rows.oid);
+        }
+        if (auto error = of_code_.begin(session_, journal_, tables)) return out_.error = std::move(error), false;
+        return true;
     }
 
     bool rows() {
@@ -247,17 +249,46 @@ private:
         auto compared = other_runs_.mark_later();
         if (auto* error = std::get_if<Diagnostic>(&compared)) return out_.error = *error, false;
         if (!std::get<bool>(compared)) own = journal_.own_xids_query();
-        auto restored = restore(session_, kept_, how_, own);
-        if (auto* error = std::get_if<Diagnostic>(&restored)) return out_.error = with_run(*error), false;
-        if (auto error = other_runs_.tell(std::get<RestoreResult>(restored), how_)) return out_.error = std::move(error), false;
-        out_.xids = std::get<RestoreResult>(restored).xids;
+        for (const auto& rows : kept_.rows) out_.tables.insert(rows.oid);
+        auto calling = tables_with_writing_code(session_, {out_.tables.begin(), out_.tables.end()});
+        if (auto* error = std::get_if<Diagnostic>(&calling)) return out_.error = *error, false;
+        return calling_last(std::get<0>(calling), own);
+    }
+
+    // Code of a table may write to others whose rows come back as well: these come first, and what is written to them afterwards is kept.
+    bool calling_last(const std::set<std::uint32_t>& calling, const std::string& own) {
+        const auto calls = [&](const KeptRows& rows) { return calling.contains(rows.oid); };
+        Kept others = kept_, last{.rows = {}, .sequences = {}, .marked = kept_.marked};
+        std::copy_if(kept_.rows.begin(), kept_.rows.end(), std::back_inserter(last.rows), calls);
+        std::erase_if(others.rows, calls);
+        auto first = restore(session_, last.rows.empty() || others.rows.empty() ? kept_ : others, how_, own);
+        if (auto* error = std::get_if<Diagnostic>(&first)) return out_.error = with_run(*error), false;
+        auto& result = std::get<RestoreResult>(first);
+        if (last.rows.empty() || others.rows.empty() || !result.gave_back) return note_given(result);
+        std::set<std::uint32_t> tables;
+        for (const auto& rows : others.rows) tables.insert(rows.oid);
+        if (auto error = of_code_.begin(session_, journal_, tables)) return out_.error = std::move(error), false;
+        auto second = restore(session_, last, how_, own);
+        if (auto* error = std::get_if<Diagnostic>(&second)) return out_.error = with_run(*error), false;
+        add(result, std::get<RestoreResult>(second));
+        return take_back_rows_of_code() && note_given(result);
+    }
+    bool note_given(const RestoreResult& restored) {
+        if (auto error = other_runs_.tell(restored, how_)) return out_.error = std::move(error), false;
+        out_.xids.insert(out_.xids.end(), restored.xids.begin(), restored.xids.end());
         std::vector<postgres::Command> commands;
-        for (const auto& [was, is] : std::get<RestoreResult>(restored).remade)
-            commands.push_back(journal_.remade("pg_constraint " + was, "pg_constraint " + is));
+        for (const auto& [was, is] : restored.remade) commands.push_back(journal_.remade("pg_constraint " + was, "pg_constraint " + is));
         for (const auto& a : session_.pipeline(commands)) {
             if (!a.ok()) return refused(a, "writing down what was made again");
         }
-        return look_in("pg_catalog") && accept(std::get<RestoreResult>(restored), "");
+        return look_in("pg_catalog") && accept(restored, "");
+    }
+    bool take_back_rows_of_code() {
+        auto ended = of_code_.end(session_, journal_);
+        if (auto* error = std::get_if<Diagnostic>(&ended)) return out_.error = *error, false;
+        const auto& xids = std::get<0>(ended);
+        out_.xids.insert(out_.xids.end(), xids.begin(), xids.end());
+        return true;
     }
 
     // What writes all rows of a table anew, or a column of them, hides who has written them before.
@@ -393,6 +424,7 @@ private:
     std::string path_;
     std::map<std::string, std::string> remade_;
     OtherRuns other_runs_;
+    RowsOfCode of_code_;
     GivenBack out_;
 };
 

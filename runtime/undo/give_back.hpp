@@ -1,7 +1,9 @@
 // Undoes one stretch of a step from its entry in the undo trail.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,7 @@ struct GivenBack {
     std::string sql;
     std::vector<std::string> xids;                 // of the rows given back, for the journal
     std::vector<std::string> said;                 // for the journal: what of others was skipped or overwritten
+    std::set<std::uint32_t> tables;                // whose rows were given back
     bool left = false;                             // nothing was undone, as it was told to skip what others have changed
 
     [[nodiscard]] bool done() const { return !conflict && !error && !refused; }
@@ -25,9 +28,6 @@ struct GivenBack {
 
 // Inside the undo's transaction, by the runner's own role. When it is not done() the transaction must be rolled back.
 [[nodiscard]] GivenBack give_back(postgres::Session&, journal::DatabaseJournal&, const Entry&, OnConflict);
-
-// The definition of an object by names, so that it stays the same when what it refers to is made again.
-[[nodiscard]] std::string fingerprint(const catalog::Object&);
 
 // "pg_class 16384", as cairn.remade names objects.
 [[nodiscard]] std::string remade_name(const catalog::ObjectId&);

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 
+#include "compiler/diagnostics/ways_out.hpp"
 #include "runtime/journal/arrays.hpp"
 #include "runtime/journal/schema.hpp"
 #include "runtime/run/context.hpp"
-#include "runtime/undo/give_back.hpp"
+#include "runtime/undo/fingerprint.hpp"
 #include "runtime/undo/made_anew.hpp"
 #include "runtime/undo/rows/look.hpp"
 #include "runtime/undo/rows/sequences.hpp"
@@ -322,7 +323,7 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     if (auto* error = std::get_if<Diagnostic>(&written)) return *error;
     const auto& touched = std::get<catalog::Touched>(written);
     if (!touched.unknown.empty())
-        return run::problem(841, fmt::format("the step writes to `{}`, and what stands there can't be taken back", touched.unknown.front()));
+        return run::problem(841, fmt::format("the step writes to `{}`, and what stands there can't be taken back", touched.unknown.front()), compiler::ways_out);
     // What was there before and has been changed or dropped: who is outside of this transaction still sees it as it was.
     auto asked = of_.outside();
     if (auto* error = std::get_if<Diagnostic>(&asked)) return *error;
@@ -353,7 +354,10 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
         if (unknown.contains(id) && !there.contains(id)) made_.insert(id);
     }
     auto way = catalog::way_back(before_, after);
-    if (!way.refused.empty()) return way.refused.front();
+    if (!way.refused.empty()) {
+        way.refused.front().help = compiler::ways_out;
+        return way.refused.front();
+    }
     if (step.keep_rows && !way.losses.empty()) {
         // A table that nobody outside sees was made by this transaction, each time it is tried under another OID.
         std::set<ObjectId> tables;
@@ -437,7 +441,7 @@ void Recorder::guard(const Definitions& after, const std::vector<catalog::Guard>
         const auto object = after.find(one.id);
         if (object == after.end() || is_internal_trigger(object->second)) continue;
         entry.guards.push_back({.id = one.id, .what = in_words(object->second), .digest = fingerprint(object->second),
-                                .made = !before_.contains(one.id)});
+                                .made = !before_.contains(one.id), .parts = fingerprints_of_parts(object->second)});
     }
     for (const auto& [id, object] : before_) {
         if (!after.contains(id) && !is_internal_trigger(object))

@@ -23,7 +23,7 @@ std::string to_json(const Entry& entry) {
     out["kept"] = Json::parse(to_json(entry.kept));
     out["guards"] = Json::array();
     for (const auto& g : entry.guards)
-        out["guards"].push_back({{"id", to(g.id)}, {"what", g.what}, {"digest", g.digest}, {"made", g.made}});
+        out["guards"].push_back({{"id", to(g.id)}, {"what", g.what}, {"digest", g.digest}, {"made", g.made}, {"parts", g.parts}});
     out["known"] = Json::array();
     for (const auto& id : entry.known) out["known"].push_back(to(id));
     out["remade"] = Json::array();
@@ -48,7 +48,7 @@ std::optional<Entry> entry_from_json(const std::string& text) {
         if (!std::holds_alternative<Kept>(kept)) return std::nullopt;
         entry.kept = std::get<Kept>(std::move(kept));
         for (const auto& g : in.at("guards"))
-            entry.guards.push_back({id_from(g.at("id")), g.at("what").get<std::string>(), g.at("digest").get<std::string>(), g.at("made").get<bool>()});
+            entry.guards.push_back({id_from(g.at("id")), g.at("what").get<std::string>(), g.at("digest").get<std::string>(), g.at("made").get<bool>(), g.value("parts", Parts{})});
         for (const auto& id : in.at("known")) entry.known.push_back(id_from(id));
         for (const auto& r : in.at("remade"))
             entry.remade.push_back({id_from(r.at("was")), r.at("identity").get<std::string>(),

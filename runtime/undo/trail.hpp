@@ -10,6 +10,7 @@
 
 #include "runtime/catalog/definitions.hpp"
 #include "runtime/journal/database_journal.hpp"
+#include "runtime/undo/fingerprint.hpp"
 #include "runtime/undo/rows/kept.hpp"
 #include "runtime/undo/rows/standing.hpp"
 
@@ -21,6 +22,7 @@ struct Guard {
     std::string what;    // for people: "FUNCTION public.f(integer)"
     std::string digest;  // of its definition; names, not OIDs: what it refers to may have been made again
     bool made = false;   // by the stretch: its undo drops it, and whatever belongs to it
+    Parts parts;         // of its definition, to name what differs; empty: an older cairn wrote it
 };
 
 // What the undo makes again, under another OID.

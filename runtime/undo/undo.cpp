@@ -16,6 +16,7 @@
 #include "runtime/undo/give_back.hpp"
 #include "runtime/undo/guard.hpp"
 #include "runtime/undo/older_parts.hpp"
+#include "runtime/undo/rows_of_code.hpp"
 #include "runtime/undo/settings.hpp"
 #include "runtime/undo/what_to_do.hpp"
 #include "runtime/undo/unseen.hpp"
@@ -118,28 +119,55 @@ private:
         return {};
     }
 
+    // What functions have written to tables of which nothing was kept is seen when it is done, and kept in the next try.
     UndoResult generated_at_once(const std::vector<UndoRow>& rows) {
-        if (auto trouble = open()) return *trouble;
-        if (auto trouble = same_settings(false)) return after_rollback(*trouble);
+        constexpr int most_tries = 5;
+        std::set<std::uint32_t> written;
+        for (int tried = 1;; ++tried) {
+            if (auto trouble = open()) return *trouble;
+            RowsOfCode of_code;
+            if (auto error = of_code.begin(session_, journal_, written)) return after_rollback(with_error(std::move(*error)));
+            std::set<std::uint32_t> expected = written;
+            if (auto trouble = undo_each(rows, expected)) return after_rollback(*trouble);
+            if (std::none_of(rows.begin(), rows.end(), [](const UndoRow& row) { return row.difference.has_value(); })) return commit();
+            auto more = written_besides(session_, expected);
+            if (auto* error = std::get_if<Diagnostic>(&more)) return after_rollback(with_error(std::move(*error)));
+            if (std::get<0>(more).empty()) {
+                auto ended = of_code.end(session_, journal_);
+                if (auto* error = std::get_if<Diagnostic>(&ended)) return after_rollback(with_error(std::move(*error)));
+                if (const Answer a = session_.query(journal_.own_too(id_, std::get<0>(ended))); !a.ok())
+                    return after_rollback(refused(a, nullptr, "recording the undo's transactions"));
+                return commit();
+            }
+            if (tried == most_tries)
+                return after_rollback({.kind = Kind::failed, .error = located(run::problem(822, fmt::format("undoing `{}` runs functions that write to another table each time",
+                                                                                                            item_.name)))});
+            written.merge(std::get<0>(more));
+            if (session_.alive()) (void)session_.script("ROLLBACK");
+        }
+    }
+
+    std::optional<UndoResult> undo_each(const std::vector<UndoRow>& rows, std::set<std::uint32_t>& tables) {
+        if (auto trouble = same_settings(false)) return trouble;
         const auto looked = changed_since(session_, journal_, rows);
-        if (auto* error = std::get_if<Diagnostic>(&looked)) return after_rollback(from_journal(*error));
+        if (auto* error = std::get_if<Diagnostic>(&looked)) return from_journal(*error);
         for (const auto& row : rows) {
             if (row.difference) {
-                if (auto trouble = give_stretch_back(*row.difference)) return after_rollback(*trouble);
+                if (auto trouble = give_stretch_back(*row.difference, tables)) return trouble;
                 continue;
             }
             const GuardResult guard = look_before_undo(session_, journal_, row, std::get<0>(looked));
-            if (guard.failure) return after_rollback(refused(*guard.failure, nullptr, row.statement));
+            if (guard.failure) return refused(*guard.failure, nullptr, row.statement);
             if (guard.conflict) {
                 const auto how = context_.settings().on_conflict;
-                if (how == OnConflict::stop) return after_rollback({.kind = Kind::conflict, .error = located(*guard.conflict)});
+                if (how == OnConflict::stop) return UndoResult{.kind = Kind::conflict, .error = located(*guard.conflict)};
                 const bool left = how == OnConflict::skip || guard.gone;
-                if (auto trouble = say(gone_on(*guard.conflict, left))) return after_rollback(*trouble);
+                if (auto trouble = say(gone_on(*guard.conflict, left))) return trouble;
                 if (left) continue;
             }
-            if (auto trouble = take_back(row)) return after_rollback(*trouble);
+            if (auto trouble = take_back(row)) return trouble;
         }
-        return commit();
+        return std::nullopt;
     }
 
     std::optional<UndoResult> take_back(const UndoRow& row) {
@@ -168,7 +196,14 @@ private:
         return std::nullopt;
     }
 
-    std::optional<UndoResult> give_stretch_back(const std::string& detail) {
+    UndoResult with_error(Diagnostic error) {
+        lost_ = !session_.alive();
+        may_pass_ = execute::may_pass(error);
+        lock_timeout_ = error.message.ends_with("(55P03)");
+        return {.kind = lost_ ? Kind::fatal : Kind::failed, .error = located(std::move(error))};
+    }
+
+    std::optional<UndoResult> give_stretch_back(const std::string& detail, std::set<std::uint32_t>& tables) {
         const auto entry = entry_from_json(detail);
         if (!entry) {
             return UndoResult{.kind = Kind::failed,
@@ -178,12 +213,8 @@ private:
         GivenBack given = give_back(session_, journal_, *entry, context_.settings().on_conflict);
         if (given.refused) return refused(*given.refused, nullptr, given.sql);
         if (given.conflict) return UndoResult{.kind = Kind::conflict, .error = located(*given.conflict)};
-        if (given.error) {
-            lost_ = !session_.alive();
-            may_pass_ = execute::may_pass(*given.error);
-            lock_timeout_ = given.error->message.ends_with("(55P03)");
-            return UndoResult{.kind = lost_ ? Kind::fatal : Kind::failed, .error = located(*given.error)};
-        }
+        if (given.error) return with_error(std::move(*given.error));
+        tables.merge(given.tables);
         if (const Answer a = session_.query(journal_.own_too(id_, given.xids)); !a.ok()) return refused(a, nullptr, "recording the undo's transactions");
         for (const auto& said : given.said) {
             if (auto trouble = say(said)) return trouble;
@@ -419,7 +450,7 @@ UndoResult undo_item(run::Context& context, ItemId id, ItemState now) {
     context.working_on(id);
     UndoResult result;
     const bool by_trail = item.undo.kind == Undo::Kind::generated || item.undo.kind == Undo::Kind::difference || item.undo.kind == Undo::Kind::written ||
-                          may_change_unseen(item);
+                          may_have_been_watched(item);
     if (batch && item.undo.kind == Undo::Kind::difference && !untouched) {
         result = undo_batch(context, id);
     } else if (step && by_trail && !untouched) {

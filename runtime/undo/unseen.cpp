@@ -39,19 +39,28 @@ std::variant<bool, Diagnostic> has_truncated(Session& session, const compiler::S
     return a.rows[0][0] == "t";
 }
 
+bool changes_definitions(const compiler::Statement& statement) { return statement.facts.effect == sql::Effect::schema; }
+
 bool has_more_rows_changed(const Touched& now, const Touched& then) {
     return now.inserted != then.inserted || now.updated != then.updated || now.deleted != then.deleted;
 }
 
 }  // namespace
 
-bool may_change_unseen(const compiler::Item& item) {
+bool may_have_been_watched(const compiler::Item& item) {
     using Kind = compiler::Undo::Kind;
     const auto* step = std::get_if<compiler::StepItem>(&item.body);
     if (step == nullptr || !step->transactional || !step->keep_rows || step->batch) return false;
     if (item.undo.kind != Kind::nothing && item.undo.kind != Kind::generated) return false;
     return std::any_of(step->statements.begin(), step->statements.end(),
-                       [](const compiler::Statement& s) { return s.facts.may_run_unseen_code; });
+                       [](const compiler::Statement& s) { return s.facts.may_run_unseen_code || changes_definitions(s); });
+}
+
+bool may_change_unseen(run::Context& context, const compiler::Item& item) {
+    if (!may_have_been_watched(item)) return false;
+    const auto& statements = std::get<compiler::StepItem>(item.body).statements;
+    return std::any_of(statements.begin(), statements.end(), [](const compiler::Statement& s) { return s.facts.may_run_unseen_code; }) ||
+           context.has_event_triggers();
 }
 
 std::variant<bool, Diagnostic> has_changed_unseen(Session& session, const compiler::StepItem& step, const std::optional<View>& before) {
@@ -75,8 +84,10 @@ std::variant<bool, Diagnostic> has_changed_unseen(Session& session, const compil
             return true;
         }
     }
-    const bool only_reads = std::all_of(step.statements.begin(), step.statements.end(),
-                                        [](const compiler::Statement& s) { return s.facts.effect == sql::Effect::none; });
+    // REINDEX writes to the catalogs by itself.
+    const bool only_reads = std::all_of(step.statements.begin(), step.statements.end(), [](const compiler::Statement& s) {
+        return s.facts.effect == sql::Effect::none && s.facts.kind != "REINDEX";
+    });
     if (only_reads && !before) {
         const auto writes = catalog_writes(session);
         if (const auto* d = std::get_if<Diagnostic>(&writes)) return *d;

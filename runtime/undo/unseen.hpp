@@ -5,12 +5,17 @@
 #include <variant>
 
 #include "compiler/graph/step_graph.hpp"
+#include "runtime/run/context.hpp"
 #include "runtime/undo/rows/look.hpp"
 
 namespace cairn::undo {
 
-// They are not watched; what they have touched is looked at behind them, before the commit.
-[[nodiscard]] bool may_change_unseen(const compiler::Item&);
+// They are not watched; what they have touched is looked at behind them, before the commit. Event triggers are such code wherever a
+// definition changes.
+[[nodiscard]] bool may_change_unseen(run::Context&, const compiler::Item&);
+
+// The same of an earlier run, whose database may have had event triggers.
+[[nodiscard]] bool may_have_been_watched(const compiler::Item&);
 
 // Whether such a step has changed rows, sequences, large objects or definitions that its own way back leaves out: then it is
 // to be rolled back and run again watched. `before`: a look before the step; none where its transaction began with it.

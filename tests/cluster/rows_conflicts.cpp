@@ -391,7 +391,7 @@ TEST_CASE("rows: what can't be kept is said before", "[rows]") {
     };
     CHECK(said("mine").empty());
     CHECK(said("theirs") == "C0860 role `lab_owner` may not create triggers on `public.theirs`, so the rows that the step changes there can't be kept | GRANT TRIGGER ON public.theirs TO lab_owner;");
-    CHECK(said("f") == "C0861 `public.f` is a foreign table: rows that change on another server can't be kept | ");
+    CHECK(said("f") == "C0861 `public.f` is a foreign table: rows that change on another server can't be kept | rollback $$ … $$, or rollback none \"why nothing is needed\"");
     // The server's own refusal: a capture under a name that is taken.
     REQUIRE(session.script("BEGIN; CREATE FUNCTION cairn.\"keep_taken\"(text) RETURNS void LANGUAGE sql AS ''").ok());
     cairn::undo::RowCapture capture;

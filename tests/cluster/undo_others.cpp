@@ -13,9 +13,18 @@ namespace {
 using namespace cairn;
 using namespace cairn::cluster;
 
+std::string in_one_line(const std::string& text) {
+    std::string line;
+    for (const char c : text) {
+        const bool blank = c == ' ' || c == '\n';
+        if (!blank || !line.ends_with(' ')) line += blank ? ' ' : c;
+    }
+    return line;
+}
+
 void try_case(const CaseLine& one) {
     INFO("line " << one.number << ": " << one.text);
-    REQUIRE(one.parts.size() == 4);
+    REQUIRE((one.parts.size() == 4 || one.parts.size() == 5));
     Database database;
     Folder folder;
     database.execute(one.parts[0]);
@@ -31,6 +40,10 @@ void try_case(const CaseLine& one) {
     CHECK(back.exit == 6);
     CHECK_THAT(back.err, Catch::Contains("error[C08"));
     CHECK_THAT(back.err, Catch::Contains(one.parts[3]));
+    const std::string said = in_one_line(back.err);
+    const std::string changed = "has been changed by somebody else since";
+    if (said.find(changed) != std::string::npos) CHECK_THAT(said, Catch::Contains(changed + " ("));
+    if (one.parts.size() == 5) CHECK_THAT(said, Catch::Contains(one.parts[4]));
     CHECK(catalog::compare(left, state_of(database)).lines == std::vector<std::string>{});
 }
 

@@ -1,5 +1,6 @@
 // What the undo trail keeps, and how a step is cut into stretches.
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "runtime/undo/give_back.hpp"
 #include "runtime/undo/recorder.hpp"
@@ -40,7 +41,7 @@ TEST_CASE("an entry of the trail reads back as it was written; a changed one is 
     undo::Entry entry;
     entry.before_rows = {"DROP VIEW v"};
     entry.after_rows = {"ALTER TABLE \"T\" ALTER a SET NOT NULL"};
-    entry.guards = {{.id = {"pg_class", 17}, .what = "VIEW v", .digest = "ab", .made = true}};
+    entry.guards = {{.id = {"pg_class", 17}, .what = "VIEW v", .digest = "ab", .made = true, .parts = {{"its comment", "cd"}}}};
     entry.known = {{"pg_class", 17}};
     entry.remade = {{.was = {"pg_class", 18}, .identity = "public.w", .columns = {{"x", 1}, {"ü", 3}}}};
     entry.added = {{.table = {"pg_class", 19}, .relation = "public.t", .column = "c", .number = 4}};
@@ -49,6 +50,10 @@ TEST_CASE("an entry of the trail reads back as it was written; a changed one is 
     REQUIRE(again);
     CHECK(undo::to_json(*again) == text);
     CHECK(undo::summary(entry) == "2 statements");
+    auto older = nlohmann::json::parse(text);
+    older["guards"][0].erase("parts");
+    REQUIRE(undo::entry_from_json(older.dump()));
+    CHECK(undo::entry_from_json(older.dump())->guards[0].parts.empty());
     CHECK(!undo::entry_from_json("{}"));
     CHECK(!undo::entry_from_json("nonsense"));
 }

@@ -20,6 +20,7 @@ constexpr std::array pages{
                  "why. Nothing of the step stands.",
          .causes = "a foreign table: its rows are on another server\n"
                    "large objects\n"
+                   "a function that changes rows in an index that is built outside of a transaction\n"
                    "a TRUNCATE by a role that does not own the table, and from which row level security hides rows\n"
                    "a step that changes rows and at the same time the key by which they are found",
          .actions = "make two steps of it, one for the key and one for the rows\n"
@@ -28,11 +29,15 @@ constexpr std::array pages{
     Page{.code = 862,
          .text = "While the rows of a step were being kept, the server refused one of cairn's own statements; its "
                  "words stand in the message. The step was rolled back with it: no row is changed that is not "
-                 "kept.",
-         .causes = "no space left for the kept rows, or a limit of the role\n"
+                 "kept. As a warning, in a preview: that may happen.",
+         .causes = "a transaction changes rows of a table, then definitions, then rows of that table again, while "
+                   "checks of a deferred constraint are pending\n"
+                   "no space left for the kept rows, or a limit of the role\n"
                    "a lock on the table that others held for too long\n"
                    "the right to look at a table or to write to the schema `cairn` has been taken away",
-         .actions = "mend what the message says, then `cairn resume`"},
+         .actions = "mend what the message says, then `cairn resume`\n"
+                    "pending checks: `SET CONSTRAINTS ALL IMMEDIATE` in front of the later statement; a run that "
+                    "has begun needs `cairn rollback` first, since the plan changes"},
     Page{.code = 863,
          .text = "The table whose rows are to be given back is gone, renamed, or another one of the same name. "
                  "Its kept rows are still there; nothing was given back.",

@@ -24,6 +24,9 @@ constexpr std::array pages{
                    "a schema `cairn` of something else is there\n"
                    "rows of the journal were deleted or changed by hand, or the database was restored to before "
                    "the run\n"
+                   "the database is a standby's\n"
+                   "somebody has made it read only, with default_transaction_read_only: cairn does not override "
+                   "that by itself\n"
                    "for a folder: no space, or no right to write",
          .actions = "type what the help line says, then the same command again. Never write to the journal "
                     "yourself"},

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/journal/silence.hpp"
+#include "runtime/undo/out_of_sight.hpp"
 #include "runtime/undo/rows/sql.hpp"
 #include "runtime/undo/rows/table.hpp"
 
@@ -67,6 +68,9 @@ std::variant<std::optional<RangeCopies>, Diagnostic> RangeCopies::of(postgres::S
     const postgres::Answer acts = session.query(acting_keys, {std::to_string(table), deletes ? "t" : "f", std::to_string(key.number)});
     if (!acts.ok()) return server_refused(acts, 862, "looking at the foreign keys of the batch's table");
     if (acts.rows[0][0] == "t") return none;
+    auto calling = tables_with_writing_code(session, {table});
+    if (auto* error = std::get_if<Diagnostic>(&calling)) return *error;
+    if (!std::get<0>(calling).empty()) return none;
     return std::optional(std::move(copies));
 }
 

@@ -41,7 +41,7 @@ Diagnostic hidden_rows(const Table& t, const std::string& role) {
 }
 
 Diagnostic foreign_table(const Table& t) {
-    return rows_problem(861, fmt::format("`{}` is a foreign table: rows that change on another server can't be kept", t.name));
+    return no_way_back(fmt::format("`{}` is a foreign table: rows that change on another server can't be kept", t.name));
 }
 
 std::vector<Diagnostic> obstacles(const Tables& tables, const std::vector<CaptureTable>& wide, const std::vector<CaptureImage>& images,
@@ -236,11 +236,11 @@ std::optional<Diagnostic> RowCapture::begin(Session& session, const CaptureReque
     s.make_units();
     s.make_images();
 
-    s.watches_files =
+    s.watches_files = !request.nothing_else && (
         request.opaque || std::any_of(s.units.begin(), s.units.end(), [](const Unit& u) {
             return std::any_of(u.members.begin(), u.members.end(),
                                [](const Table* t) { return t->has_code; });
-        });
+        }));
     const bool all = request.opaque || request.moves_sequences;
     if ((s.watches_files || all) && request.of_tries != nullptr && request.of_tries->first.empty()) {
         if (auto d = write_down_movable(session, all, request.of_tries->first)) return d;

@@ -56,6 +56,7 @@ struct CaptureRequest {
     // Functions that definitions run (of an index, a materialized view) have their settings taken back behind the statement,
     // ours among them.
     bool within_definitions = false;
+    bool nothing_else = false;     // what becomes of other tables is no alarm: whoever asks looks for that
     bool counts_hidden = false;    // a writer's lock counts as a change: see may_hide_counts()
     bool moves_sequences = false;  // its text does, and does not name all of them
     SequencesOfTries* of_tries = nullptr;

@@ -61,6 +61,7 @@ struct RowCapture::State {
     // Whether as many rows were changed as the image has, and that was all.
     [[nodiscard]] std::variant<bool, compiler::Diagnostic> changed_every_row(postgres::Session&, const KeptRows& image) const;
     [[nodiscard]] std::optional<compiler::Diagnostic> finish_images(postgres::Session&, Kept&, Alarm&);
+    [[nodiscard]] std::optional<compiler::Diagnostic> stop_keeping(postgres::Session&) const;
     [[nodiscard]] std::optional<compiler::Diagnostic> take_off(postgres::Session&);
 };
 

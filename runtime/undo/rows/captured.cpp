@@ -46,7 +46,7 @@ void RowCapture::State::compare(const Touched& r, const View& now, Alarm& alarm)
     if (was != before.relations.end()) then = was->second;
     if (r.kind == 'f') {
         if (was == before.relations.end())
-            alarm.refused.push_back(rows_problem(861, fmt::format("the step changes `{}`, a foreign table: rows that change on another server can't be kept", r.name)));
+            alarm.refused.push_back(no_way_back(fmt::format("the step changes `{}`, a foreign table: rows that change on another server can't be kept", r.name)));
         return;
     }
     const auto table = tables.find(r.oid);
@@ -84,8 +84,9 @@ std::variant<Alarm, Diagnostic> RowCapture::State::listen(Session& session) {
     after = std::get<View>(std::move(seen));
     const View& now = after;
     Alarm alarm;
+    if (request.nothing_else) return alarm;
     if (now.large_objects && !before.large_objects)
-        alarm.refused.push_back(rows_problem(861, "the step changes large objects, which can't be kept"));
+        alarm.refused.push_back(no_way_back("the step changes large objects, which can't be kept"));
     for (const auto& [oid, r] : now.relations) {
         // Made in a subtransaction that is over: not among the files either.
         if (r.is_new || (watches_files && r.kind == 'r' && !files.contains(oid))) continue;
@@ -233,7 +234,7 @@ std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kep
         if (fate.kind == ImageFate::Kind::missing) {
             const Table& t = tables.at(image.oid);
             if (image.how == KeptRows::How::table) {
-                alarm.refused.push_back(rows_problem(861, fmt::format("the step changes both the rows of `{}` and the columns that they are found by, in code that can't "
+                alarm.refused.push_back(no_way_back(fmt::format("the step changes both the rows of `{}` and the columns that they are found by, in code that can't "
                                                                       "be looked into", t.name)));
             } else {
                 alarm.tables.push_back({.oid = image.oid, .name = t.name, .ops = {}, .whole = true});
@@ -251,7 +252,7 @@ std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kep
         const auto any = session.query(fmt::format("SELECT EXISTS (SELECT FROM {0}), EXISTS (SELECT FROM {0} WHERE cairn_op = '?')", fate.rows.kept_table));
         if (!any.ok()) return server_refused(any, 862, "looking at the kept rows");
         if (any.rows[0][1] == "t") {
-            alarm.refused.push_back(rows_problem(861, fmt::format("the key of `{}` is retyped while its rows are changed or put into another order: which row is which "
+            alarm.refused.push_back(no_way_back(fmt::format("the key of `{}` is retyped while its rows are changed or put into another order: which row is which "
                                                                   "can't be told afterwards", tables.at(image.oid).name)));
             continue;
         }
@@ -272,6 +273,14 @@ std::optional<Diagnostic> RowCapture::State::take_off(Session& session) {
     return run(session, off, "taking off the triggers that keep rows");
 }
 
+// The triggers stay for the time being, and do nothing.
+std::optional<Diagnostic> RowCapture::State::stop_keeping(Session& session) const {
+    const auto over = session.query(fmt::format("SELECT pg_catalog.set_config('cairn.over', coalesce(pg_catalog.current_setting('cairn.over', true), '') || ',{},', true)",
+                                                request.prefix));
+    if (!over.ok()) return server_refused(over, 862, "ending the capture of rows");
+    return std::nullopt;
+}
+
 std::variant<Captured, Diagnostic> RowCapture::end(Session& session) {
     State& s = *state_;
     auto heard = s.listen(session);
@@ -283,6 +292,10 @@ std::variant<Captured, Diagnostic> RowCapture::end(Session& session) {
     if (auto* d = std::get_if<Diagnostic>(&counted)) return *d;
     if (auto d = s.find_uncounted(session, std::get<0>(counted), captured.alarm)) return *d;
     if (!captured.alarm.quiet()) return captured;
+    // Event triggers, of the statements below, may write to the same tables, whose kept tables come and go.
+    if ((s.before.has_event_triggers || s.before.has_drop_triggers) && !s.units.empty()) {
+        if (auto d = s.stop_keeping(session)) return *d;
+    }
     for (std::size_t i = 0; i < s.units.size(); ++i) {
         if (auto d = s.finish_unit(session, s.units[i], std::get<0>(counted)[i], captured.kept)) return *d;
     }
@@ -303,9 +316,7 @@ std::variant<Captured, Diagnostic> RowCapture::end(Session& session) {
         if (auto d = s.take_off(session)) return *d;
         return captured;
     }
-    const auto over = session.query(fmt::format("SELECT pg_catalog.set_config('cairn.over', coalesce(pg_catalog.current_setting('cairn.over', true), '') || ',{},', true)",
-                                                s.request.prefix));
-    if (!over.ok()) return server_refused(over, 862, "ending the capture of rows");
+    if (auto d = s.stop_keeping(session)) return *d;
     return captured;
 }
 

@@ -37,7 +37,8 @@ SELECT pg_catalog.current_setting('track_counts') = 'on', pg_catalog.current_set
        pg_catalog.pg_stat_get_xact_tuples_inserted(2613) + pg_catalog.pg_stat_get_xact_tuples_updated(2613)
            + pg_catalog.pg_stat_get_xact_tuples_deleted(2613) + pg_catalog.pg_stat_get_xact_tuples_inserted(2995)
            + pg_catalog.pg_stat_get_xact_tuples_deleted(2995) > 0,
-       EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' AND evtevent IN ('ddl_command_start', 'ddl_command_end')))sql";
+       EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' AND evtevent IN ('ddl_command_start', 'ddl_command_end')),
+       EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' AND evtevent = 'sql_drop'))sql";
 
 }  // namespace
 
@@ -62,6 +63,7 @@ std::variant<View, compiler::Diagnostic> look(Session& session) {
     view.client_min_messages = *answers[1].rows[0][1];
     view.large_objects = answers[1].rows[0][2] == "t";
     view.has_event_triggers = answers[1].rows[0][3] == "t";
+    view.has_drop_triggers = answers[1].rows[0][4] == "t";
     return view;
 }
 

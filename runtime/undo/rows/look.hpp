@@ -25,6 +25,7 @@ struct View {
     bool large_objects = false;
     bool counts = true;
     bool has_event_triggers = false;  // users' code runs at every CREATE, ours among them
+    bool has_drop_triggers = false;   // at every DROP
     std::string client_min_messages;
 };
 [[nodiscard]] std::variant<View, compiler::Diagnostic> look(postgres::Session&);

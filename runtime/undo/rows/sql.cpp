@@ -4,6 +4,7 @@
 
 #include <cassert>
 
+#include "compiler/diagnostics/ways_out.hpp"
 #include "compiler/sql/facts.hpp"
 
 namespace cairn::undo {
@@ -105,6 +106,8 @@ compiler::Diagnostic rows_problem(std::uint16_t code, std::string message, std::
     return d;
 }
 
+compiler::Diagnostic no_way_back(std::string message) { return rows_problem(861, std::move(message), compiler::ways_out); }
+
 compiler::Diagnostic server_refused(const postgres::Answer& answer, std::uint16_t code, const std::string& doing) {
     if (answer.fate == postgres::Fate::lost)
         return rows_problem(709, fmt::format("the connection was lost while {}: {}", doing, answer.error.message));
@@ -113,8 +116,7 @@ compiler::Diagnostic server_refused(const postgres::Answer& answer, std::uint16_
     if (answer.error.sqlstate == "42501")
         problem.help = fmt::format("role `{}` may not: it takes the role that applied the run, or a superuser", answer.error.user);
     else if (answer.error.sqlstate == "55006" && answer.error.message.find("pending trigger events") != std::string::npos)
-        problem.help = "checks of a deferred constraint are pending there: write the rows one after the other in one step, with nothing else between, "
-                       "or put in front of the later ones: SET CONSTRAINTS ALL IMMEDIATE";
+        problem.help = compiler::write_otherwise;
     else if (answer.error.context.starts_with("PL/pgSQL function "))
         problem.help = fmt::format("code of the database's own stood in the way ({}); an event trigger can be set aside: ALTER EVENT TRIGGER … DISABLE",
                                    answer.error.context.substr(0, answer.error.context.find('\n')));

@@ -46,6 +46,8 @@ template <class Items, class Each>
 [[nodiscard]] std::string shown_kept(const KeptRows&, const std::string& kept);
 
 [[nodiscard]] compiler::Diagnostic rows_problem(std::uint16_t code, std::string message, std::string help = {});
+// C0861 of rows that nothing can keep: its help offers what the step may say instead.
+[[nodiscard]] compiler::Diagnostic no_way_back(std::string message);
 // What the server said, under `code`; a lost connection is C0709.
 [[nodiscard]] compiler::Diagnostic server_refused(const postgres::Answer&, std::uint16_t code, const std::string& doing);
 
