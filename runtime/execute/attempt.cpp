@@ -7,6 +7,7 @@
 #include "compiler/graph/strong_locks.hpp"
 #include "runtime/execute/checks.hpp"
 #include "runtime/execute/undo_rows.hpp"
+#include "runtime/journal/definition_parts.hpp"
 #include "runtime/journal/schema.hpp"
 #include "runtime/process/fault.hpp"
 
@@ -184,7 +185,7 @@ void Attempt::add_step(const StepItem& step) {
     auto& journal = context_.database_journal();
     ActingAs role;
     int seq = 0;
-    std::vector<UndoRow> last;
+    std::vector<UndoRow> last, unknown;
     for (std::size_t i = 0; i < step.statements.size(); ++i) {
         const Statement& statement = step.statements[i];
         if (statement.facts.set_transaction && at_ == 0) continue;
@@ -195,7 +196,10 @@ void Attempt::add_step(const StepItem& step) {
         user(statement);
         role.note(statement);
         last.clear();
-        for (const auto& [row, conditional] : rows) last.push_back(row);
+        for (const auto& [row, conditional] : rows) {
+            last.push_back(row);
+            if (journal::has_unknown_writer(row)) unknown.push_back(row);
+        }
         if (i + 1 < step.statements.size() && !last.empty()) {
             as_runner(role, journal.note_undo(last));
             last.clear();
@@ -203,6 +207,7 @@ void Attempt::add_step(const StepItem& step) {
     }
     own(role.leave());
     own(journal.finish_item(unit_.items[at_], item().name, last));
+    if (!unknown.empty()) own(journal::note_parts(journal.run(), unknown));
 }
 
 void Attempt::as_runner(const ActingAs& role, Command command) {

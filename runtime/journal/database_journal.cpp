@@ -194,7 +194,7 @@ std::optional<Diagnostic> DatabaseJournal::state(RunState state, const std::stri
         if (!kinds.ok()) return journal_error(kinds, "reading the undo trail");
         std::vector<std::string> names;
         for (const auto& row : kinds.rows) names.push_back(*row[0]);
-        if (!names.empty()) commands.push_back(note_by_value(run(), names, own_xids_query()));
+        if (!names.empty()) commands.push_back(note_all(run(), names, own_xids_query()));
     }
     commands.insert(commands.end(), {
         {"UPDATE cairn.run SET state = $2, ended = CASE WHEN $2 IN ('running', 'stopped', 'failed') THEN NULL ELSE clock_timestamp() END "

@@ -15,8 +15,6 @@ constexpr const char* xmin = "r.xmin::text";
 struct Part {
     const char* kind;  // as cairn.identity() takes it
     const char* part;  // for people, and SQL, as are the others; `r` is the catalog's row, `o` the object
-    // The row is written without a change too, by maintenance or by a deployment that makes all anew: only the value tells.
-    bool by_value;
     const char* value;  // no regproc or regclass among it, whose text depends on the search_path
     const char* catalog;
     const char* where;
@@ -40,57 +38,56 @@ constexpr const char* itself = "'its definition'";
 // https://www.postgresql.org/docs/15/catalogs.html. Not what PostgreSQL keeps for itself: a table's file and its counts. Nor what a table
 // can't have yet when CREATE has made it, and what has an entry of its own in the trail: triggers, rules, policies.
 constexpr Part parts[] = {
-    {"relation", itself, true,
+    {"relation", itself,
      "ROW(r.relname, r.relnamespace, r.relowner, r.relacl, r.reloptions, r.reltablespace, r.relam, r.relpersistence, r.relrowsecurity, "
      "r.relforcerowsecurity, r.relreplident, r.relispartition)", "pg_class", "r.oid = o.oid"},
-    {"relation", "CASE WHEN r.attisdropped THEN 'a dropped column' ELSE 'column ' || r.attname END", false, column_value, "pg_attribute",
+    {"relation", "CASE WHEN r.attisdropped THEN 'a dropped column' ELSE 'column ' || r.attname END", column_value, "pg_attribute",
      "r.attrelid = o.oid AND r.attnum > 0", xmin, "TABLE FOREIGN VIEW MATERIALIZED INDEX"},
-    {"relation", "'the default of column ' || r.adnum", false, "r.adbin", "pg_attrdef", "r.adrelid = o.oid", xmin, "TABLE FOREIGN VIEW"},
-    // REINDEX CONCURRENTLY writes those that are an index, of which nothing can be altered.
-    {"relation", "'constraint ' || r.conname", false, constraint_value, "pg_constraint", "r.conrelid = o.oid AND r.contype NOT IN ('p', 'u', 'x')", xmin, "TABLE FOREIGN",
+    {"relation", "'the default of column ' || r.adnum", "r.adbin", "pg_attrdef", "r.adrelid = o.oid", xmin, "TABLE FOREIGN VIEW"},
+    {"relation", "'constraint ' || r.conname", constraint_value, "pg_constraint", "r.conrelid = o.oid", xmin, "TABLE FOREIGN",
      "(SELECT d.xmin::text FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = r.oid LIMIT 1)"},
-    {"relation", "'its query'", false, rule_value, "pg_rewrite", "r.ev_class = o.oid AND r.rulename = '_RETURN'", xmin, "VIEW MATERIALIZED"},
-    {"relation", "'index ' || r.indexrelid", false, index_value, "pg_index", "r.indexrelid = o.oid", xmin, "INDEX"},
-    {"relation", "'index ' || r.indexrelid", false, index_value, "pg_index", "r.indrelid = o.oid", xmin, "TABLE MATERIALIZED",
+    {"relation", "'its query'", rule_value, "pg_rewrite", "r.ev_class = o.oid AND r.rulename = '_RETURN'", xmin, "VIEW MATERIALIZED"},
+    {"relation", "'index ' || r.indexrelid", index_value, "pg_index", "r.indexrelid = o.oid", xmin, "INDEX"},
+    {"relation", "'index ' || r.indexrelid", index_value, "pg_index", "r.indrelid = o.oid", xmin, "TABLE MATERIALIZED",
      "(SELECT d.xmin::text FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = r.indexrelid LIMIT 1)"},
-    {"relation", "'its bounds'", false, "r", "pg_sequence", "r.seqrelid = o.oid", xmin, "SEQUENCE"},
-    {"relation", "'its options'", false, "r", "pg_foreign_table", "r.ftrelid = o.oid", xmin, "FOREIGN"},
-    {"column", itself, true, column_value, "pg_attribute", "r.attrelid = o.oid AND r.attnum = o.number"},
-    {"column", "'its default'", false, "r.adbin", "pg_attrdef", "r.adrelid = o.oid AND r.adnum = o.number"},
-    {"constraint", itself, true, constraint_value, "pg_constraint", "r.oid = o.oid"},
-    {"trigger", itself, true, trigger_value, "pg_trigger", "r.oid = o.oid"},
-    {"rule", itself, true, rule_value, "pg_rewrite", "r.oid = o.oid"},
-    {"policy", itself, true, policy_value, "pg_policy", "r.oid = o.oid"},
-    {"function", itself, true,
+    {"relation", "'its bounds'", "r", "pg_sequence", "r.seqrelid = o.oid", xmin, "SEQUENCE"},
+    {"relation", "'its options'", "r", "pg_foreign_table", "r.ftrelid = o.oid", xmin, "FOREIGN"},
+    {"column", itself, column_value, "pg_attribute", "r.attrelid = o.oid AND r.attnum = o.number"},
+    {"column", "'its default'", "r.adbin", "pg_attrdef", "r.adrelid = o.oid AND r.adnum = o.number"},
+    {"constraint", itself, constraint_value, "pg_constraint", "r.oid = o.oid"},
+    {"trigger", itself, trigger_value, "pg_trigger", "r.oid = o.oid"},
+    {"rule", itself, rule_value, "pg_rewrite", "r.oid = o.oid"},
+    {"policy", itself, policy_value, "pg_policy", "r.oid = o.oid"},
+    {"function", itself,
      "ROW(r.proname, r.pronamespace, r.proowner, r.prolang, r.procost, r.prorows, r.provariadic, r.prokind, r.prosecdef, r.proleakproof, "
      "r.proisstrict, r.proretset, r.provolatile, r.proparallel, r.prorettype, r.proargtypes, r.proallargtypes, r.proargmodes, r.proargnames, "
      "r.proargdefaults::text, r.prosrc, r.probin, r.prosqlbody::text, r.proconfig, r.proacl)", "pg_proc", "r.oid = o.oid"},
-    {"function", "'its parts'", true,
+    {"function", "'its parts'",
      "ROW(r.aggtransfn::oid, r.aggfinalfn::oid, r.aggcombinefn::oid, r.aggserialfn::oid, r.aggdeserialfn::oid, r.aggmtransfn::oid, "
      "r.aggminvtransfn::oid, r.aggmfinalfn::oid, r.aggsortop, r.aggtranstype, r.agginitval, r.aggminitval)", "pg_aggregate", "r.aggfnoid = o.oid"},
-    {"type", itself, true,
+    {"type", itself,
      "ROW(r.typname, r.typnamespace, r.typowner, r.typacl, r.typnotnull, r.typdefault, r.typbasetype, r.typtypmod, r.typcollation, r.typstorage)",
      "pg_type", "r.oid = o.oid"},
-    {"type", "'value ' || r.enumlabel", true, "r.enumlabel", "pg_enum", "r.enumtypid = o.oid"},
-    {"type", "'constraint ' || r.conname", true, constraint_value, "pg_constraint", "r.contypid = o.oid"},
-    {"type", "CASE WHEN r.attisdropped THEN 'a dropped attribute' ELSE 'attribute ' || r.attname END", true, column_value, "pg_attribute",
+    {"type", "'value ' || r.enumlabel", "r.enumlabel", "pg_enum", "r.enumtypid = o.oid"},
+    {"type", "'constraint ' || r.conname", constraint_value, "pg_constraint", "r.contypid = o.oid"},
+    {"type", "CASE WHEN r.attisdropped THEN 'a dropped attribute' ELSE 'attribute ' || r.attname END", column_value, "pg_attribute",
      "r.attnum > 0 AND r.attrelid = (SELECT c.oid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_class c ON c.oid = t.typrelid AND c.relkind = 'c' "
      "WHERE t.oid = o.oid)"},
-    {"schema", itself, true, "r", "pg_namespace", "r.oid = o.oid"},
-    {"collation", itself, true, "ROW(r.collname, r.collnamespace, r.collowner)", "pg_collation", "r.oid = o.oid"},
-    {"extension", itself, true, "ROW(r.extowner, r.extnamespace, r.extversion)", "pg_extension", "r.oid = o.oid"},
-    {"foreign_server", itself, true, "r", "pg_foreign_server", "r.oid = o.oid"},
-    {"publication", itself, true, "r", "pg_publication", "r.oid = o.oid"},
-    {"publication", "'table ' || (SELECT c.relname FROM pg_catalog.pg_class c WHERE c.oid = r.prrelid)", true, "ROW(r.prqual::text, r.prattrs)", "pg_publication_rel", "r.prpubid = o.oid"},
-    {"publication", "'schema ' || (SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.oid = r.pnnspid)", true, "r.pnnspid", "pg_publication_namespace", "r.pnpubid = o.oid"},
-    {"event_trigger", itself, true, "ROW(r.evtname, r.evtowner, r.evtfoid, r.evtenabled, r.evttags)", "pg_event_trigger", "r.oid = o.oid"},
+    {"schema", itself, "r", "pg_namespace", "r.oid = o.oid"},
+    {"collation", itself, "ROW(r.collname, r.collnamespace, r.collowner)", "pg_collation", "r.oid = o.oid"},
+    {"extension", itself, "ROW(r.extowner, r.extnamespace, r.extversion)", "pg_extension", "r.oid = o.oid"},
+    {"foreign_server", itself, "r", "pg_foreign_server", "r.oid = o.oid"},
+    {"publication", itself, "r", "pg_publication", "r.oid = o.oid"},
+    {"publication", "'table ' || (SELECT c.relname FROM pg_catalog.pg_class c WHERE c.oid = r.prrelid)", "ROW(r.prqual::text, r.prattrs)", "pg_publication_rel", "r.prpubid = o.oid"},
+    {"publication", "'schema ' || (SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.oid = r.pnnspid)", "r.pnnspid", "pg_publication_namespace", "r.pnpubid = o.oid"},
+    {"event_trigger", itself, "ROW(r.evtname, r.evtowner, r.evtfoid, r.evtenabled, r.evttags)", "pg_event_trigger", "r.oid = o.oid"},
     // Who changed it last is only for superusers to read.
-    {"role", itself, true,
+    {"role", itself,
      "ROW(r.rolname, r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcreatedb, r.rolcanlogin, r.rolreplication, r.rolconnlimit, r.rolvaliduntil, "
      "r.rolbypassrls, r.rolconfig)", "pg_roles", "r.oid = o.oid", "'0'"},
-    {"role", "'membership of ' || pg_catalog.pg_get_userbyid(r.member) || ' in ' || pg_catalog.pg_get_userbyid(r.roleid)", true, "r.admin_option",
+    {"role", "'membership of ' || pg_catalog.pg_get_userbyid(r.member) || ' in ' || pg_catalog.pg_get_userbyid(r.roleid)", "r.admin_option",
      "pg_auth_members", "o.oid IN (r.roleid, r.member)"},
-    {"statistics", itself, true, "ROW(r.stxname, r.stxnamespace, r.stxowner, r.stxstattarget)", "pg_statistic_ext", "r.oid = o.oid"},
+    {"statistics", itself, "ROW(r.stxname, r.stxnamespace, r.stxowner, r.stxstattarget)", "pg_statistic_ext", "r.oid = o.oid"},
 };
 
 std::string branch(const Part& one) {
@@ -105,7 +102,7 @@ std::string comments(const Part& of) {
     const std::string where = fmt::format("r.objoid = o.oid AND r.classoid = 'pg_catalog.{}'::pg_catalog.regclass{}",
                                           kind == "column" ? "pg_class" : of.catalog, of_one);
     return branch({of.kind, "CASE WHEN o.kind <> 'relation' OR r.objsubid = 0 THEN 'its comment' ELSE 'the comment on column ' || r.objsubid END",
-                   false, "r.description", "pg_description", where.c_str()});
+                   "r.description", "pg_description", where.c_str()});
 }
 
 bool has(const UndoRow& row, const Part& part) {
@@ -167,15 +164,19 @@ postgres::Command note_parts(const std::string& run, const std::vector<UndoRow>&
     return {sql, {run, std::to_string(rows.front().ordinal), seqs.literal()}, true};
 }
 
+bool has_unknown_writer(const UndoRow& row) {
+    return std::any_of(std::begin(parts), std::end(parts), [&](const Part& part) { return has(row, part) && std::string_view(part.xid) != xmin; });
+}
+
 postgres::Command kinds_to_note(const std::string& run) {
     return {fmt::format("SELECT DISTINCT u.object_kind FROM cairn.undo u WHERE u.run = $1 AND {}", notable), {run}, false};
 }
 
-postgres::Command note_by_value(const std::string& run, const std::vector<std::string>& kinds, const std::string& own_xids) {
+postgres::Command note_all(const std::string& run, const std::vector<std::string>& kinds, const std::string& own_xids) {
     std::string queries;
     TextArray noting;
     for (const auto& part : parts) {
-        if (!part.by_value || std::find(kinds.begin(), kinds.end(), part.kind) == kinds.end()) continue;
+        if (std::find(kinds.begin(), kinds.end(), part.kind) == kinds.end()) continue;
         queries += (queries.empty() ? "" : " UNION ALL ") + branch(part);
         noting.add(part.kind);
     }
