@@ -94,7 +94,10 @@ private:
         if (auto trouble = open()) return trouble;
         auto& journal = context_.database_journal();
         RowsOfCode code;
-        if (auto error = code.begin(*session_, journal, of_code_)) return failed(std::move(*error));
+        if (auto error = code.begin(*session_, journal, of_code_)) {
+            if (!may_not_watch(*error) || context_.settings().on_conflict == OnConflict::stop) return failed(std::move(*error));
+            if (auto trouble = say({left_there(*error)})) return trouble;
+        }
         std::set<std::uint32_t> expected = of_code_;
         if (auto trouble = give_entries_back(cursor, expected)) return trouble;
         auto more = written_besides(*session_, expected);

@@ -20,7 +20,9 @@ std::optional<Diagnostic> RowsOfCode::begin(Session& session, journal::DatabaseJ
     for (const auto oid : tables) request.tables.push_back({.oid = oid});
     request.within_definitions = request.nothing_else = true;
     capture_.emplace();
-    return capture_->begin(session, request);
+    auto error = capture_->begin(session, request);
+    if (error) capture_.reset();
+    return error;
 }
 
 std::variant<std::vector<std::string>, Diagnostic> RowsOfCode::end(Session& session, journal::DatabaseJournal& journal) {
@@ -37,6 +39,10 @@ std::variant<std::vector<std::string>, Diagnostic> RowsOfCode::end(Session& sess
     if (auto d = forget(session, captured.kept)) return *d;
     return std::get<RestoreResult>(restored).xids;
 }
+
+bool may_not_watch(const Diagnostic& error) { return error.code == 860 || error.code == 861; }
+
+std::string left_there(const Diagnostic& error) { return "what functions write while rows are given back stays: " + error.message; }
 
 std::variant<std::set<std::uint32_t>, Diagnostic> written_besides(Session& session, const std::set<std::uint32_t>& expected) {
     auto seen = look(session);

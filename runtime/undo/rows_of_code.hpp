@@ -24,6 +24,10 @@ private:
     std::optional<RowCapture> capture_;
 };
 
+// Of begin(): the role may not watch these tables. Told to go on, an undo leaves there what functions write.
+[[nodiscard]] bool may_not_watch(const compiler::Diagnostic&);
+[[nodiscard]] std::string left_there(const compiler::Diagnostic&);
+
 // Tables that the transaction has written to, but for `expected`, for what a foreign key's action reaches from there, and for those
 // that it has made. The transaction's counters began at zero.
 [[nodiscard]] std::variant<std::set<std::uint32_t>, compiler::Diagnostic> written_besides(postgres::Session&, const std::set<std::uint32_t>& expected);

@@ -126,7 +126,10 @@ private:
         for (int tried = 1;; ++tried) {
             if (auto trouble = open()) return *trouble;
             RowsOfCode of_code;
-            if (auto error = of_code.begin(session_, journal_, written)) return after_rollback(with_error(std::move(*error)));
+            if (auto error = of_code.begin(session_, journal_, written)) {
+                if (!may_not_watch(*error) || context_.settings().on_conflict == OnConflict::stop) return after_rollback(with_error(std::move(*error)));
+                if (auto trouble = say(left_there(*error))) return after_rollback(*trouble);
+            }
             std::set<std::uint32_t> expected = written;
             if (auto trouble = undo_each(rows, expected)) return after_rollback(*trouble);
             if (std::none_of(rows.begin(), rows.end(), [](const UndoRow& row) { return row.difference.has_value(); })) return commit();
