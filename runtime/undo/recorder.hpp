@@ -64,6 +64,9 @@ private:
     postgres::Session& session_;
     std::optional<compiler::Diagnostic> look_for_hiding(const compiler::StepItem&);
     std::optional<compiler::Diagnostic> begin_capture(const Stretch&, const compiler::StepItem&, const std::set<std::uint32_t>& tables);
+    std::optional<compiler::Diagnostic> ask_for_tables(const Stretch&, const compiler::StepItem&, const std::set<std::uint32_t>& tables, CaptureRequest&);
+    std::optional<compiler::Diagnostic> ask_for_sequences(const Stretch&, const compiler::StepItem&, CaptureRequest&);
+    std::optional<compiler::Diagnostic> ask_for_rewritten(const Stretch&, const compiler::StepItem&, CaptureRequest&);
     std::optional<compiler::Diagnostic> leave_out_made(std::set<std::uint32_t>& tables);
     std::optional<compiler::Diagnostic> heed(const Alarm&, const Learned& former);
     std::optional<compiler::Diagnostic> see_schema(const compiler::StepItem&, Entry&);

@@ -19,6 +19,10 @@ std::string oid_array(const std::set<std::uint32_t>& oids) { return fmt::format(
 
 }  // namespace
 
+void add_ids(std::set<ObjectId>& into, const catalog::Definitions& of) {
+    for (const auto& [id, object] : of) into.insert(id);
+}
+
 std::variant<std::set<std::uint32_t>, Diagnostic> resolve(Session& session, const std::vector<std::string>& names, const char* relkinds) {
     std::set<std::uint32_t> oids;
     if (names.empty()) return oids;

@@ -12,6 +12,8 @@ namespace cairn::undo {
 
 [[nodiscard]] inline catalog::ObjectId relation(std::uint32_t oid) { return {"pg_class", oid}; }
 
+void add_ids(std::set<catalog::ObjectId>& into, const catalog::Definitions& of);
+
 // The relations among `names` that are there, under the step's own search_path, if their relkind is one of `relkinds`.
 [[nodiscard]] std::variant<std::set<std::uint32_t>, compiler::Diagnostic> resolve(postgres::Session&, const std::vector<std::string>& names,
                                                                                   const char* relkinds);

@@ -24,6 +24,8 @@ struct RowOps {
     friend bool operator==(const RowOps&, const RowOps&) = default;
 };
 
+[[nodiscard]] RowOps both(const RowOps&, const RowOps&);
+
 // A table (or partitioned table, or view: then the tables below it) whose rows the stretch may change.
 struct CaptureTable {
     std::uint32_t oid = 0;

@@ -9,7 +9,6 @@
 
 namespace cairn::undo {
 
-[[nodiscard]] RowOps both(const RowOps&, const RowOps&);
 // Of the whole table.
 [[nodiscard]] bool has_image(const std::vector<CaptureImage>&, const Table&);
 

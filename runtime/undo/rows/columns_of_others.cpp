@@ -110,11 +110,11 @@ std::variant<RestoreResult, Diagnostic> Restoration::look() {
         if (r.how == How::columns && r.retyped) oids.push_back(r.oid);
     }
     if (oids.empty()) return result_;
-    if (auto d = without_forced_security(session_, oids, [this] { return look_at_retyped(); })) return *d;
+    if (auto d = without_forced_security(session_, oids, [this] { return look_at_all_retyped(); })) return *d;
     return result_;
 }
 
-std::optional<Diagnostic> Restoration::look_at_retyped() {
+std::optional<Diagnostic> Restoration::look_at_all_retyped() {
     std::string pins;
     for (const auto& setting : pinned_settings()) pins += "SET LOCAL " + setting + "; ";
     if (const Answer a = session_.script(pins); !a.ok()) return server_refused(a, 865, "setting how values are written");

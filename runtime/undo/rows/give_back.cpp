@@ -152,7 +152,7 @@ std::string bag_expected(const KeptRows& rows) { return fmt::format("SELECT coal
 std::string take_from_bag(const KeptRows& rows, const std::string& own) {
     const std::string wrote = own.empty() ? "true"
                                           : fmt::format("t.xmin OPERATOR(pg_catalog.=) ANY ({} || ARRAY(SELECT DISTINCT {}::text FROM {} x)::pg_catalog.xid[])",
-                                                        own, writer_in_bag(rows, "x"), rows.kept_table);
+                                                        own, writer_of_kept(rows, "x"), rows.kept_table);
     return fmt::format("WITH net AS MATERIALIZED ({0}), there AS (SELECT t.tableoid AS rel, t.ctid AS id, {1} AS r, "
                        "row_number() OVER (PARTITION BY {1} ORDER BY t.tableoid, t.ctid) AS n FROM {2} t WHERE {3}) "
                        "DELETE FROM {2} t USING there w JOIN net ON net.r = w.r WHERE w.n <= net.n AND t.ctid = w.id AND t.tableoid = w.rel",
@@ -172,7 +172,7 @@ std::string take_all_of_bag(const KeptRows& rows) {
                        "kept AS (SELECT pg_catalog.hashtextextended({4}, 0) AS h FROM {2} k WHERE k.cairn_op = '+') "
                        "SELECT (SELECT count(*) FROM gone), (SELECT sum(h) FROM gone), (SELECT count(*) FROM kept), (SELECT sum(h) FROM kept), "
                        "EXISTS (SELECT FROM {2} WHERE cairn_op = 'F')",
-                       from(rows), writer_in_bag(rows, "x"), rows.kept_table, row_text(rows, "t"), kept_row_text(rows, "k"));
+                       from(rows), writer_of_kept(rows, "x"), rows.kept_table, row_text(rows, "t"), kept_row_text(rows, "k"));
 }
 
 std::string put_in_all_of_bag(const KeptRows& rows) { return insert_from(rows, fmt::format("FROM {} k WHERE k.cairn_op = '-'", rows.kept_table)); }

@@ -21,9 +21,13 @@ std::variant<std::string, Diagnostic> read_own_xids(Session& session, const std:
     return read_xids(session, all);
 }
 
+// Rows that were not moved, and marks, carry none.
+std::string writer_of_kept(const KeptRows& rows, const std::string& k) {
+    return rows.has_xmin ? fmt::format("coalesce({0}.cairn_xmin, {0}.xmin)", k) : k + ".xmin";
+}
+
 std::string is_own(const KeptRows& rows, const std::string& own, const std::string& t, const std::string& k) {
-    const std::string kept = rows.has_xmin ? fmt::format("coalesce({0}.cairn_xmin, {0}.xmin)", k) : k + ".xmin";
-    return fmt::format("({0}.xmin OPERATOR(pg_catalog.=) {1} OR {0}.xmin OPERATOR(pg_catalog.=) ANY ({2}))", t, kept, own);
+    return fmt::format("({0}.xmin OPERATOR(pg_catalog.=) {1} OR {0}.xmin OPERATOR(pg_catalog.=) ANY ({2}))", t, writer_of_kept(rows, k), own);
 }
 
 std::string kept_beside_table(const KeptRows& rows) {
@@ -35,11 +39,6 @@ std::string written_since(const KeptRows& rows, const std::string& own) {
     return fmt::format("CASE k.cairn_op WHEN 'd' THEN t.{0} IS NOT NULL WHEN 'u' THEN t.{0} IS NULL OR NOT {1} "
                        "WHEN 'i' THEN t.{0} IS NULL OR NOT {1} ELSE true END",
                        first, is_own(rows, own, "t", "k"));
-}
-
-// Rows that were not moved, and marks, carry none.
-std::string writer_in_bag(const KeptRows& rows, const std::string& k) {
-    return rows.has_xmin ? fmt::format("coalesce({0}.cairn_xmin, {0}.xmin)", k) : k + ".xmin";
 }
 
 std::string missing_from_bag(const KeptRows& rows, const std::string& own, const std::vector<const KeptRows*>& later, bool replaced_only) {
@@ -56,7 +55,7 @@ std::string missing_from_bag(const KeptRows& rows, const std::string& own, const
         "count(*) AS everybodys FROM {3} t GROUP BY 1) "
         "SELECT w.r, w.n - coalesce(t.n, 0) AS missing FROM wanted w LEFT JOIN there t ON t.r = w.r WHERE w.n > coalesce(t.n, 0){7} "
         "UNION ALL SELECT {0}, 1 FROM {1} k WHERE k.cairn_op = 'F'",
-        kept_row_text(rows, "k"), rows.kept_table, row_text(rows, "t"), from(rows), own, changes, writer_in_bag(rows, "x"),
+        kept_row_text(rows, "k"), rows.kept_table, row_text(rows, "t"), from(rows), own, changes, writer_of_kept(rows, "x"),
         replaced_only ? " AND t.everybodys > t.n" : "");
 }
 

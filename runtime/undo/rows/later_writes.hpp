@@ -14,8 +14,8 @@ namespace cairn::undo {
 // The row of table alias `t`, kept as `k`, was last written by this run.
 [[nodiscard]] std::string is_own(const KeptRows&, const std::string& own, const std::string& t, const std::string& k);
 
-// Without a key: who wrote the row of the table that is kept as `k`.
-[[nodiscard]] std::string writer_in_bag(const KeptRows&, const std::string& k);
+// Who wrote the row of the table that is kept as `k`.
+[[nodiscard]] std::string writer_of_kept(const KeptRows&, const std::string& k);
 
 // With a key: `FROM kept k LEFT JOIN table t ON …`, and the condition that others have been there.
 [[nodiscard]] std::string kept_beside_table(const KeptRows&);

@@ -27,7 +27,7 @@ std::string latest_written_since(const std::vector<Asked>& all) {
             at = owns.insert(owns.end(), one.own);
         }
         kept += fmt::format("{}SELECT {} AS i, k.ctid AS id, k.cairn_op AS op, {} AS wrote, {} AS whose{} FROM {} k", kept.empty() ? "" : " UNION ALL ", one.index,
-                            writer_in_bag(one.rows, "k"), at - owns.begin(), keys, one.rows.kept_table);
+                            writer_of_kept(one.rows, "k"), at - owns.begin(), keys, one.rows.kept_table);
     }
     const KeptRows& rows = all.back().rows;
     const std::string same = joined(rows.key, " AND ", [&](const KeyColumn& k) {
@@ -45,7 +45,7 @@ std::string latest_written_since(const std::vector<Asked>& all) {
 std::string may_be_replaced(const std::vector<Asked>& all) {
     const std::string kept = joined(all, " UNION ALL ", [](const Asked& one) {
         return fmt::format("SELECT {} AS i, {} AS r, CASE k.cairn_op WHEN '+' THEN 1 WHEN '-' THEN -1 ELSE 0 END AS n, {} AS wrote FROM {} k", one.index,
-                           kept_row_text(one.rows, "k"), writer_in_bag(one.rows, "k"), one.rows.kept_table);
+                           kept_row_text(one.rows, "k"), writer_of_kept(one.rows, "k"), one.rows.kept_table);
     });
     const KeptRows& rows = all.back().rows;
     return fmt::format("WITH kept AS MATERIALIZED ({}), net AS (SELECT i, r, sum(n) AS n FROM kept GROUP BY 1, 2), "

@@ -38,7 +38,7 @@ public:
 
 private:
     std::optional<Diagnostic> prepare();
-    std::optional<Diagnostic> look_at_retyped();
+    std::optional<Diagnostic> look_at_all_retyped();
     std::optional<Diagnostic> lift_security();
     std::optional<Diagnostic> go_on();
     std::optional<Diagnostic> count_expected();
