@@ -113,6 +113,8 @@ const std::vector<Case>& cases() {
          "INSERT INTO p VALUES (1, 1), (2, 2); INSERT INTO h VALUES (3, 3, 'e'), (4, 4, 'f'); INSERT INTO k VALUES (5, 5, 'g', '{1,2}'), (5, 5, 'g', '{1,2}')", {"p"},
          {"UPDATE p SET a = a + 10", "DELETE FROM p WHERE id IN (1, 4)", "UPDATE p SET id = id + 100 WHERE id IN (2, 5)", "INSERT INTO h VALUES (9, 9, 'n')",
           "UPDATE h SET extra = 'x'", "TRUNCATE ONLY k"}},
+        {"inheritance: the key of just one row", "CREATE TABLE p (id int PRIMARY KEY, a int); CREATE TABLE h (PRIMARY KEY (id)) INHERITS (p); INSERT INTO p VALUES (1, 1), (2, 2)", {"p"},
+         {"UPDATE ONLY p SET id = 3 WHERE id = 1"}},
         {"identity and generated columns",
          "CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int, b int GENERATED ALWAYS AS (a * 2) STORED); "
          "CREATE TABLE u (id int GENERATED ALWAYS AS IDENTITY, a int, b int GENERATED ALWAYS AS (a * 2) STORED); "

@@ -69,6 +69,16 @@ SELECT k.oid, 'local', 'no',
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me(superuser)
 WHERE k.contype = 'c' AND k.coninhcount > 0 AND NOT k.conislocal AND NOT c.relispartition AND k.oid = ANY ($1::oid[])
 UNION ALL
+-- A table made under a parent whose check is NOT VALID has been checked from the start.
+SELECT k.oid, 'valid for heirs', b.heirs, b.statements, NULL, NULL, NULL
+FROM pg_constraint k CROSS JOIN LATERAL (
+    WITH RECURSIVE below(oid) AS (
+        SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = k.conrelid
+        UNION SELECT i.inhrelid FROM below b JOIN pg_inherits i ON i.inhparent = b.oid)
+    SELECT string_agg(b.oid::text, ' ' ORDER BY b.oid), string_agg(format('ALTER TABLE %s VALIDATE CONSTRAINT %I', b.oid::regclass, h.conname), E'\x1e' ORDER BY b.oid)
+    FROM below b JOIN pg_constraint h ON h.conrelid = b.oid AND h.conname = k.conname AND h.contype = 'c' AND h.convalidated) b(heirs, statements)
+WHERE k.contype = 'c' AND NOT k.convalidated AND b.heirs IS NOT NULL AND k.oid = ANY ($1::oid[])
+UNION ALL
 SELECT k.oid, 'deferrable', concat(k.condeferrable, k.condeferred),
        format('ALTER TABLE %s ALTER CONSTRAINT %I %s', k.conrelid::regclass, k.conname,
               CASE WHEN k.condeferred THEN 'DEFERRABLE INITIALLY DEFERRED' WHEN k.condeferrable THEN 'DEFERRABLE INITIALLY IMMEDIATE'

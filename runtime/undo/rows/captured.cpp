@@ -163,8 +163,8 @@ std::optional<Diagnostic> RowCapture::State::finish_unit(Session& session, const
         if (auto d = run(session, merge_first(unit, first), "finishing the kept rows")) return d;
         rows.has_xmin = rows.key.empty();
     }
-    // One statement of one kind has one row a key.
-    if (count != "1" && !rows.key.empty()) {
+    // One statement of one kind has one row a key; a trigger of a row, up to three for a key that has changed.
+    if ((count != "1" || unit.by_row) && !rows.key.empty()) {
         const auto needed = session.query(needs_drawing_together(rows));
         if (!needed.ok()) return server_refused(needed, 862, "looking at the kept rows");
         // Rows that were moved here don't carry the id of the subtransaction that they belong to any more.
