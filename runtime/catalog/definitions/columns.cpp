@@ -20,7 +20,10 @@ WITH rel AS MATERIALIZED (
            ' TYPE ' || format_type(a.atttypid, a.atttypmod) ||
                CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || a.attcollation::regcollation ELSE '' END AS type, c.relispartition, d.adbin, t.typstorage, t.typcollation,
            )" +
-           column_definition(false) + R"( AS definition
+           column_definition(false) + R"( AS definition,
+           CASE WHEN t.typtype = 'd' THEN ARRAY(WITH RECURSIVE chain AS (SELECT t.oid, t.typbasetype, t.typnotnull UNION ALL
+               SELECT b.oid, b.typbasetype, b.typnotnull FROM chain n JOIN pg_type b ON b.oid = n.typbasetype AND b.typtype = 'd')
+               SELECT 'ALTER DOMAIN ' || format_type(oid, NULL) FROM chain WHERE typnotnull) ELSE '{}' END AS domains
     FROM rel c JOIN pg_attribute a ON a.attrelid = c.oid
          LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
          LEFT JOIN pg_type t ON t.oid = a.atttypid
@@ -28,7 +31,7 @@ WITH rel AS MATERIALIZED (
 -- NOT NULL stands apart: rows may have to be put back first.
 SELECT attrelid, facet, coalesce('generated ' || )" +
            facet::tree("CASE attgenerated WHEN 's' THEN adbin END") + R"(, 'plain'),
-       CASE WHEN reloftype = 0 THEN alter || ' ADD COLUMN ' || definition END,
+       CASE WHEN reloftype = 0 THEN (SELECT coalesce(string_agg(d || E' DROP NOT NULL\x1e', ''), '') FROM unnest(domains) d) || alter || ' ADD COLUMN ' || definition END,
        CASE WHEN reloftype = 0 THEN alter || ' DROP COLUMN ' || quote_ident(attname) END, NULL, 'given'
 FROM col WHERE relkind IN ('r', 'p', 'f')
 UNION ALL
@@ -78,6 +81,10 @@ UNION ALL
 SELECT attrelid, facet || ' not null', 'set', change || ' SET NOT NULL', change || ' DROP NOT NULL', NULL,
        CASE WHEN inherited AND NOT relispartition AND reloftype = 0 THEN NULL ELSE 'created' END
 FROM col WHERE attnotnull AND relkind IN ('r', 'p', 'f')
+UNION ALL
+-- And so does that of a domain.
+SELECT attrelid, facet || ' domain not null', 'set', (SELECT string_agg(d || ' SET NOT NULL', E'\x1e') FROM unnest(domains) d), NULL, NULL, 'created'
+FROM col WHERE domains <> '{}' AND relkind IN ('r', 'p', 'f')
 UNION ALL
 -- A child takes the default of its parent.
 SELECT attrelid, facet || ' default', 'none', change_one || ' DROP DEFAULT', NULL, 'none', 'fresh'
