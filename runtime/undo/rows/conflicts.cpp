@@ -159,6 +159,14 @@ Outcome Restoration::find_orphans(const Answer& why) {
         const Answer marked = exec(fmt::format("UPDATE {} k SET cairn_op = pg_catalog.upper(k.cairn_op::text)::\"char\" WHERE k.ctid IN ({})", child->kept_table, query));
         if (!marked.ok()) return refused(marked, *child);
     }
+    // Rows of others that refer to what the step has put into a table without a key.
+    for (const auto& ref : references_) {
+        const auto root = root_of_.find(ref.parent);
+        const KeptRows* parent = root == root_of_.end() ? nullptr : of_table(root->second);
+        if (result_.conflict_count != before || parent == nullptr || !parent->key.empty() || skipped(*parent)) continue;
+        add({.table = parent->table, .key = "as a whole", .kept = "without what the step has put in", .now = fmt::format("{} refers to it: {}", ref.child_table, why.error.detail), .stays = true});
+        if (mode_ != OnConflict::stop) skipped_bags_.insert(parent->kept_table);
+    }
     if (result_.conflict_count == before)
         return Stopped{.problem = server_refused(why, 865, "giving back rows")};
     return Stopped{.problem = std::nullopt, .again = mode_ != OnConflict::stop};

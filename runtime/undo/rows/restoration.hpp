@@ -100,8 +100,8 @@ private:
     std::set<std::string> skipped_bags_, partial_bags_, xids_;
     std::map<std::string, Expected> expected_;  // by kept table
     Switches security_;
-    Unproved unproved_;
-    bool lenient_ = false;
+    LeftAway acting_, unproved_;
+    bool lenient_ = false;  // goes without the unproved ones
     RestoreResult result_, before_attempt_;
     std::uint64_t attempts_ = 0;
     bool gave_back_ = false;

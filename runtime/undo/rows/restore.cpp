@@ -49,9 +49,18 @@ std::variant<bool, Diagnostic> Restoration::try_trusting() {
 
 // Nobody has been there, as a rule: then comparing all rows beforehand costs half as much again as giving them back.
 std::optional<Diagnostic> Restoration::go_on() {
-    auto unproved = read_unproved(session_, members_);
+    // Without a key a row that changes is taken out and put in.
+    std::vector<std::uint32_t> bags;
+    for (const auto& [member, root] : root_of_) {
+        const bool is_bag = std::any_of(rows_.begin(), rows_.end(), [&, of = root](const KeptRows& r) { return r.oid == of && r.key.empty() && r.how == How::changes; });
+        if (is_bag) bags.push_back(member);
+    }
+    auto acting = read_acting(session_, bags);
+    if (auto* d = std::get_if<Diagnostic>(&acting)) return *d;
+    acting_ = std::get<LeftAway>(std::move(acting));
+    auto unproved = read_unproved(session_, members_, acting_);
     if (auto* d = std::get_if<Diagnostic>(&unproved)) return *d;
-    unproved_ = std::get<Unproved>(std::move(unproved));
+    unproved_ = std::get<LeftAway>(std::move(unproved));
     const RestoreResult before = result_;
     if (auto d = count_expected()) return d;
     if (trusts()) {

@@ -231,7 +231,9 @@ Outcome Restoration::without_unproved(const Answer& why) {
 }
 
 std::optional<Diagnostic> Restoration::note_remade() {
-    for (const auto& k : unproved_.constraints) {
+    std::vector<LeftAway::Constraint> all = acting_.constraints;
+    if (lenient_) all.insert(all.end(), unproved_.constraints.begin(), unproved_.constraints.end());
+    for (const auto& k : all) {
         const Answer a = session_.query("SELECT oid FROM pg_catalog.pg_constraint WHERE conrelid = pg_catalog.to_regclass($1) AND conname = $2", {k.table, k.name});
         if (!a.ok()) return server_refused(a, 865, "looking for a constraint that was made again");
         if (!a.rows.empty()) result_.remade.emplace_back(k.oid, *a.rows[0][0]);
@@ -242,8 +244,9 @@ std::optional<Diagnostic> Restoration::note_remade() {
 Outcome Restoration::attempt() {
     before_attempt_ = result_;
     // Checks that are pending would keep ALTER TABLE from the tables.
-    if (const Answer a = session_.script("SET CONSTRAINTS ALL IMMEDIATE; " + (lenient_ ? journal::in_silence(unproved_.switches.off) : "")); !a.ok())
-        return Stopped{.problem = server_refused(a, 865, "leaving constraints away that are not valid")};
+    const std::string away = acting_.switches.off + (lenient_ ? unproved_.switches.off : "");
+    if (const Answer a = session_.script("SET CONSTRAINTS ALL IMMEDIATE; " + (away.empty() ? "" : journal::in_silence(away))); !a.ok())
+        return Stopped{.problem = server_refused(a, 865, "leaving constraints away for the time being")};
     auto switches = read_switches(session_, members_);
     if (auto* d = std::get_if<Diagnostic>(&switches)) return Stopped{.problem = *d};
     auto& [off, on] = std::get<Switches>(switches);
@@ -260,12 +263,13 @@ Outcome Restoration::attempt() {
         if (a.error.sqlstate == "23503") return find_orphans(a);
         return Stopped{.problem = server_refused(a, 865, "checking constraints")};
     }
-    const std::string again = on + (lenient_ ? unproved_.switches.on : "");
+    const std::string again = on + (lenient_ ? unproved_.switches.on : "") + acting_.switches.on;
     if (again.empty()) return std::nullopt;
-    if (const Answer a = session_.script(journal::in_silence(again)); !a.ok()) return Stopped{.problem = server_refused(a, 865, "switching triggers on again")};
-    if (lenient_) {
-        if (auto d = note_remade()) return Stopped{.problem = *d};
+    if (const Answer a = session_.script(journal::in_silence(again)); !a.ok()) {
+        if (a.error.sqlstate == "23503") return find_orphans(a);
+        return Stopped{.problem = server_refused(a, 865, "switching triggers on again")};
     }
+    if (auto d = note_remade()) return Stopped{.problem = *d};
     return std::nullopt;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "runtime/catalog/definitions/relations.hpp"
 #include "runtime/undo/rows/sql.hpp"
 
@@ -40,11 +42,7 @@ SELECT pg_catalog.format('ALTER TABLE %s REPLICA IDENTITY FULL', o.name),
 
 // A check that is inherited is dropped where it comes from: ancestors first, and added to them last. Children that have it of
 // their own as well drop theirs.
-const std::string unproved_query = R"sql(
-WITH RECURSIVE up(member, oid, depth) AS (
-    SELECT m, m, 0 FROM unnest($1::oid[]) m
-    UNION ALL
-    SELECT up.member, i.inhparent, up.depth + 1 FROM up JOIN pg_catalog.pg_inherits i ON i.inhrelid = up.oid)
+const std::string constraint_switches = R"sql(
 SELECT pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I', o.name, k.conname),
        pg_catalog.concat_ws('; ', pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I %s', o.name, k.conname, pg_catalog.pg_get_constraintdef(k.oid)),
            pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname, o.name, d.description),
@@ -53,10 +51,20 @@ SELECT pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I', o.name, k.conname)
        k.oid, o.name, k.conname
 FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     CROSS JOIN LATERAL (SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)) o(name)
-    LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objoid = k.oid
+    LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objoid = k.oid)sql";
+
+const std::string unproved_query = R"sql(
+WITH RECURSIVE up(member, oid, depth) AS (
+    SELECT m, m, 0 FROM unnest($1::oid[]) m
+    UNION ALL
+    SELECT up.member, i.inhparent, up.depth + 1 FROM up JOIN pg_catalog.pg_inherits i ON i.inhrelid = up.oid)
+)sql" + constraint_switches + R"sql(
     JOIN (SELECT oid, pg_catalog.max(depth) AS depth, pg_catalog.min(depth) AS nearest FROM up GROUP BY oid) a ON a.oid = c.oid
 WHERE NOT k.convalidated AND k.conparentid = 0 AND (k.coninhcount = 0 OR k.conislocal) AND (k.contype = 'c' OR k.contype = 'f' AND a.nearest = 0)
 ORDER BY a.depth DESC, k.oid)sql";
+
+const std::string acting_query = constraint_switches + R"sql(
+WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = ANY ($1::oid[]) AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd')) ORDER BY k.oid)sql";
 
 // What goes and comes with constraints $1: an inherited check, the key of a partition.
 constexpr const char* along_query = R"sql(
@@ -89,27 +97,38 @@ std::variant<Switches, compiler::Diagnostic> read(postgres::Session& session, co
     return switches;
 }
 
+std::variant<LeftAway, compiler::Diagnostic> read_constraints(postgres::Session& session, const std::string& which, const std::vector<std::uint32_t>& tables,
+                                                             const LeftAway& but) {
+    if (tables.empty()) return LeftAway{};
+    const auto a = session.query(postgres::Command{which, {oid_array(tables)}, true});
+    if (!a.ok()) return server_refused(a, 865, "reading constraints");
+    LeftAway found;
+    std::string oids;
+    for (const auto& row : a.rows) {
+        if (std::any_of(but.constraints.begin(), but.constraints.end(), [&](const auto& one) { return one.oid == *row[2]; })) continue;
+        add(row, found.switches);
+        found.constraints.push_back({.oid = *row[2], .table = *row[3], .name = *row[4]});
+        oids += (oids.empty() ? "{" : ",") + *row[2];
+    }
+    if (oids.empty()) return found;
+    const auto along = session.query(postgres::Command{along_query, {oids + "}"}, true});
+    if (!along.ok()) return server_refused(along, 865, "reading constraints");
+    for (const auto& row : along.rows) found.constraints.push_back({.oid = *row[0], .table = *row[1], .name = *row[2]});
+    return found;
+}
+
 }  // namespace
 
 std::variant<Switches, compiler::Diagnostic> read_switches(postgres::Session& session, const std::vector<std::uint32_t>& tables) {
     return read(session, query, tables);
 }
 
-std::variant<Unproved, compiler::Diagnostic> read_unproved(postgres::Session& session, const std::vector<std::uint32_t>& tables) {
-    const auto a = session.query(postgres::Command{unproved_query, {oid_array(tables)}, true});
-    if (!a.ok()) return server_refused(a, 865, "reading constraints");
-    Unproved unproved;
-    std::string oids;
-    for (const auto& row : a.rows) {
-        add(row, unproved.switches);
-        unproved.constraints.push_back({.oid = *row[2], .table = *row[3], .name = *row[4]});
-        oids += (oids.empty() ? "{" : ",") + *row[2];
-    }
-    if (oids.empty()) return unproved;
-    const auto along = session.query(postgres::Command{along_query, {oids + "}"}, true});
-    if (!along.ok()) return server_refused(along, 865, "reading constraints");
-    for (const auto& row : along.rows) unproved.constraints.push_back({.oid = *row[0], .table = *row[1], .name = *row[2]});
-    return unproved;
+std::variant<LeftAway, compiler::Diagnostic> read_acting(postgres::Session& session, const std::vector<std::uint32_t>& tables) {
+    return read_constraints(session, acting_query, tables, {});
+}
+
+std::variant<LeftAway, compiler::Diagnostic> read_unproved(postgres::Session& session, const std::vector<std::uint32_t>& tables, const LeftAway& but) {
+    return read_constraints(session, unproved_query, tables, but);
 }
 
 std::variant<Switches, compiler::Diagnostic> read_forced_security(postgres::Session& session, const std::vector<std::uint32_t>& tables) {

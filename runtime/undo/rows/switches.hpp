@@ -13,15 +13,18 @@ struct Switches {
 };
 // `tables`: partitioned ones with all below them.
 [[nodiscard]] std::variant<Switches, compiler::Diagnostic> read_switches(postgres::Session&, const std::vector<std::uint32_t>& tables);
-// Constraints that are NOT VALID, and so may not hold for the rows given back: dropped, and added again as they were.
-struct Unproved {
+// Constraints that are dropped while rows are given back, and added again as they were.
+struct LeftAway {
     Switches switches;
     struct Constraint {
         std::string oid, table, name;  // the name not quoted
     };
     std::vector<Constraint> constraints;
 };
-[[nodiscard]] std::variant<Unproved, compiler::Diagnostic> read_unproved(postgres::Session&, const std::vector<std::uint32_t>& tables);
+// What is NOT VALID, and so may not hold for the rows given back; `but` for these.
+[[nodiscard]] std::variant<LeftAway, compiler::Diagnostic> read_unproved(postgres::Session&, const std::vector<std::uint32_t>& tables, const LeftAway& but);
+// Foreign keys to these tables, from whatever table, that take rows along or change them (CASCADE, SET NULL, SET DEFAULT).
+[[nodiscard]] std::variant<LeftAway, compiler::Diagnostic> read_acting(postgres::Session&, const std::vector<std::uint32_t>& tables);
 // Of those among the tables that this role owns, and whose row security hides rows from it all the same.
 [[nodiscard]] std::variant<Switches, compiler::Diagnostic> read_forced_security(postgres::Session&, const std::vector<std::uint32_t>& tables);
 // `work` sees all rows of them. Takes ACCESS EXCLUSIVE on a table where it has to be lifted. When `work` fails, the transaction is over.
