@@ -22,6 +22,12 @@ namespace {
 // A foreign key's triggers are named by their OIDs: where the key was made again they are others.
 bool is_internal_trigger(const catalog::Object& object) { return object.id.catalog == "pg_trigger" && object.word.empty(); }
 
+// What a foreign key has for a partition that it refers to, or a check from its parent: PostgreSQL gives the next one the same name.
+bool comes_along(const catalog::Object& object) {
+    const auto whole = object.facets.find("");
+    return object.id.catalog == "pg_constraint" && whole != object.facets.end() && whole->second.set.empty();
+}
+
 }  // namespace
 
 std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entry) {
@@ -146,12 +152,12 @@ void Recorder::learn(const catalog::RowLoss& loss, const Kept& kept) {
 void Recorder::guard(const Definitions& after, const std::vector<catalog::Guard>& guards, Entry& entry) {
     for (const auto& one : guards) {
         const auto object = after.find(one.id);
-        if (object == after.end() || is_internal_trigger(object->second)) continue;
+        if (object == after.end() || is_internal_trigger(object->second) || comes_along(object->second)) continue;
         entry.guards.push_back({.id = one.id, .what = in_words(object->second), .digest = fingerprint(object->second),
                                 .made = !before_.contains(one.id), .parts = fingerprints_of_parts(object->second)});
     }
     for (const auto& [id, object] : before_) {
-        if (!after.contains(id) && !is_internal_trigger(object))
+        if (!after.contains(id) && !is_internal_trigger(object) && !comes_along(object))
             entry.gone.push_back({.was = id, .what = in_words(object), .name = object.name, .identity = object.identity});
     }
     for (const auto& [id, object] : after) entry.known.push_back(id);

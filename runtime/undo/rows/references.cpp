@@ -70,6 +70,8 @@ std::string still_referring(const Reference& r, const KeptRows& parent, char op,
         }
         condition += " AND (" + (differs.empty() ? "false" : differs) + ")";
     }
+    // Under a key that is NOT VALID rows may have lacked their parent before the step put it in.
+    if (!r.is_proved && !r.acts_on_delete && !r.acts_on_update) condition += " AND pg_catalog.age(c.xmin) <= pg_catalog.age(k.xmin)";
     if (child != nullptr && !child->key.empty())
         condition += fmt::format(" AND NOT EXISTS (SELECT FROM {} l WHERE l.cairn_op = 'i' AND {})", child->kept_table, same_key(*child, "c", "l"));
     const std::string refers = joined(r.columns, " AND ", [](const Reference::Pair& p) {

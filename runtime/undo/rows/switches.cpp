@@ -63,6 +63,9 @@ WITH RECURSIVE up(member, oid, depth) AS (
 WHERE NOT k.convalidated AND k.conparentid = 0 AND (k.coninhcount = 0 OR k.conislocal) AND (k.contype = 'c' OR k.contype = 'f' AND a.nearest = 0)
 ORDER BY a.depth DESC, k.oid)sql";
 
+const std::string unproved_keys_query = constraint_switches + R"sql(
+WHERE k.contype = 'f' AND k.conparentid = 0 AND NOT k.convalidated AND k.confrelid = ANY ($1::oid[]) AND k.conrelid <> ALL ($1::oid[]) ORDER BY k.oid)sql";
+
 const std::string acting_query = constraint_switches + R"sql(
 WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = ANY ($1::oid[]) AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd')) ORDER BY k.oid)sql";
 
@@ -128,7 +131,16 @@ std::variant<LeftAway, compiler::Diagnostic> read_acting(postgres::Session& sess
 }
 
 std::variant<LeftAway, compiler::Diagnostic> read_unproved(postgres::Session& session, const std::vector<std::uint32_t>& tables, const LeftAway& but) {
-    return read_constraints(session, unproved_query, tables, but);
+    auto own = read_constraints(session, unproved_query, tables, but);
+    if (std::holds_alternative<compiler::Diagnostic>(own)) return own;
+    auto of_others = read_constraints(session, unproved_keys_query, tables, but);
+    if (std::holds_alternative<compiler::Diagnostic>(of_others)) return of_others;
+    auto& found = std::get<LeftAway>(own);
+    const auto& more = std::get<LeftAway>(of_others);
+    found.switches.off += more.switches.off;
+    found.switches.on += more.switches.on;
+    found.constraints.insert(found.constraints.end(), more.constraints.begin(), more.constraints.end());
+    return own;
 }
 
 std::variant<Switches, compiler::Diagnostic> read_forced_security(postgres::Session& session, const std::vector<std::uint32_t>& tables) {
