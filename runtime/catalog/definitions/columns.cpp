@@ -40,7 +40,7 @@ SELECT attrelid, facet || ' as type', concat_ws(' ', atttypid, atttypmod, attcol
        CASE WHEN reloftype = 0 THEN format('%s%s USING %I::text::%s', change, type, attname, format_type(atttypid, atttypmod)) END, 'alter', 'retype'
 FROM col WHERE relkind IN ('r', 'p', 'f')
 UNION ALL
--- ALTER COLUMN … TYPE writes another row of the catalog and makes the column's indexes again: of a table that was
+-- ALTER COLUMN TYPE writes another row of the catalog and makes the column's indexes again: of a table that was
 -- rewritten its values may be others, of the same type.
 SELECT a.attrelid, 'column ' || lpad(a.attnum::text, 4, '0') || v.facet, v.value, NULL, NULL, NULL, 'fresh'
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid CROSS JOIN LATERAL (VALUES

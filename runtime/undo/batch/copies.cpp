@@ -79,6 +79,8 @@ std::vector<Command> RangeCopies::before(bool first, const BatchRange& bounds) c
     if (first) {
         commands.push_back({fmt::format("CREATE TABLE IF NOT EXISTS {} (cairn_range int NOT NULL, cairn_xmin xid NOT NULL, cairn_seq int, cairn_op \"char\"{})",
                                         rows_.kept_table, layout(rows_)), {}, false});
+        // A publication of all tables publishes it too, and lets nothing be deleted from what has no identity.
+        commands.push_back({fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL", rows_.kept_table), {}, false});
         const std::string index = sql::quote_identifier(rows_.kept_table.substr(rows_.kept_table.find('.') + 1) + "_range");
         commands.push_back({fmt::format("CREATE INDEX IF NOT EXISTS {} ON {} USING brin (cairn_range)", index, rows_.kept_table), {}, false});
     }

@@ -35,7 +35,10 @@ std::optional<Diagnostic> Recorder::look_for_hiding(const StepItem& step) {
         return s.facts.effect != sql::Effect::schema || s.facts.opaque || s.facts.may_run_unseen_code;
     });
     counts_hidden_ = false;
-    if (!runs_code) return std::nullopt;
+    // The database or the role may be set so.
+    const Answer counts = session_.once("SELECT pg_catalog.current_setting('track_counts')");
+    if (!counts.ok()) return journal::journal_error(counts, "asking whether changes are counted");
+    if (!runs_code && counts.rows[0][0] == "on") return std::nullopt;
     std::vector<const std::string*> texts;
     for (const auto& statement : step.statements) texts.push_back(&statement.sql.text);
     const auto hidden = may_hide_counts(session_, texts);

@@ -259,7 +259,8 @@ std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kep
         if (fate.rows.rekeyed) {
             if (auto d = told_apart(session, fate.rows)) return d;
         }
-        if (any.rows[0][0] == "t") kept.rows.push_back(std::move(fate.rows));
+        // Rows that others put in meanwhile would be converted without a value.
+        if (any.rows[0][0] == "t" || fate.rows.retyped) kept.rows.push_back(std::move(fate.rows));
         else if (auto d = run(session, fmt::format("DROP TABLE {};\n", fate.rows.kept_table), "dropping an empty kept table")) return d;
     }
     return std::nullopt;
@@ -303,6 +304,15 @@ std::variant<Captured, Diagnostic> RowCapture::end(Session& session) {
     if (!captured.alarm.quiet()) {
         captured.kept = {};
         return captured;
+    }
+    // A publication of all tables publishes these too, which are marked at times, and have no key.
+    if (s.after.publishes_all) {
+        std::string identities;
+        for (const auto& r : captured.kept.rows) {
+            identities += fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL;\n", r.kept_table);
+            if (!r.put_in_table.empty()) identities += fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL;\n", r.put_in_table);
+        }
+        if (auto d = s.run(session, identities, "giving kept rows an identity")) return *d;
     }
     captured.kept.sequences = s.sequences;
     captured.kept.marked = s.marked;

@@ -38,7 +38,8 @@ SELECT pg_catalog.current_setting('track_counts') = 'on', pg_catalog.current_set
            + pg_catalog.pg_stat_get_xact_tuples_deleted(2613) + pg_catalog.pg_stat_get_xact_tuples_inserted(2995)
            + pg_catalog.pg_stat_get_xact_tuples_deleted(2995) > 0,
        EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' AND evtevent IN ('ddl_command_start', 'ddl_command_end')),
-       EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' AND evtevent = 'sql_drop'))sql";
+       EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' AND evtevent = 'sql_drop'),
+       EXISTS (SELECT FROM pg_catalog.pg_publication WHERE puballtables))sql";
 
 }  // namespace
 
@@ -64,6 +65,7 @@ std::variant<View, compiler::Diagnostic> look(Session& session) {
     view.large_objects = answers[1].rows[0][2] == "t";
     view.has_event_triggers = answers[1].rows[0][3] == "t";
     view.has_drop_triggers = answers[1].rows[0][4] == "t";
+    view.publishes_all = answers[1].rows[0][5] == "t";
     return view;
 }
 
@@ -74,7 +76,7 @@ std::variant<bool, compiler::Diagnostic> may_hide_counts(Session& session, const
                            [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; }) != text->end();
     });
     static const std::string query = fmt::format(
-        "SELECT pg_catalog.set_config('{}', CASE WHEN $1::bool OR EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.oid >= 16384 "
+        "SELECT pg_catalog.set_config('{}', CASE WHEN $1::bool OR pg_catalog.current_setting('track_counts') = 'off' OR EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.oid >= 16384 "
         "AND (pg_catalog.strpos(pg_catalog.lower(p.prosrc COLLATE \"C\"), '{}') > 0 "
         "OR pg_catalog.strpos(pg_catalog.lower(p.proconfig::text COLLATE \"C\"), '{}') > 0)) THEN 'on' ELSE '' END, true) = 'on'",
         catalog::counts_are_hidden, setting, setting);

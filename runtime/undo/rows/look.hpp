@@ -24,6 +24,7 @@ struct View {
     std::map<std::uint32_t, Touched> relations;
     bool large_objects = false;
     bool counts = true;
+    bool publishes_all = false;       // a publication FOR ALL TABLES
     bool has_event_triggers = false;  // users' code runs at every CREATE, ours among them
     bool has_drop_triggers = false;   // at every DROP
     std::string client_min_messages;
