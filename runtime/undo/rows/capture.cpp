@@ -231,6 +231,11 @@ std::optional<Diagnostic> RowCapture::begin(Session& session, const CaptureReque
         if (const auto* d = std::get_if<Diagnostic>(&role)) return *d;
         return obstacles(s.tables, s.wide, request.images, std::get<std::string>(role)).front();
     }
+    std::vector<std::uint32_t> losing;
+    for (const auto& i : request.images) {
+        if (!i.columns.empty()) losing.push_back(i.oid);
+    }
+    if (auto d = values_elsewhere(session, losing)) return d;
     s.keep_hidden_whole();
     s.keep_every_row_whole();
     s.make_units();

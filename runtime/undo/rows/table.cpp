@@ -85,6 +85,24 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'f') AND n.nspname NOT IN ('cairn', 'pg_catalog', 'information_schema', 'pg_toast')
 GROUP BY c.oid ORDER BY c.oid)sql";
 
+// Where the rows of the table are values of columns, by its row type: domains over it, arrays, ranges and composite types of it too.
+constexpr const char* holders = R"sql(
+WITH RECURSIVE of(relation, type) AS (
+    SELECT c.oid, c.reltype FROM pg_catalog.pg_class c WHERE c.oid = ANY ($1::oid[])
+    UNION
+    SELECT o.relation, n.type FROM of o CROSS JOIN LATERAL (
+        SELECT t.oid FROM pg_catalog.pg_type t WHERE o.type IN (t.typelem, t.typbasetype)
+        UNION ALL SELECT r.rngtypid FROM pg_catalog.pg_range r WHERE r.rngsubtype = o.type
+        UNION ALL SELECT r.rngmultitypid FROM pg_catalog.pg_range r WHERE r.rngsubtype = o.type
+        UNION ALL SELECT c.reltype FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind = 'c'
+            WHERE a.atttypid = o.type AND NOT a.attisdropped) n(type)
+)
+SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.quote_ident(a.attname), pg_catalog.format('%I.%I', mine_n.nspname, mine.relname)
+FROM of o JOIN pg_catalog.pg_attribute a ON a.atttypid = o.type AND NOT a.attisdropped
+    JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'm') JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_class mine ON mine.oid = o.relation JOIN pg_catalog.pg_namespace mine_n ON mine_n.oid = mine.relnamespace
+ORDER BY 3, 1, a.attnum LIMIT 1)sql";
+
 std::uint32_t number(const Value& v) { return static_cast<std::uint32_t>(std::stoul(*v)); }
 bool yes(const Value& v) { return v == "t"; }
 
@@ -158,6 +176,15 @@ std::variant<std::vector<CaptureTable>, compiler::Diagnostic> widen(Session& ses
     std::vector<CaptureTable> wide;
     for (const auto& row : a.rows) wide.push_back({.oid = number(row[0]), .ops = ops_of(std::stoi(*row[1]))});
     return wide;
+}
+
+std::optional<compiler::Diagnostic> values_elsewhere(Session& session, const std::vector<std::uint32_t>& tables) {
+    if (tables.empty()) return std::nullopt;
+    const auto a = session.query(postgres::Command{holders, {oid_array(tables)}, true});
+    if (!a.ok()) return server_refused(a, 862, "looking for values of a table's row type");
+    if (a.rows.empty()) return std::nullopt;
+    const auto& row = a.rows[0];
+    return no_way_back(fmt::format("column {} of `{}` holds rows of `{}` as values, and what the step takes from these would not come back", *row[1], *row[0], *row[2]));
 }
 
 }  // namespace cairn::undo

@@ -34,4 +34,8 @@ using Tables = std::map<std::uint32_t, Table>;
 [[nodiscard]] std::variant<std::vector<CaptureTable>, compiler::Diagnostic> widen(postgres::Session&,
                                                                                   const std::vector<CaptureTable>&);
 
+// C0861 where rows of one of these tables, which lose a column, are values of a column somewhere, by the table's row type: a column that is
+// dropped is dropped there, too, and such values have none of it again.
+[[nodiscard]] std::optional<compiler::Diagnostic> values_elsewhere(postgres::Session&, const std::vector<std::uint32_t>& tables);
+
 }  // namespace cairn::undo
