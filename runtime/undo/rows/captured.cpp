@@ -259,8 +259,9 @@ std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kep
         if (fate.rows.rekeyed) {
             if (auto d = told_apart(session, fate.rows)) return d;
         }
-        // Rows that others put in meanwhile would be converted without a value.
-        if (any.rows[0][0] == "t" || fate.rows.retyped) kept.rows.push_back(std::move(fate.rows));
+        // Rows that others put in meanwhile would be converted without a value. Those of heirs are kept by themselves.
+        const bool watches_others = fate.rows.retyped && found != now.end() && !found->second.has_heirs && !found->second.is_heir;
+        if (any.rows[0][0] == "t" || watches_others) kept.rows.push_back(std::move(fate.rows));
         else if (auto d = run(session, fmt::format("DROP TABLE {};\n", fate.rows.kept_table), "dropping an empty kept table")) return d;
     }
     return std::nullopt;
