@@ -143,14 +143,7 @@ private:
     std::optional<Ended> clear_way(Session& session, const Statement& statement) {
         if (!compiler::takes_strong_lock(statement)) return std::nullopt;
         auto found = way_.wait(session);
-        if (!found) return std::nullopt;
-        switch (found->kind) {
-            case NotClear::Kind::lost: return Ended{.kind = Ended::Kind::lost, .error = std::move(found->error)};
-            case NotClear::Kind::cancelled: return Ended{.kind = Ended::Kind::cancelled, .error = std::move(found->error)};
-            case NotClear::Kind::fatal: return Ended{.kind = Ended::Kind::fatal, .error = std::move(found->error)};
-            case NotClear::Kind::gave_up: break;
-        }
-        return Ended{.kind = Ended::Kind::refused, .error = std::move(found->error)};
+        return found ? std::optional(ended_by<Ended>(std::move(*found))) : std::nullopt;
     }
 
     std::optional<Diagnostic> intend(Session& session, std::size_t index, const std::optional<std::string>& existed, const std::vector<std::string>& back) {

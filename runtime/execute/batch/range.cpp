@@ -56,14 +56,7 @@ auto BatchStep::range() -> Ended {
 
 auto BatchStep::clear_way() -> std::optional<Ended> {
     auto found = way_.wait(*session_);
-    if (!found) return std::nullopt;
-    switch (found->kind) {
-        case NotClear::Kind::lost: return Ended{.kind = Ended::Kind::lost, .error = std::move(found->error)};
-        case NotClear::Kind::cancelled: return Ended{.kind = Ended::Kind::cancelled, .error = std::move(found->error)};
-        case NotClear::Kind::fatal: return Ended{.kind = Ended::Kind::fatal, .error = std::move(found->error)};
-        case NotClear::Kind::gave_up: break;
-    }
-    return Ended{.kind = Ended::Kind::refused, .error = std::move(found->error)};
+    return found ? std::optional(ended_by<Ended>(std::move(*found))) : std::nullopt;
 }
 
 compiler::BatchRange BatchStep::bounds(const Cursor& next) const {

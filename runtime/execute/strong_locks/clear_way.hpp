@@ -25,6 +25,17 @@ struct NotClear {
     compiler::Diagnostic error;
 };
 
+// How a step's try ends by it. `Ended`: of whatever kind of step, with these kinds of its own.
+template <class Ended>
+[[nodiscard]] Ended ended_by(NotClear found) {
+    using Kind = NotClear::Kind;
+    const auto kind = found.kind == Kind::lost        ? Ended::Kind::lost
+                      : found.kind == Kind::cancelled ? Ended::Kind::cancelled
+                      : found.kind == Kind::fatal     ? Ended::Kind::fatal
+                                                      : Ended::Kind::refused;
+    return {.kind = kind, .error = std::move(found.error)};
+}
+
 // For one unit, over all its tries: the policy's time is for all of them together.
 class ClearWay {
 public:
