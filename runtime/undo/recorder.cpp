@@ -85,9 +85,9 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
         auto relations = resolve(session_, named, "rpvmfSiIc");
         if (auto* error = std::get_if<Diagnostic>(&relations)) return *error;
         for (const auto oid : std::get<std::set<std::uint32_t>>(relations)) roots_.insert(relation(oid));
-        auto defaults = defaults_of(session_, std::get<std::set<std::uint32_t>>(relations));
-        if (auto* error = std::get_if<Diagnostic>(&defaults)) return *error;
-        roots_.merge(std::get<std::set<ObjectId>>(defaults));
+        auto parts = hidden_parts_of(session_, std::get<std::set<std::uint32_t>>(relations));
+        if (auto* error = std::get_if<Diagnostic>(&parts)) return *error;
+        roots_.merge(std::get<std::set<ObjectId>>(parts));
         for (const auto oid : tables) roots_.insert(relation(oid));
         roots_.insert(lesson().objects.begin(), lesson().objects.end());
         // What steps that a rule undoes have changed before in this transaction is not this stretch's doing.

@@ -104,7 +104,8 @@ std::vector<compiler::Diagnostic> refusals(const Plan& plan) {
     for (const auto& [id, object] : plan.before)
         for (const auto& [name, facet] : object.facets)
             if (facet.how == How::lasting && plan.is_set(id, name) &&
-                (name.empty() || name == "populated" || plan.kept(id)))
+                // A check validated by way of its parent gets what it was by way of it.
+                (name == "valid" ? !plan.kept(id) : name.empty() || name == "populated" || plan.kept(id)))
                 refused.push_back({.code = 841, .message = facet.set});
     return refused;
 }

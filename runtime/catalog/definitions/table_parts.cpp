@@ -57,7 +57,7 @@ SELECT k.oid, 'name on a partition', '', format('ALTER TABLE %s RENAME CONSTRAIN
 FROM pg_constraint k JOIN pg_constraint p ON p.oid = k.conparentid AND p.conname <> k.conname AND p.conrelid <> k.conrelid
 WHERE k.contype = 'f' AND k.oid = ANY ($1::oid[])
 UNION ALL
--- INHERIT and ATTACH PARTITION ask for it: see Way::make_before_parent().
+-- INHERIT and ATTACH PARTITION ask for it: see Way::make_inherited().
 SELECT k.oid, 'by itself', '', NULL, format('ALTER TABLE %s ADD CONSTRAINT %I %s', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid)), NULL, 'fresh'
 FROM pg_constraint k WHERE k.contype = 'c' AND k.coninhcount > 0 AND NOT k.conislocal AND k.oid = ANY ($1::oid[])
 UNION ALL
@@ -68,6 +68,15 @@ SELECT k.oid, 'local', 'no',
        NULL, NULL, CASE WHEN superuser THEN 'given' ELSE 'lasting' END
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me(superuser)
 WHERE k.contype = 'c' AND k.coninhcount > 0 AND NOT k.conislocal AND NOT c.relispartition AND k.oid = ANY ($1::oid[])
+UNION ALL
+-- A table made under a parent has its checks as valid, and no statement says otherwise.
+SELECT k.oid, 'valid', 'no',
+       CASE WHEN superuser THEN format('UPDATE pg_catalog.pg_constraint SET convalidated = false WHERE conrelid = %L::regclass AND conname = %L',
+                                       k.conrelid::regclass, k.conname)
+            ELSE format('only a superuser can make constraint `%s`, which `%s` has from its parent, NOT VALID again: validate it first', k.conname, k.conrelid::regclass) END,
+       NULL, NULL, CASE WHEN superuser THEN 'given' ELSE 'lasting' END
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me(superuser)
+WHERE k.contype = 'c' AND k.coninhcount > 0 AND NOT k.conislocal AND NOT k.convalidated AND NOT c.relispartition AND k.oid = ANY ($1::oid[])
 UNION ALL
 -- A table made under a parent whose check is NOT VALID has been checked from the start.
 SELECT k.oid, 'valid for heirs', b.heirs, b.statements, NULL, NULL, NULL

@@ -150,7 +150,7 @@ private:
             // What something else makes is there when all that comes last is done.
             if (!whole || whole->how == How::last) return;
             if (whole->set.empty())
-                make_before_parent(object);
+                make_inherited(object, out);
             else
                 make_whole(object, out);
         } else if (plan_.kept(id)) {
@@ -170,13 +170,17 @@ private:
 
     // A check that comes with a parent's has to be there already where a table that has stayed gets
     // that parent again.
-    void make_before_parent(const Object& constraint) {
+    void make_inherited(const Object& constraint, std::vector<std::string>& out) {
         const auto* by_itself = find_facet(plan_.before, constraint.id, "by itself");
         const auto& on = constraint.depends_on;
         const bool asked_for = by_itself && std::any_of(on.begin(), on.end(), [&](const Dependency& part_of) {
             return part_of.kind == 'a' && plan_.kept(part_of.on) && gets_parent(plan_.before.at(part_of.on));
         });
-        if (!asked_for) return;
+        if (!asked_for) {
+            const auto* valid = find_facet(plan_.before, constraint.id, "valid");
+            if (valid && valid->how != How::lasting) add(out, valid->set);
+            return;
+        }
         add(second(), by_itself->reset);
         const auto* local = find_facet(plan_.before, constraint.id, "local");
         if (local && local->how != How::lasting) add(second(), local->set);
