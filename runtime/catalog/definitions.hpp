@@ -66,8 +66,9 @@ struct Object {
     bool root = false;                    // it was asked for; else it depends on one that was
     bool member = false;                  // of an extension, which makes and drops it
     std::map<std::string, Facet> facets;  // "" is the object itself: set is CREATE, reset is DROP
-    // Of a table, with their numbers, which change when they are made again.
+    // Of a table or a composite type, with their numbers, which change when they are made again.
     std::vector<std::pair<std::string, int>> columns;
+    std::uint32_t relation = 0;  // whose columns these are: that of a composite type bears another OID than the type
 };
 
 using Definitions = std::map<ObjectId, Object>;

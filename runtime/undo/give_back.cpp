@@ -394,26 +394,24 @@ private:
             if (at == by_name.end()) continue;
             const std::string was = now_known_as(remade_, remade_name(remade.was)), is = remade_name(at->second);
             if (was != is) commands.push_back(journal_.remade(was, is));
-            if (!note_columns(remade, is, commands)) return false;
+            const auto& made = std::get<Definitions>(read).at(at->second);
+            note_columns(remade, made, commands);
         }
         for (const auto& a : session_.pipeline(commands)) {
             if (!a.ok()) return refused(a, "writing down what was made again");
         }
         return true;
     }
-    bool note_columns(const Remade& remade, const std::string& is, std::vector<postgres::Command>& commands) {
-        if (remade.columns.empty()) return true;
-        const Answer a = session_.query({"SELECT attname, attnum FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped",
-                                         {is.substr(is.find(' ') + 1)}, true});
-        if (!a.ok()) return refused(a, "reading columns");
+    void note_columns(const Remade& remade, const catalog::Object& made, std::vector<postgres::Command>& commands) {
+        // Trails of older builds know the columns of tables only.
+        const ObjectId was{"pg_class", remade.relation == 0 ? remade.was.oid : remade.relation};
         for (const auto& [name, number] : remade.columns) {
-            const auto row = std::find_if(a.rows.begin(), a.rows.end(), [&](const auto& r) { return r[0] == name; });
-            if (row == a.rows.end()) continue;
-            const std::string known = now_known_as(remade_, fmt::format("{}.{}", remade_name(remade.was), number));
-            const std::string after = fmt::format("{}.{}", is, *(*row)[1]);
+            const auto now = std::find_if(made.columns.begin(), made.columns.end(), [&, &wanted = name](const auto& column) { return column.first == wanted; });
+            if (now == made.columns.end()) continue;
+            const std::string known = now_known_as(remade_, fmt::format("{}.{}", remade_name(was), number));
+            const std::string after = fmt::format("{}.{}", remade_name({"pg_class", made.relation}), now->second);
             if (known != after) commands.push_back(journal_.remade(known, after));
         }
-        return true;
     }
 
     Session& session_;

@@ -28,7 +28,7 @@ std::string to_json(const Entry& entry) {
     for (const auto& id : entry.known) out["known"].push_back(to(id));
     out["remade"] = Json::array();
     for (const auto& r : entry.remade)
-        out["remade"].push_back({{"was", to(r.was)}, {"identity", r.identity}, {"columns", r.columns}});
+        out["remade"].push_back({{"was", to(r.was)}, {"identity", r.identity}, {"columns", r.columns}, {"relation", r.relation}});
     out["added"] = Json::array();
     for (const auto& a : entry.added)
         out["added"].push_back({{"table", to(a.table)}, {"relation", a.relation}, {"column", a.column}, {"number", a.number}});
@@ -52,7 +52,7 @@ std::optional<Entry> entry_from_json(const std::string& text) {
         for (const auto& id : in.at("known")) entry.known.push_back(id_from(id));
         for (const auto& r : in.at("remade"))
             entry.remade.push_back({id_from(r.at("was")), r.at("identity").get<std::string>(),
-                                    r.at("columns").get<std::vector<std::pair<std::string, int>>>()});
+                                    r.at("columns").get<std::vector<std::pair<std::string, int>>>(), r.value("relation", std::uint32_t{0})});
         for (const auto& a : in.at("added"))
             entry.added.push_back({id_from(a.at("table")), a.at("relation").get<std::string>(), a.at("column").get<std::string>(),
                                    a.at("number").get<int>()});

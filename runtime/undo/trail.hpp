@@ -29,7 +29,8 @@ struct Guard {
 struct Remade {
     catalog::ObjectId was;
     std::string identity;                                   // schema-qualified
-    std::vector<std::pair<std::string, int>> columns;       // of a relation: name and number
+    std::vector<std::pair<std::string, int>> columns;       // of a relation or a composite type: name and number
+    std::uint32_t relation = 0;                             // whose columns these are
 };
 
 // A column that the stretch has added: values that others have put there since are not dropped.

@@ -251,13 +251,20 @@ void take_facets(const std::string& catalog, const Answer& answer, Definitions& 
 
 // OFFSET 0: the planner would rather read the whole of pg_class.
 constexpr const char* columns_of_tables = R"(
-SELECT c.oid, a.attname, a.attnum
+SELECT 'pg_class', c.oid, a.attname, a.attnum, c.oid
 FROM pg_class c CROSS JOIN LATERAL (SELECT * FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped OFFSET 0) a
-WHERE c.oid = ANY ($1::oid[]) AND c.relkind IN ('r', 'p', 'f', 'v', 'm'))";
+WHERE c.oid = ANY ($1::oid[]) AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
+UNION ALL
+SELECT 'pg_type', t.oid, a.attname, a.attnum, c.oid
+FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'c' JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE t.oid = ANY ($2::oid[]))";
 
 void take_columns(const Answer& answer, Definitions& into) {
-    for (const auto& row : answer.rows)
-        into[{"pg_class", number(row[0])}].columns.emplace_back(row[1].value_or(""), static_cast<int>(number(row[2])));
+    for (const auto& row : answer.rows) {
+        auto& object = into[{row[0].value_or(""), number(row[1])}];
+        object.columns.emplace_back(row[2].value_or(""), static_cast<int>(number(row[3])));
+        object.relation = number(row[4]);
+    }
 }
 
 // Everything of the families whose catalogs occur, in one round trip, and the settings as they
@@ -292,9 +299,12 @@ std::optional<Diagnostic> read_families(postgres::Session& session,
             if (occurs(facet.kinds)) ask(facet.sql, false);
         }
     }
-    const auto relations = oids.find("pg_class");
-    const bool any = relations != oids.end();
-    if (any) commands.push_back({columns_of_tables, {array(relations->second)}, true});
+    const auto all_of = [&](const char* catalog) {
+        const auto found = oids.find(catalog);
+        return array(found == oids.end() ? std::vector<std::string>{} : found->second);
+    };
+    const bool any = oids.contains("pg_class") || oids.contains("pg_type");
+    if (any) commands.push_back({columns_of_tables, {all_of("pg_class"), all_of("pg_type")}, true});
     commands.push_back(put_back_settings(settings));
     const auto answers = session.pipeline(commands);
     for (const auto& answer : answers)

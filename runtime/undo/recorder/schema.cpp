@@ -84,7 +84,7 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     entry.before_rows = std::move(way.before_rows);
     entry.after_rows = std::move(way.after_rows);
     guard(after, way.guards, entry);
-    for (const auto& id : way.rebuilt) entry.remade.push_back({.was = id, .identity = before_.at(id).identity, .columns = {}});
+    for (const auto& id : way.rebuilt) entry.remade.push_back({.was = id, .identity = before_.at(id).identity, .columns = {}, .relation = 0});
     add_columns(after, entry);
     return std::nullopt;
 }
@@ -163,7 +163,7 @@ void Recorder::guard(const Definitions& after, const std::vector<catalog::Guard>
     for (const auto& [id, object] : after) entry.known.push_back(id);
     // Whatever was read may be made again: a constraint that was validated, what depends on a column of another type.
     for (const auto& [id, object] : before_) {
-        entry.remade.push_back({.was = id, .identity = object.identity, .columns = object.columns});
+        entry.remade.push_back({.was = id, .identity = object.identity, .columns = object.columns, .relation = object.relation});
     }
 }
 
