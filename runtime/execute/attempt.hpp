@@ -29,6 +29,7 @@ struct Trouble {
 struct Lessons {
     std::vector<undo::Learned> stretches;  // one a watched stretch, in their order
     std::set<std::size_t> watched;         // items of the unit that have changed rows unseen
+    std::set<std::size_t> in_one;          // and those whose statements have to be watched together
 };
 
 // One try at a unit: builds up commands, sends them in as few round trips as the unit allows.

@@ -6,7 +6,6 @@
 #include <cctype>
 
 #include "runtime/journal/arrays.hpp"
-#include "runtime/undo/recorder.hpp"
 
 namespace cairn::review {
 
@@ -52,16 +51,10 @@ void DeferredChecks::begin_transaction() {
 
 void DeferredChecks::begin_step(const compiler::Item& item, const compiler::StepItem& step) {
     keeps_ = step.keep_rows && step.transactional && !step.batch && item.undo.kind == compiler::Undo::Kind::difference;
-    stretch_of_.assign(step.statements.size(), 0);
-    next_ = 0;
-    for (const auto& stretch : undo::stretches(step)) {
-        ++stretches_;
-        for (const std::size_t statement : stretch.statements) stretch_of_[statement] = stretches_;
-    }
+    ++step_;
 }
 
 std::optional<Diagnostic> DeferredChecks::look(postgres::Session& scratch, const Statement& statement) {
-    const std::size_t stretch = next_ < stretch_of_.size() ? stretch_of_[next_++] : stretches_;
     const auto& facts = statement.facts;
     if (facts.kind == "SET CONSTRAINTS") {
         all_deferred_ = says(statement.sql.text, "deferred");
@@ -76,14 +69,14 @@ std::optional<Diagnostic> DeferredChecks::look(postgres::Session& scratch, const
     std::optional<Diagnostic> found;
     for (const auto& row : a.rows) {
         const auto before = pending_.find(*row[0]);
-        if (before != pending_.end() && before->second < stretch && !found) {
+        if (before != pending_.end() && before->second < step_ && !found) {
             found = Diagnostic{.severity = compiler::Severity::warning, .code = 862,
                                .where = statement.sql.locate(0, static_cast<std::uint32_t>(statement.sql.text.size())),
                                .message = fmt::format("rows of `{}` are kept a second time in this transaction, where deferred checks of the first ones "
                                                       "may be pending: PostgreSQL would refuse that", *row[1]),
                                .help = "SET CONSTRAINTS ALL IMMEDIATE, in front of it"};
         }
-        if (row[2] == "t") pending_.try_emplace(*row[0], stretch);
+        if (row[2] == "t") pending_.try_emplace(*row[0], step_);
     }
     return found;
 }

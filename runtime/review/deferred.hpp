@@ -1,10 +1,10 @@
 // Finds rows that would be kept a second time of a table whose deferred checks may be pending: PostgreSQL refuses the triggers then.
+// Within a step it makes no difference: its statements are watched together where they have to be.
 #pragma once
 
 #include <map>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "compiler/diagnostics/diagnostic.hpp"
 #include "compiler/graph/step_graph.hpp"
@@ -21,9 +21,8 @@ public:
     [[nodiscard]] std::optional<compiler::Diagnostic> look(postgres::Session& scratch, const compiler::Statement&);
 
 private:
-    std::map<std::string, std::size_t> pending_;  // tables by OID, and in which stretch their checks were left for later
-    std::vector<std::size_t> stretch_of_;         // by statement of the step
-    std::size_t stretches_ = 0, next_ = 0;
+    std::map<std::string, std::size_t> pending_;  // tables by OID, and in which step their checks were left for later
+    std::size_t step_ = 0;
     bool keeps_ = false, all_deferred_ = false;
 };
 

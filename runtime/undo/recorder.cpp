@@ -57,6 +57,12 @@ std::vector<Stretch> stretches(const StepItem& step) {
     return out;
 }
 
+std::vector<Stretch> one_stretch(const StepItem& step) {
+    Stretch whole{.kind = Stretch::Kind::anything, .statements = {}};
+    for (std::size_t i = 0; i < step.statements.size(); ++i) whole.statements.push_back(i);
+    return {whole};
+}
+
 std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepItem& step) {
     if (auto error = look_for_hiding(step)) return error;
     number_ = next_++;

@@ -25,6 +25,8 @@ struct Stretch {
 };
 // Rows and definitions apart: a column that is added outgrows the table that keeps its rows.
 [[nodiscard]] std::vector<Stretch> stretches(const compiler::StepItem&);
+// All in one, whatever they do: what keeps rows can't be put on a table again while deferred checks of it are pending.
+[[nodiscard]] std::vector<Stretch> one_stretch(const compiler::StepItem&);
 
 // What tries that were rolled back have taught: what must be read or kept before a stretch so that nothing is lost.
 struct Learned {
