@@ -200,16 +200,20 @@ private:
             if (!look({.kind = "relation", .name = guard.what.substr(6), .sub = {}})) return false;
         }
         for (const auto& added : entry_.added) {
-            if (!look({.kind = "column", .name = added.relation, .sub = added.column})) return false;
+            if (!look({.kind = "column", .name = added.relation, .sub = added.column}, added.computed)) return false;
         }
         return true;
     }
-    bool look(sql::ObjectName object) {
+    bool look(sql::ObjectName object, const std::string& computed = {}) {
         journal::UndoRow row;
         row.object = std::move(object);
-        const GuardResult seen = look_at_rows(session_, journal_, row);
-        if (seen.failure) return refused(*seen.failure, "looking for rows of others");
-        return !seen.conflict || conflict(*seen.conflict);
+        std::vector<std::string> known;
+        for (const auto& id : entry_.known) known.push_back(remade_name(now(id)));
+        for (const auto& seen : {look_at_parts(session_, journal_, row, known), look_at_rows(session_, journal_, row, computed)}) {
+            if (seen.failure) return refused(*seen.failure, "looking for what others have made and written");
+            if (seen.conflict && !conflict(*seen.conflict)) return false;
+        }
+        return true;
     }
 
     // Values of columns that get another type back are compared while they still have the one the step gave them.

@@ -31,7 +31,7 @@ std::string to_json(const Entry& entry) {
         out["remade"].push_back({{"was", to(r.was)}, {"identity", r.identity}, {"columns", r.columns}});
     out["added"] = Json::array();
     for (const auto& a : entry.added)
-        out["added"].push_back({{"table", to(a.table)}, {"relation", a.relation}, {"column", a.column}, {"number", a.number}});
+        out["added"].push_back({{"table", to(a.table)}, {"relation", a.relation}, {"column", a.column}, {"number", a.number}, {"computed", a.computed}});
     out["gone"] = Json::array();
     for (const auto& g : entry.gone) out["gone"].push_back({{"was", to(g.was)}, {"what", g.what}, {"name", g.name}, {"identity", g.identity}});
     return out.dump();
@@ -55,7 +55,7 @@ std::optional<Entry> entry_from_json(const std::string& text) {
                                     r.at("columns").get<std::vector<std::pair<std::string, int>>>()});
         for (const auto& a : in.at("added"))
             entry.added.push_back({id_from(a.at("table")), a.at("relation").get<std::string>(), a.at("column").get<std::string>(),
-                                   a.at("number").get<int>()});
+                                   a.at("number").get<int>(), a.value("computed", std::string())});
         for (const auto& g : in.value("gone", Json::array()))
             entry.gone.push_back({id_from(g.at("was")), g.at("what").get<std::string>(), g.at("name").get<std::string>(), g.at("identity").get<std::string>()});
     } catch (const Json::exception&) {

@@ -28,6 +28,24 @@ bool comes_along(const catalog::Object& object) {
     return object.id.catalog == "pg_constraint" && whole != object.facets.end() && whole->second.set.empty();
 }
 
+std::string unquoted(const std::string& name) {
+    if (!name.starts_with('"')) return name;
+    std::string out;
+    for (std::size_t i = 1; i + 1 < name.size(); ++i) {
+        out += name[i];
+        if (name[i] == '"') ++i;  // written twice
+    }
+    return out;
+}
+
+void add_attributes(const catalog::Object& was, const catalog::Object& is, std::vector<AddedColumn>& added) {
+    constexpr std::string_view attribute = "attribute ";
+    for (const auto& [name, facet] : is.facets) {
+        if (!name.starts_with(attribute) || was.facets.contains(name)) continue;
+        added.push_back({.table = is.id, .relation = is.identity, .column = unquoted(facet.value), .number = std::stoi(name.substr(attribute.size()))});
+    }
+}
+
 }  // namespace
 
 std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entry) {
@@ -114,15 +132,25 @@ bool Recorder::see_from_outside(Session& outside, const std::set<ObjectId>& miss
     return seen;
 }
 
-// Columns that the undo will drop again.
+// Columns that the undo will drop again, or compute again, and attributes.
 void Recorder::add_columns(const Definitions& after, Entry& entry) {
     for (const auto& [id, table] : after) {
         const auto former = before_.find(id);
-        if (former == before_.end() || made_.contains(id) || !table.word.ends_with("TABLE")) continue;
+        if (former == before_.end() || made_.contains(id)) continue;
+        if (id.catalog == "pg_type") {
+            add_attributes(former->second, table, entry.added);
+            continue;
+        }
+        if (!table.word.ends_with("TABLE")) continue;
         const auto& were = former->second.columns;
         for (const auto& [name, number] : table.columns) {
             const bool there = std::any_of(were.begin(), were.end(), [&](const auto& c) { return c.second == number; });
-            if (!there) entry.added.push_back({.table = id, .relation = table.identity, .column = name, .number = number});
+            const std::string facet = fmt::format("column {:04} expression", number);
+            const auto computed = former->second.facets.find(facet);
+            const bool is_set_free = there && computed != former->second.facets.end() && !table.facets.contains(facet);
+            if (!there || is_set_free)
+                entry.added.push_back({.table = id, .relation = table.identity, .column = name, .number = number,
+                                       .computed = is_set_free ? computed->second.value : ""});
         }
     }
 }
