@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "runtime/journal/arrays.hpp"
+#include "runtime/journal/silence.hpp"
 #include "runtime/run/context.hpp"
 #include "runtime/undo/fingerprint.hpp"
 #include "runtime/undo/guard.hpp"
@@ -343,7 +344,7 @@ private:
         if (!look_in_users_path()) return false;
         for (const auto& sql : statements) {
             const bool may_stay_unproved = how_ != OnConflict::stop && sql.starts_with("ALTER TABLE ") && sql.find(" ADD CONSTRAINT ") != std::string::npos;
-            Answer a = may_stay_unproved ? add_constraint(sql) : session_.query(sql);
+            Answer a = may_stay_unproved ? add_constraint(sql) : journal::query_in_silence(session_, sql);
             if (!a.ok() && a.error.sqlstate.starts_with("23")) return broken_by_others(a, sql);
             if (!a.ok()) return refused(a, sql);
         }
@@ -353,12 +354,12 @@ private:
     // Rows that others have written while the constraint was not there may break it: it comes back for what is written from now on.
     Answer add_constraint(const std::string& sql) {
         if (Answer a = session_.query("SAVEPOINT cairn_constraint"); !a.ok()) return a;
-        Answer a = session_.query(sql);
+        Answer a = journal::query_in_silence(session_, sql);
         const bool broken = a.error.sqlstate == "23503" || a.error.sqlstate == "23514";
         if (!a.ok() && !broken) return a;
         if (a.ok()) return session_.query("RELEASE SAVEPOINT cairn_constraint");
         if (const Answer back = session_.script("ROLLBACK TO SAVEPOINT cairn_constraint; RELEASE SAVEPOINT cairn_constraint"); !back.ok()) return back;
-        const Answer unproved = session_.query(sql + " NOT VALID");
+        const Answer unproved = journal::query_in_silence(session_, sql + " NOT VALID");
         if (!unproved.ok()) return a;
         out_.said.push_back(fmt::format("made again as NOT VALID, since rows that others have written break it: {} ({})", sql, in_short(a)));
         return unproved;
@@ -398,18 +399,23 @@ private:
             if (at == by_name.end()) continue;
             const std::string was = now_known_as(remade_, remade_name(remade.was)), is = remade_name(at->second);
             if (was != is) commands.push_back(journal_.remade(was, is));
-            if (!note_columns(remade, is, commands)) return false;
+            if (!note_columns(remade, is, was != is, commands)) return false;
         }
         for (const auto& a : session_.pipeline(commands)) {
             if (!a.ok()) return refused(a, "writing down what was made again");
         }
         return true;
     }
-    bool note_columns(const Remade& remade, const std::string& is, std::vector<postgres::Command>& commands) {
+    bool note_columns(const Remade& remade, const std::string& is, bool is_new, std::vector<postgres::Command>& commands) {
         if (remade.columns.empty()) return true;
         const Answer a = session_.query({"SELECT attname, attnum FROM pg_catalog.pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped",
                                          {is.substr(is.find(' ') + 1)}, true});
         if (!a.ok()) return refused(a, "reading columns");
+        // An event trigger that can't be silenced adds its own to every table that is made.
+        for (const auto& row : a.rows) {
+            const bool had = std::any_of(remade.columns.begin(), remade.columns.end(), [&](const auto& column) { return row[0] == column.first; });
+            if (is_new && !had) out_.said.push_back(fmt::format("{} was made again with column `{}`, which it did not have: an event trigger of the database has added it", remade.identity, *row[0]));
+        }
         for (const auto& [name, number] : remade.columns) {
             const auto row = std::find_if(a.rows.begin(), a.rows.end(), [&](const auto& r) { return r[0] == name; });
             if (row == a.rows.end()) continue;
