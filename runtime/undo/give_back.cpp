@@ -75,6 +75,8 @@ public:
         if (!stands && !out_.left) return std::move(out_);
         if (stands) {
             if (!(mark_earlier() && look_at_columns() && schema() && rows() && schema_again() && note_remade())) return std::move(out_);
+            for (const auto& view : entry_.refreshed)
+                out_.said.push_back(fmt::format("materialized view {} stays as it was last refreshed: what it held before the step was not kept", view));
             // Event triggers that can't be silenced name things as the database's users do.
             if (!look_in_users_path()) return std::move(out_);
             if (auto error = forget(session_, entry_.kept)) return out_.error = std::move(error), std::move(out_);
@@ -347,8 +349,14 @@ private:
             Answer a = may_stay_unproved ? add_constraint(sql) : journal::query_in_silence(session_, sql);
             if (!a.ok() && a.error.sqlstate.starts_with("23")) return broken_by_others(a, sql);
             if (!a.ok()) return refused(a, sql);
+            say_filled(sql);
         }
         return look_in("pg_catalog");
+    }
+    void say_filled(const std::string& sql) {
+        constexpr std::string_view refresh = "REFRESH MATERIALIZED VIEW ";
+        if (sql.starts_with(refresh) && !sql.ends_with(" WITH NO DATA"))
+            out_.said.push_back(fmt::format("materialized view {} was filled anew from its query: what it held before the step was not kept", sql.substr(refresh.size())));
     }
 
     // Rows that others have written while the constraint was not there may break it: it comes back for what is written from now on.

@@ -34,6 +34,7 @@ std::string to_json(const Entry& entry) {
         out["added"].push_back({{"table", to(a.table)}, {"relation", a.relation}, {"column", a.column}, {"number", a.number}, {"computed", a.computed}});
     out["gone"] = Json::array();
     for (const auto& g : entry.gone) out["gone"].push_back({{"was", to(g.was)}, {"what", g.what}, {"name", g.name}, {"identity", g.identity}});
+    out["refreshed"] = entry.refreshed;
     return out.dump();
 }
 
@@ -58,6 +59,7 @@ std::optional<Entry> entry_from_json(const std::string& text) {
                                    a.at("number").get<int>(), a.value("computed", std::string())});
         for (const auto& g : in.value("gone", Json::array()))
             entry.gone.push_back({id_from(g.at("was")), g.at("what").get<std::string>(), g.at("name").get<std::string>(), g.at("identity").get<std::string>()});
+        entry.refreshed = in.value("refreshed", std::vector<std::string>());
     } catch (const Json::exception&) {
         return std::nullopt;
     }
@@ -88,6 +90,7 @@ std::string summary(const Entry& entry) {
     if (statements > 0) out = fmt::format("{} statement{}", statements, statements == 1 ? "" : "s");
     for (const auto& rows : entry.kept.rows) out += fmt::format("{}rows of {}", out.empty() ? "" : ", ", rows.table);
     if (out.empty() && !entry.kept.sequences.empty()) out = "sequences";
+    if (out.empty() && !entry.refreshed.empty()) out = "nothing: what was refreshed is not kept";
     return out;
 }
 

@@ -55,9 +55,10 @@ struct Entry {
     std::vector<Remade> remade;
     std::vector<AddedColumn> added;
     std::vector<Gone> gone;
+    std::vector<std::string> refreshed;  // materialized views: what they held before is not kept
 
     [[nodiscard]] bool empty() const {
-        return before_rows.empty() && after_rows.empty() && kept.empty();
+        return before_rows.empty() && after_rows.empty() && kept.empty() && refreshed.empty();
     }
 };
 

@@ -8,6 +8,7 @@
 #include "runtime/undo/fingerprint.hpp"
 #include "runtime/undo/made_anew.hpp"
 #include "runtime/undo/recorder.hpp"
+#include "runtime/undo/relations.hpp"
 
 namespace cairn::undo {
 
@@ -104,7 +105,35 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     guard(after, way.guards, entry);
     for (const auto& id : way.rebuilt) entry.remade.push_back({.was = id, .identity = before_.at(id).identity, .columns = {}});
     add_columns(after, entry);
+    add_refreshed(after, entry);
     return std::nullopt;
+}
+
+std::optional<Diagnostic> Recorder::note_refreshing(const Stretch& stretch, const StepItem& step) {
+    std::vector<std::string> names;
+    for (const std::size_t i : stretch.statements) {
+        const auto& facts = step.statements[i].facts;
+        if (facts.kind == "REFRESH MATERIALIZED VIEW") names.insert(names.end(), facts.writes.begin(), facts.writes.end());
+    }
+    auto views = resolve(session_, names, "m");
+    if (auto* error = std::get_if<Diagnostic>(&views)) return *error;
+    refreshing_ = std::get<0>(std::move(views));
+    may_refresh_ = stretch.kind == Stretch::Kind::anything;
+    return std::nullopt;
+}
+
+// One that held nothing before, or holds nothing now, or has been made, is emptied, filled or dropped.
+void Recorder::add_refreshed(const Definitions& after, Entry& entry) const {
+    const auto value_of = [](const catalog::Object& view, const char* facet) {
+        const auto found = view.facets.find(facet);
+        return found == view.facets.end() ? std::string() : found->second.value;
+    };
+    for (const auto& [id, view] : after) {
+        const auto former = before_.find(id);
+        if (former == before_.end() || made_.contains(id)) continue;
+        if (value_of(former->second, "populated") != "true" || value_of(view, "populated") != "true") continue;
+        if (refreshing_.contains(id.oid) || (may_refresh_ && value_of(former->second, "filled") != value_of(view, "filled"))) entry.refreshed.push_back(view.identity);
+    }
 }
 
 // What the first stretch of a transaction has changed unforeseen still stands outside as it was before, and spares running the step
