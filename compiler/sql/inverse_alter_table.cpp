@@ -32,12 +32,17 @@ struct Undone {
 Undone add_column(const Altered& altered, Value command) {
     const std::string column = command["def"].as("ColumnDef")["colname"].str();
     const bool type = altered.words == "TYPE";
+    if (type && command["behavior"].is("DROP_CASCADE")) {
+        return {.inverse = {},
+                .why_not = "which tables of the type CASCADE adds the attribute to can't be known",
+                .within_created = false};
+    }
     return {.inverse =
                 Inverse{.sql = fmt::format("ALTER {} {} DROP {} {}", altered.words, altered.table,
                                            type ? "ATTRIBUTE" : "COLUMN", quote_identifier(column)),
                         .object = {.kind = "column", .name = altered.table, .sub = column},
                         .only_if_created = command["missing_ok"].is_true(),
-                        .guard_rows = !type},
+                        .guard_rows = true},
             .why_not = {},
             .within_created = false};
 }

@@ -1,4 +1,4 @@
-// What cairn makes and drops for itself is no business of the database's event triggers.
+// What cairn makes and drops for itself, or takes back, is no business of the database's event triggers.
 #pragma once
 
 #include <string>
@@ -15,6 +15,9 @@ namespace cairn::journal {
 [[nodiscard]] std::string in_silence(const std::string& script);
 [[nodiscard]] std::vector<postgres::Command> in_silence(std::vector<postgres::Command>);
 [[nodiscard]] std::vector<std::string> each_in_silence(const std::string& statement);  // statements one by one
+// One statement that takes a definition back, inside a transaction; or outside, where PostgreSQL wants it so.
+[[nodiscard]] postgres::Answer query_in_silence(postgres::Session&, const std::string& statement);
+[[nodiscard]] postgres::Answer query_in_silence_alone(postgres::Session&, const std::string& statement);
 
 // One line for people on the event triggers that will fire for what cairn makes and drops for itself, and what to do; empty: none.
 [[nodiscard]] std::variant<std::string, postgres::Answer> unsilenced(postgres::Session&);

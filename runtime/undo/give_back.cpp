@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "runtime/journal/arrays.hpp"
+#include "runtime/journal/silence.hpp"
 #include "runtime/run/context.hpp"
 #include "runtime/undo/fingerprint.hpp"
 #include "runtime/undo/guard.hpp"
@@ -74,6 +75,8 @@ public:
         if (!stands && !out_.left) return std::move(out_);
         if (stands) {
             if (!(mark_earlier() && look_at_columns() && schema() && rows() && schema_again() && note_remade())) return std::move(out_);
+            for (const auto& view : entry_.refreshed)
+                out_.said.push_back(fmt::format("materialized view {} stays as it was last refreshed: what it held before the step was not kept", view));
             // Event triggers that can't be silenced name things as the database's users do.
             if (!look_in_users_path()) return std::move(out_);
             if (auto error = forget(session_, entry_.kept)) return out_.error = std::move(error), std::move(out_);
@@ -200,16 +203,20 @@ private:
             if (!look({.kind = "relation", .name = guard.what.substr(6), .sub = {}})) return false;
         }
         for (const auto& added : entry_.added) {
-            if (!look({.kind = "column", .name = added.relation, .sub = added.column})) return false;
+            if (!look({.kind = "column", .name = added.relation, .sub = added.column}, added.computed)) return false;
         }
         return true;
     }
-    bool look(sql::ObjectName object) {
+    bool look(sql::ObjectName object, const std::string& computed = {}) {
         journal::UndoRow row;
         row.object = std::move(object);
-        const GuardResult seen = look_at_rows(session_, journal_, row);
-        if (seen.failure) return refused(*seen.failure, "looking for rows of others");
-        return !seen.conflict || conflict(*seen.conflict);
+        std::vector<std::string> known;
+        for (const auto& id : entry_.known) known.push_back(remade_name(now(id)));
+        for (const auto& seen : {look_at_parts(session_, journal_, row, known), look_at_rows(session_, journal_, row, computed)}) {
+            if (seen.failure) return refused(*seen.failure, "looking for what others have made and written");
+            if (seen.conflict && !conflict(*seen.conflict)) return false;
+        }
+        return true;
     }
 
     // Values of columns that get another type back are compared while they still have the one the step gave them.
@@ -339,22 +346,28 @@ private:
         if (!look_in_users_path()) return false;
         for (const auto& sql : statements) {
             const bool may_stay_unproved = how_ != OnConflict::stop && sql.starts_with("ALTER TABLE ") && sql.find(" ADD CONSTRAINT ") != std::string::npos;
-            Answer a = may_stay_unproved ? add_constraint(sql) : session_.query(sql);
+            Answer a = may_stay_unproved ? add_constraint(sql) : journal::query_in_silence(session_, sql);
             if (!a.ok() && a.error.sqlstate.starts_with("23")) return broken_by_others(a, sql);
             if (!a.ok()) return refused(a, sql);
+            say_filled(sql);
         }
         return look_in("pg_catalog");
+    }
+    void say_filled(const std::string& sql) {
+        constexpr std::string_view refresh = "REFRESH MATERIALIZED VIEW ";
+        if (sql.starts_with(refresh) && !sql.ends_with(" WITH NO DATA"))
+            out_.said.push_back(fmt::format("materialized view {} was filled anew from its query: what it held before the step was not kept", sql.substr(refresh.size())));
     }
 
     // Rows that others have written while the constraint was not there may break it: it comes back for what is written from now on.
     Answer add_constraint(const std::string& sql) {
         if (Answer a = session_.query("SAVEPOINT cairn_constraint"); !a.ok()) return a;
-        Answer a = session_.query(sql);
+        Answer a = journal::query_in_silence(session_, sql);
         const bool broken = a.error.sqlstate == "23503" || a.error.sqlstate == "23514";
         if (!a.ok() && !broken) return a;
         if (a.ok()) return session_.query("RELEASE SAVEPOINT cairn_constraint");
         if (const Answer back = session_.script("ROLLBACK TO SAVEPOINT cairn_constraint; RELEASE SAVEPOINT cairn_constraint"); !back.ok()) return back;
-        const Answer unproved = session_.query(sql + " NOT VALID");
+        const Answer unproved = journal::query_in_silence(session_, sql + " NOT VALID");
         if (!unproved.ok()) return a;
         out_.said.push_back(fmt::format("made again as NOT VALID, since rows that others have written break it: {} ({})", sql, in_short(a)));
         return unproved;
@@ -395,6 +408,7 @@ private:
             const std::string was = now_known_as(remade_, remade_name(remade.was)), is = remade_name(at->second);
             if (was != is) commands.push_back(journal_.remade(was, is));
             const auto& made = std::get<Definitions>(read).at(at->second);
+            if (was != is) say_of_columns(remade, made);
             note_columns(remade, made, commands);
         }
         for (const auto& a : session_.pipeline(commands)) {
@@ -402,6 +416,16 @@ private:
         }
         return true;
     }
+    // An event trigger that can't be silenced adds its own to every table that is made.
+    void say_of_columns(const Remade& remade, const catalog::Object& made) {
+        for (const auto& column : made.columns) {
+            const bool had = std::any_of(remade.columns.begin(), remade.columns.end(), [&](const auto& former) { return former.first == column.first; });
+            if (!had && !remade.columns.empty())
+                out_.said.push_back(fmt::format("{} was made again with column `{}`, which it did not have: an event trigger of the database has added it",
+                                                remade.identity, column.first));
+        }
+    }
+
     void note_columns(const Remade& remade, const catalog::Object& made, std::vector<postgres::Command>& commands) {
         // Trails of older builds know the columns of tables only.
         const ObjectId was{"pg_class", remade.relation == 0 ? remade.was.oid : remade.relation};

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "runtime/journal/arrays.hpp"
 #include "runtime/journal/definition_parts.hpp"
 #include "runtime/journal/schema.hpp"
 #include "runtime/run/context.hpp"
+#include "runtime/undo/composite_values.hpp"
 #include "runtime/undo/give_back.hpp"
 #include "runtime/undo/rows/switches.hpp"
 
@@ -22,17 +24,13 @@ std::string described(const UndoRow& row) {
     return fmt::format("{} {}`{}`", row.object.kind, of, row.object.name);
 }
 
-// Rows that the undo would take along and that no transaction of this run has written.
-// A column's value counts when it is neither NULL nor what the column's default gave: `given` is that as text in SQL,
-// empty without a default.
-std::string foreign_rows(const journal::DatabaseJournal& journal, const UndoRow& row, const std::string& given) {
-    std::string condition = fmt::format("t.xmin::text NOT IN ({})", journal.own_xids_query());
-    if (row.object.kind == "column") {
-        const std::string column = "t." + sql::quote_identifier(row.object.sub);
-        condition += fmt::format(" AND {} IS NOT NULL", column);
-        if (!given.empty()) condition += fmt::format(" AND {}::text IS DISTINCT FROM {}", column, given);
-    }
-    return fmt::format("FROM {} t WHERE {}", row.object.name, condition);
+// Of a value that somebody has put there: it is neither NULL nor what the column's default gave, which is `given` as text in SQL, empty
+// without a default. Of a column that the undo has computed again: it is another one than that.
+std::string is_put_there(const std::string& value, const std::string& given, const std::string& computed) {
+    if (!computed.empty()) return fmt::format("({})::text IS DISTINCT FROM ({})::text", value, computed);
+    std::string condition = value + " IS DISTINCT FROM NULL";
+    if (!given.empty()) condition += fmt::format(" AND ({})::text IS DISTINCT FROM {}", value, given);
+    return condition;
 }
 
 GuardResult failed(Answer answer) { return {.conflict = {}, .gone = false, .failure = std::move(answer)}; }
@@ -46,19 +44,43 @@ constexpr const char* given_value =
     "FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
     "WHERE a.attrelid = c.oid AND a.attname = $2 AND (a.atthasmissing OR d.oid IS NOT NULL)), '')";
 
-GuardResult rows_of_others(Session& session, const journal::DatabaseJournal& journal, const UndoRow& row, const std::string& given) {
-    const std::string from = foreign_rows(journal, row, given);
-    const Answer count = session.query("SELECT count(*) " + from);
-    if (!count.ok()) return failed(count);
-    if (*count.rows[0][0] == "0") return {};
-    const Answer some = session.query("SELECT left(t::text, 200) " + from + " LIMIT 10");
-    if (!some.ok()) return failed(some);
+// Rows that the undo would take along, or take values from, and that no transaction of this run has written.
+struct Found {
+    std::uint64_t count = 0;
     std::string list;
-    for (const auto& r : some.rows) list += "\n  " + r[0].value_or("NULL");
-    return {.conflict = run::problem(820, fmt::format("{} holds rows ({}) that others have written since; nothing was dropped:{}",
-                                                      described(row), *count.rows[0][0], list),
-                                     (row.object.kind == "column" ? "copy these values elsewhere and set them to NULL, then: cairn rollback "
-                                                                  : "move these rows away, then: cairn rollback ") + journal.run()),
+};
+std::optional<Answer> look(Session& session, const journal::DatabaseJournal& journal, const std::string& from, const std::string& condition, const std::string& where,
+                           Found& found) {
+    const std::string rows = fmt::format("FROM {} t WHERE t.xmin::text NOT IN ({}){}{}", from, journal.own_xids_query(), condition.empty() ? "" : " AND ", condition);
+    Answer count = session.query("SELECT count(*) " + rows);
+    if (!count.ok()) return count;
+    if (*count.rows[0][0] == "0") return std::nullopt;
+    found.count += std::stoull(*count.rows[0][0]);
+    Answer some = session.query("SELECT left(t::text, 200) " + rows + " LIMIT 10");
+    if (!some.ok()) return some;
+    for (const auto& r : some.rows) found.list += "\n  " + where + r[0].value_or("NULL");
+    return std::nullopt;
+}
+
+GuardResult said(const journal::DatabaseJournal& journal, const UndoRow& row, const std::string& computed, const Found& found) {
+    if (found.count == 0) return {};
+    std::string message, help;
+    if (!computed.empty()) {
+        message = fmt::format("{} holds values ({} row{}) that others have written since, and is to be computed again; nothing was overwritten:{}", described(row),
+                              found.count, found.count == 1 ? "" : "s", found.list);
+        help = "copy these values elsewhere and set them to what is computed, then: cairn rollback ";
+    } else {
+        message = fmt::format("{} holds rows ({}) that others have written since; nothing was dropped:{}", described(row), found.count, found.list);
+        help = row.object.kind == "column" ? "copy these values elsewhere and set them to NULL, then: cairn rollback " : "move these rows away, then: cairn rollback ";
+    }
+    return {.conflict = run::problem(820, message, help + journal.run()), .gone = false, .failure = {}};
+}
+
+GuardResult taken_along(const journal::DatabaseJournal& journal, const UndoRow& row, const std::vector<std::string>& others) {
+    std::string list;
+    for (const auto& one : others) list += "\n  " + one;
+    return {.conflict = run::problem(821, fmt::format("{} would take along what somebody else has made since; nothing was dropped:{}", described(row), list),
+                                     "drop these, or make them anew elsewhere, then: cairn rollback " + journal.run()),
             .gone = false,
             .failure = {}};
 }
@@ -67,8 +89,9 @@ GuardResult rows_of_others(Session& session, const journal::DatabaseJournal& jou
 
 std::string gone_on(const compiler::Diagnostic& found, bool left) {
     std::string text = found.message;
-    constexpr std::string_view stopped = "; nothing was dropped";
-    if (const auto at = text.find(stopped); at != std::string::npos) text.erase(at, stopped.size());
+    for (const std::string_view stopped : {"; nothing was dropped", "; nothing was overwritten"}) {
+        if (const auto at = text.find(stopped); at != std::string::npos) text.erase(at, stopped.size());
+    }
     std::string line;
     for (const char c : text) {
         if (c == '\n') line += ' ';
@@ -77,30 +100,77 @@ std::string gone_on(const compiler::Diagnostic& found, bool left) {
     return (left ? "left as it is: " : "dropped or changed all the same: ") + line;
 }
 
-// Tables and the columns of tables hold rows; views, sequences and indexes don't.
+// Tables and the columns of tables hold rows; views, sequences and indexes don't. A column is a field of the table's rows wherever these are
+// values, and so is a composite type's attribute.
 // Row level security would hide others' rows from the look, and not from the drop: an owner lifts it, to others the server
 // refuses the look.
-GuardResult look_at_rows(Session& session, const journal::DatabaseJournal& journal, const UndoRow& row) {
+GuardResult look_at_rows(Session& session, const journal::DatabaseJournal& journal, const UndoRow& row, const std::string& expression) {
     if (const Answer open = session.query("SET LOCAL row_security = off"); !open.ok()) return failed(open);
     const Answer facts = session.query(
-        std::string("SELECT c.relkind, ") + given_value + ", "
-        "coalesce((SELECT a.attgenerated FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = $2), ''), c.oid "
-        "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)",
+        std::string("SELECT c.relkind, ") + given_value + ", a.attgenerated, c.oid, pg_catalog.format_type(a.atttypid, a.atttypmod) "
+        "FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = $2 WHERE c.oid = pg_catalog.to_regclass($1)",
         {row.object.name, row.object.sub});
     if (!facts.ok()) return failed(facts);
     if (facts.rows.empty()) return {};
-    const std::string kind = *facts.rows[0][0];
-    const bool generated = !facts.rows[0][2]->empty();
-    if ((kind != "r" && kind != "p") || generated) return {};
-    if (const Answer locked = session.query(fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", row.object.name)); !locked.ok())
-        return failed(locked);
-    GuardResult seen;
-    const auto problem = without_forced_security(session, {static_cast<std::uint32_t>(std::stoul(*facts.rows[0][3]))}, [&]() -> std::optional<compiler::Diagnostic> {
-        seen = rows_of_others(session, journal, row, *facts.rows[0][1]);
-        return seen.failure ? std::optional(compiler::Diagnostic{}) : std::nullopt;
+    const auto& fact = facts.rows[0];
+    const auto oid = static_cast<std::uint32_t>(std::stoul(*fact[3]));
+    const bool is_column = row.object.kind == "column", has_rows = (fact[0] == "r" || fact[0] == "p") && fact[2].value_or("").empty();
+    const std::string given = fact[1].value_or(""), computed = expression.empty() ? "" : fmt::format("({})::{}", expression, fact[4].value_or("text"));
+    std::vector<FieldHolder> holders;
+    if (is_column && expression.empty()) {
+        auto read = holders_of_field(session, oid, row.object.sub);
+        if (const auto* answer = std::get_if<Answer>(&read)) return failed(*answer);
+        holders = std::get<0>(std::move(read));
+    }
+    std::vector<std::uint32_t> tables;
+    if (has_rows) {
+        if (Answer locked = session.query(fmt::format("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", row.object.name)); !locked.ok()) return failed(std::move(locked));
+        tables.push_back(oid);
+    }
+    for (const auto& holder : holders) {
+        tables.push_back(holder.table);
+        if (!holder.may_lock) continue;
+        if (Answer locked = session.query(fmt::format("LOCK TABLE {} IN SHARE MODE", holder.from)); !locked.ok()) return failed(std::move(locked));
+    }
+    if (fact[0] == "c") {
+        const auto read = dependents_of_field(session, oid, row.object.sub, journal.settled_xids_query());
+        if (const auto* answer = std::get_if<Answer>(&read)) return failed(*answer);
+        if (const auto& others = std::get<0>(read); !others.empty()) return taken_along(journal, row, others);
+    }
+    if (tables.empty()) return {};
+    Found found;
+    std::optional<Answer> failure;
+    const auto problem = without_forced_security(session, tables, [&]() -> std::optional<compiler::Diagnostic> {
+        if (has_rows) failure = look(session, journal, row.object.name, is_column ? is_put_there("t." + sql::quote_identifier(row.object.sub), given, computed) : "", "", found);
+        for (const auto& holder : holders) {
+            if (!failure) failure = look(session, journal, holder.from, holder.where(is_put_there(holder.field, given, "")), fmt::format("{} in {}: ", holder.column, holder.name), found);
+        }
+        return failure ? std::optional(compiler::Diagnostic{}) : std::nullopt;
     });
-    if (problem && !seen.failure) seen.conflict = problem;
-    return seen;
+    if (failure) return failed(std::move(*failure));
+    if (problem) return {.conflict = problem, .gone = false, .failure = {}};
+    return said(journal, row, computed, found);
+}
+
+// pg_depend's row is as old as the dependency: https://www.postgresql.org/docs/15/catalog-pg-depend.html
+GuardResult look_at_parts(Session& session, const journal::DatabaseJournal& journal, const UndoRow& row, const std::vector<std::string>& known) {
+    journal::TextArray left_out;
+    for (const auto& one : known) left_out.add(one);
+    const Answer parts = session.query(
+        "SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_catalog.pg_depend d "
+        "WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = pg_catalog.to_regclass($1) "
+        "AND ($2 = '' OR d.refobjsubid = (SELECT attnum FROM pg_catalog.pg_attribute WHERE attrelid = d.refobjid AND attname = $2)) "
+        "AND d.deptype IN ('a', 'i', 'P', 'S') AND d.xmin::text NOT IN (" + journal.settled_xids_query() + ") "
+        "AND d.classid::regclass::text || ' ' || d.objid <> ALL ($3::text[]) "
+        // An index that a rollback has built again CONCURRENTLY is of a transaction that nobody has written down.
+        "AND NOT EXISTS (SELECT FROM cairn.remade r WHERE r.\"is\" = d.classid::regclass::text || ' ' || d.objid) "
+        "ORDER BY 1 LIMIT 10",
+        {row.object.name, row.object.sub, left_out.literal()});
+    if (!parts.ok()) return failed(parts);
+    if (parts.rows.empty()) return {};
+    std::vector<std::string> others;
+    for (const auto& r : parts.rows) others.push_back(r[0].value_or(""));
+    return taken_along(journal, row, others);
 }
 
 namespace {
@@ -116,32 +186,6 @@ const char* catalog_of(std::string_view kind) {
         if (name == kind) return catalog;
     }
     return "";
-}
-
-// What a DROP would silently take along although somebody else has made it: indexes, constraints, triggers, policies,
-// partitions. pg_depend's row is as old as the dependency: https://www.postgresql.org/docs/15/catalog-pg-depend.html
-GuardResult look_at_parts(Session& session, const journal::DatabaseJournal& journal, const UndoRow& row) {
-    const bool column = row.object.kind == "column";
-    if (!column && row.object.kind != "relation") return {};
-    // What is renamed or moved back takes along what it has always had.
-    if (!(column ? row.guard_rows : row.statement.starts_with("DROP "))) return {};
-    const Answer parts = session.query(
-        "SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_catalog.pg_depend d "
-        "WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = pg_catalog.to_regclass($1) "
-        "AND ($2 = '' OR d.refobjsubid = (SELECT attnum FROM pg_catalog.pg_attribute WHERE attrelid = d.refobjid AND attname = $2)) "
-        "AND d.deptype IN ('a', 'i', 'P', 'S') AND d.xmin::text NOT IN (" + journal.settled_xids_query() + ") "
-        // An index that a rollback has built again CONCURRENTLY is of a transaction that nobody has written down.
-        "AND NOT EXISTS (SELECT FROM cairn.remade r WHERE r.\"is\" = d.classid::regclass::text || ' ' || d.objid) "
-        "ORDER BY 1 LIMIT 10",
-        {row.object.name, row.object.sub});
-    if (!parts.ok()) return failed(parts);
-    if (parts.rows.empty()) return {};
-    std::string list;
-    for (const auto& r : parts.rows) list += "\n  " + r[0].value_or("");
-    return {.conflict = run::problem(821, fmt::format("{} would take along what somebody else has made since; nothing was dropped:{}", described(row), list),
-                                     "drop these, or make them anew elsewhere, then: cairn rollback " + journal.run()),
-            .gone = false,
-            .failure = {}};
 }
 
 // What became of the identity when later steps were undone.
@@ -200,7 +244,11 @@ GuardResult look_before_undo(Session& session, journal::DatabaseJournal& journal
                 .gone = false,
                 .failure = {}};
     }
-    if (auto parts = look_at_parts(session, journal, row); parts.conflict || parts.failure) return parts;
+    // What is renamed or moved back takes along what it has always had.
+    const bool drops = row.object.kind == "column" ? row.guard_rows : row.object.kind == "relation" && row.statement.starts_with("DROP ");
+    if (drops) {
+        if (auto parts = look_at_parts(session, journal, row); parts.conflict || parts.failure) return parts;
+    }
     return row.guard_rows ? look_at_rows(session, journal, row) : GuardResult{};
 }
 

@@ -28,8 +28,12 @@ struct GuardResult {
 [[nodiscard]] GuardResult look_before_undo(postgres::Session&, journal::DatabaseJournal&, const journal::UndoRow&,
                                            const std::map<int, std::string>& changed);
 
-// The rows alone, of a relation or column named by row.object.
-[[nodiscard]] GuardResult look_at_rows(postgres::Session&, const journal::DatabaseJournal&, const journal::UndoRow&);
+// The rows alone, of a relation or column named by row.object. `expression`: from which the undo has the column computed again.
+[[nodiscard]] GuardResult look_at_rows(postgres::Session&, const journal::DatabaseJournal&, const journal::UndoRow&, const std::string& expression = {});
+
+// What a DROP of the relation or column would silently take along although somebody else has made it: indexes, constraints, triggers, policies,
+// partitions. `known`: what is to go, or was there already, as "pg_class 16384".
+[[nodiscard]] GuardResult look_at_parts(postgres::Session&, const journal::DatabaseJournal&, const journal::UndoRow&, const std::vector<std::string>& known = {});
 
 // What was found, for the journal, by an undo that goes on: `left`, or done all the same. One line, without what holds only of one that stops.
 [[nodiscard]] std::string gone_on(const compiler::Diagnostic& found, bool left);

@@ -86,6 +86,8 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
     for (const auto& [oid, ops] : lesson().tables) tables.insert(oid);
     if (auto error = leave_out_made(tables)) return error;
 
+    if (auto error = note_refreshing(stretch, step)) return error;
+
     before_.clear();
     if (watch_schema_) {
         auto relations = resolve(session_, named, "rpvmfSiIc");

@@ -74,6 +74,8 @@ private:
     std::optional<compiler::Diagnostic> see_schema(const compiler::StepItem&, Entry&);
     bool see_from_outside(postgres::Session& outside, const std::set<catalog::ObjectId>& missed);
     void add_columns(const catalog::Definitions& after, Entry&);
+    std::optional<compiler::Diagnostic> note_refreshing(const Stretch&, const compiler::StepItem&);
+    void add_refreshed(const catalog::Definitions& after, Entry&) const;
     void learn(const catalog::RowLoss&, const Kept&);
     void guard(const catalog::Definitions& after, const std::vector<catalog::Guard>&, Entry&);
 
@@ -90,6 +92,8 @@ private:
     std::set<catalog::ObjectId> roots_;    // what is read before and after each stretch
     std::set<catalog::ObjectId> seen_;     // everything that was read before some stretch
     catalog::Definitions before_;
+    std::set<std::uint32_t> refreshing_;  // materialized views that statements of the stretch refresh
+    bool may_refresh_ = false;            // or code that is not seen into
     std::optional<RowCapture> capture_;
     std::vector<RowCapture> ended_;
 };

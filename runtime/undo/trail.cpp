@@ -31,9 +31,10 @@ std::string to_json(const Entry& entry) {
         out["remade"].push_back({{"was", to(r.was)}, {"identity", r.identity}, {"columns", r.columns}, {"relation", r.relation}});
     out["added"] = Json::array();
     for (const auto& a : entry.added)
-        out["added"].push_back({{"table", to(a.table)}, {"relation", a.relation}, {"column", a.column}, {"number", a.number}});
+        out["added"].push_back({{"table", to(a.table)}, {"relation", a.relation}, {"column", a.column}, {"number", a.number}, {"computed", a.computed}});
     out["gone"] = Json::array();
     for (const auto& g : entry.gone) out["gone"].push_back({{"was", to(g.was)}, {"what", g.what}, {"name", g.name}, {"identity", g.identity}});
+    out["refreshed"] = entry.refreshed;
     return out.dump();
 }
 
@@ -55,9 +56,10 @@ std::optional<Entry> entry_from_json(const std::string& text) {
                                     r.at("columns").get<std::vector<std::pair<std::string, int>>>(), r.value("relation", std::uint32_t{0})});
         for (const auto& a : in.at("added"))
             entry.added.push_back({id_from(a.at("table")), a.at("relation").get<std::string>(), a.at("column").get<std::string>(),
-                                   a.at("number").get<int>()});
+                                   a.at("number").get<int>(), a.value("computed", std::string())});
         for (const auto& g : in.value("gone", Json::array()))
             entry.gone.push_back({id_from(g.at("was")), g.at("what").get<std::string>(), g.at("name").get<std::string>(), g.at("identity").get<std::string>()});
+        entry.refreshed = in.value("refreshed", std::vector<std::string>());
     } catch (const Json::exception&) {
         return std::nullopt;
     }
@@ -88,6 +90,7 @@ std::string summary(const Entry& entry) {
     if (statements > 0) out = fmt::format("{} statement{}", statements, statements == 1 ? "" : "s");
     for (const auto& rows : entry.kept.rows) out += fmt::format("{}rows of {}", out.empty() ? "" : ", ", rows.table);
     if (out.empty() && !entry.kept.sequences.empty()) out = "sequences";
+    if (out.empty() && !entry.refreshed.empty()) out = "nothing: what was refreshed is not kept";
     return out;
 }
 

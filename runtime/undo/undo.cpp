@@ -10,6 +10,7 @@
 #include "runtime/execute/strong_locks/clear_way.hpp"
 #include "runtime/execute/undo_rows.hpp"
 #include "runtime/journal/schema.hpp"
+#include "runtime/journal/silence.hpp"
 #include "runtime/process/fault.hpp"
 #include "runtime/process/interrupt.hpp"
 #include "runtime/undo/batch.hpp"
@@ -132,7 +133,10 @@ private:
             }
             std::set<std::uint32_t> expected = written;
             if (auto trouble = undo_each(rows, expected)) return after_rollback(*trouble);
-            if (std::none_of(rows.begin(), rows.end(), [](const UndoRow& row) { return row.difference.has_value(); })) return commit();
+            if (std::none_of(rows.begin(), rows.end(), [](const UndoRow& row) { return row.difference.has_value(); })) {
+                if (auto trouble = tell_of_event_triggers()) return after_rollback(*trouble);
+                return commit();
+            }
             auto more = written_besides(session_, expected);
             if (auto* error = std::get_if<Diagnostic>(&more)) return after_rollback(with_error(std::move(*error)));
             if (std::get<0>(more).empty()) {
@@ -180,15 +184,28 @@ private:
             if (auto* failed = std::get_if<Answer>(&found)) return refused(*failed, nullptr, "looking at an index");
             parts = std::get<std::vector<OlderPart>>(std::move(found));
         }
-        if (const Answer a = session_.query(row.statement); !a.ok()) return refused(a, nullptr, row.statement);
+        if (const Answer a = journal::query_in_silence(session_, row.statement); !a.ok()) return refused(a, nullptr, row.statement);
         for (const auto& part : parts) {
-            if (const Answer a = session_.script(part.sql); !a.ok()) return refused(a, nullptr, part.sql);
+            if (const Answer a = session_.script(journal::in_silence(part.sql)); !a.ok()) return refused(a, nullptr, part.sql);
             const Answer now = session_.query("SELECT pg_catalog.to_regclass($1)::oid", {part.name});
             if (!now.ok()) return refused(now, nullptr, part.sql);
             if (const Answer a = session_.query(journal_.remade("pg_class " + part.oid, "pg_class " + now.rows[0][0].value_or("0"))); !a.ok())
                 return refused(a, nullptr, "writing down what was made again");
         }
         return std::nullopt;
+    }
+
+    // Dropping and renaming runs no code but theirs. What they write of it where they can't be silenced is an account of what has happened.
+    std::optional<UndoResult> tell_of_event_triggers() {
+        if (!context_.has_event_triggers()) return std::nullopt;
+        const auto written = written_besides(session_, {});
+        if (const auto* error = std::get_if<Diagnostic>(&written)) return with_error(*error);
+        if (std::get<0>(written).empty()) return std::nullopt;
+        const Answer names = session_.query("SELECT pg_catalog.string_agg(pg_catalog.format('%I.%I', n.nspname, c.relname), ', ' ORDER BY n.nspname, c.relname) FROM pg_catalog.pg_class c "
+                                            "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY ($1::oid[])",
+                                            {fmt::format("{{{}}}", fmt::join(std::get<0>(written), ","))});
+        if (!names.ok()) return refused(names, nullptr, "looking at what event triggers have written");
+        return say(fmt::format("event triggers have written about this rollback, and that stays: {}", names.rows[0][0].value_or("")));
     }
 
     // Out loud: to whoever looks on, and in the journal.
@@ -258,7 +275,7 @@ private:
             if (guard.conflict && !guard.gone && !there) return {.kind = Kind::conflict, .error = located(*guard.conflict)};
             if (!guard.gone && !there) {
                 process::fault_point("undo: before statement");
-                const Answer a = session_.query(row.statement);
+                const Answer a = journal::query_in_silence_alone(session_, row.statement);
                 process::fault_point("undo: after statement");
                 if (!a.ok()) return refused(a, nullptr, row.statement);
             }
@@ -273,9 +290,9 @@ private:
         auto invalid = execute::is_invalid_index(session_, row.object);
         if (auto* failed = std::get_if<Answer>(&invalid)) return *failed;
         if (std::get<bool>(invalid)) {
-            const Answer dropped = session_.query("DROP INDEX CONCURRENTLY " + row.object.name);
+            const Answer dropped = journal::query_in_silence_alone(session_, "DROP INDEX CONCURRENTLY " + row.object.name);
             if (!dropped.ok()) return dropped;
-            const Answer built = session_.query(row.statement);
+            const Answer built = journal::query_in_silence_alone(session_, row.statement);
             if (!built.ok()) return built;
             return true;
         }
@@ -302,7 +319,7 @@ private:
         if (std::get<execute::Verdict>(verdict) == execute::Verdict::again) return std::nullopt;
         for (const auto& inverse : statement.facts.inverse) {
             if (found.intent->existed) break;
-            const Answer a = session_.query(inverse.sql);
+            const Answer a = journal::query_in_silence_alone(session_, inverse.sql);
             if (!a.ok()) return refused(a, nullptr, inverse.sql);
         }
         return std::nullopt;
@@ -311,7 +328,7 @@ private:
     std::optional<UndoResult> rebuild(const std::string& sql, const Statement& statement, const journal::Intent& intent) {
         const bool index = statement.facts.non_transactional == sql::NonTransactional::drop_index_concurrently;
         if (!index || !sql.starts_with("CREATE ")) {
-            const Answer a = session_.query(sql);
+            const Answer a = journal::query_in_silence_alone(session_, sql);
             return a.ok() ? std::nullopt : std::optional(refused(a, nullptr, sql));
         }
         UndoRow row;
@@ -322,7 +339,7 @@ private:
         if (std::get<std::optional<std::string>>(before)) {
             auto built = built_again(row);
             if (auto* failed = std::get_if<Answer>(&built)) return refused(*failed, nullptr, sql);
-        } else if (const Answer a = session_.query(sql); !a.ok()) {
+        } else if (const Answer a = journal::query_in_silence_alone(session_, sql); !a.ok()) {
             return refused(a, nullptr, sql);
         }
         auto after = execute::identity_of(session_, row.object);

@@ -35,6 +35,8 @@ SELECT attrelid, facet, coalesce('generated ' || )" +
        CASE WHEN reloftype = 0 THEN alter || ' DROP COLUMN ' || quote_ident(attname) END, NULL, 'given'
 FROM col WHERE relkind IN ('r', 'p', 'f')
 UNION ALL
+SELECT attrelid, facet || ' expression', pg_get_expr(adbin, attrelid), NULL, NULL, NULL, 'fresh' FROM col WHERE attgenerated = 's' AND adbin IS NOT NULL
+UNION ALL
 SELECT attrelid, facet || ' as type', concat_ws(' ', atttypid, atttypmod, attcollation),
        CASE WHEN reloftype = 0 THEN change || type END,
        CASE WHEN reloftype = 0 THEN format('%s%s USING %I::text::%s', change, type, attname, format_type(atttypid, atttypmod)) END, 'alter', 'retype'

@@ -136,6 +136,9 @@ FROM pg_class c JOIN pg_rewrite r ON r.ev_class = c.oid AND r.rulename = '_RETUR
 WHERE c.relkind IN ('v', 'm') AND )" +
            one + R"(
 UNION ALL
+SELECT c.oid, 'filled', c.relfilenode::text, NULL, NULL, NULL, 'fresh' FROM pg_class c WHERE c.relkind = 'm' AND )" +
+           one + R"(
+UNION ALL
 -- Refreshing runs as the owner.
 SELECT c.oid, 'populated', c.relispopulated::text,
        CASE WHEN o.may_read THEN 'REFRESH MATERIALIZED VIEW ' || c.oid::regclass || CASE WHEN c.relispopulated THEN '' ELSE ' WITH NO DATA' END

@@ -8,6 +8,7 @@
 #include "runtime/undo/fingerprint.hpp"
 #include "runtime/undo/made_anew.hpp"
 #include "runtime/undo/recorder.hpp"
+#include "runtime/undo/relations.hpp"
 
 namespace cairn::undo {
 
@@ -26,6 +27,24 @@ bool is_internal_trigger(const catalog::Object& object) { return object.id.catal
 bool comes_along(const catalog::Object& object) {
     const auto whole = object.facets.find("");
     return object.id.catalog == "pg_constraint" && whole != object.facets.end() && whole->second.set.empty();
+}
+
+std::string unquoted(const std::string& name) {
+    if (!name.starts_with('"')) return name;
+    std::string out;
+    for (std::size_t i = 1; i + 1 < name.size(); ++i) {
+        out += name[i];
+        if (name[i] == '"') ++i;  // written twice
+    }
+    return out;
+}
+
+void add_attributes(const catalog::Object& was, const catalog::Object& is, std::vector<AddedColumn>& added) {
+    constexpr std::string_view attribute = "attribute ";
+    for (const auto& [name, facet] : is.facets) {
+        if (!name.starts_with(attribute) || was.facets.contains(name)) continue;
+        added.push_back({.table = is.id, .relation = is.identity, .column = unquoted(facet.value), .number = std::stoi(name.substr(attribute.size()))});
+    }
 }
 
 }  // namespace
@@ -86,7 +105,35 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     guard(after, way.guards, entry);
     for (const auto& id : way.rebuilt) entry.remade.push_back({.was = id, .identity = before_.at(id).identity, .columns = {}, .relation = 0});
     add_columns(after, entry);
+    add_refreshed(after, entry);
     return std::nullopt;
+}
+
+std::optional<Diagnostic> Recorder::note_refreshing(const Stretch& stretch, const StepItem& step) {
+    std::vector<std::string> names;
+    for (const std::size_t i : stretch.statements) {
+        const auto& facts = step.statements[i].facts;
+        if (facts.kind == "REFRESH MATERIALIZED VIEW") names.insert(names.end(), facts.writes.begin(), facts.writes.end());
+    }
+    auto views = resolve(session_, names, "m");
+    if (auto* error = std::get_if<Diagnostic>(&views)) return *error;
+    refreshing_ = std::get<0>(std::move(views));
+    may_refresh_ = stretch.kind == Stretch::Kind::anything;
+    return std::nullopt;
+}
+
+// One that held nothing before, or holds nothing now, or has been made, is emptied, filled or dropped.
+void Recorder::add_refreshed(const Definitions& after, Entry& entry) const {
+    const auto value_of = [](const catalog::Object& view, const char* facet) {
+        const auto found = view.facets.find(facet);
+        return found == view.facets.end() ? std::string() : found->second.value;
+    };
+    for (const auto& [id, view] : after) {
+        const auto former = before_.find(id);
+        if (former == before_.end() || made_.contains(id)) continue;
+        if (value_of(former->second, "populated") != "true" || value_of(view, "populated") != "true") continue;
+        if (refreshing_.contains(id.oid) || (may_refresh_ && value_of(former->second, "filled") != value_of(view, "filled"))) entry.refreshed.push_back(view.identity);
+    }
 }
 
 // What the first stretch of a transaction has changed unforeseen still stands outside as it was before, and spares running the step
@@ -114,15 +161,25 @@ bool Recorder::see_from_outside(Session& outside, const std::set<ObjectId>& miss
     return seen;
 }
 
-// Columns that the undo will drop again.
+// Columns that the undo will drop again, or compute again, and attributes.
 void Recorder::add_columns(const Definitions& after, Entry& entry) {
     for (const auto& [id, table] : after) {
         const auto former = before_.find(id);
-        if (former == before_.end() || made_.contains(id) || !table.word.ends_with("TABLE")) continue;
+        if (former == before_.end() || made_.contains(id)) continue;
+        if (id.catalog == "pg_type") {
+            add_attributes(former->second, table, entry.added);
+            continue;
+        }
+        if (!table.word.ends_with("TABLE")) continue;
         const auto& were = former->second.columns;
         for (const auto& [name, number] : table.columns) {
             const bool there = std::any_of(were.begin(), were.end(), [&](const auto& c) { return c.second == number; });
-            if (!there) entry.added.push_back({.table = id, .relation = table.identity, .column = name, .number = number});
+            const std::string facet = fmt::format("column {:04} expression", number);
+            const auto computed = former->second.facets.find(facet);
+            const bool is_set_free = there && computed != former->second.facets.end() && !table.facets.contains(facet);
+            if (!there || is_set_free)
+                entry.added.push_back({.table = id, .relation = table.identity, .column = name, .number = number,
+                                       .computed = is_set_free ? computed->second.value : ""});
         }
     }
 }
