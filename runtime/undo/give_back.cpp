@@ -97,7 +97,7 @@ private:
         }
         if (how_ == OnConflict::skip && entry_.kept.empty()) {
             out_.said.push_back(fmt::format("{}; with it: {}", gone_on(found, true), summary(entry_)));
-            out_.left = true;
+            out_.left = out_.in_part = true;
             return false;
         }
         out_.conflict = std::move(found);
@@ -330,6 +330,7 @@ private:
             std::erase_if(said.conflicts, [](const Conflict& one) { return !one.stays; });
             said.conflict_count = said.conflicts.size();
         }
+        out_.in_part = out_.in_part || leaves_something(said, how_);
         for (auto& line : in_words(said, how_)) out_.said.push_back(std::move(line));
         return true;
     }

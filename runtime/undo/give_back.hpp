@@ -21,6 +21,7 @@ struct GivenBack {
     std::vector<std::string> xids;                 // of the rows given back, for the journal
     std::vector<std::string> said;                 // for the journal: what of others was skipped or overwritten
     std::set<std::uint32_t> tables;                // whose rows were given back
+    bool in_part = false;                          // what others have written or changed was left
     bool left = false;                             // nothing was undone, as it was told to skip what others have changed
 
     [[nodiscard]] bool done() const { return !conflict && !error && !refused; }

@@ -116,7 +116,7 @@ private:
         for (const auto& a : answers) {
             if (!a.ok()) return after_rollback(refused(a, nullptr, "COMMIT"));
         }
-        return {};
+        return {.kind = Kind::undone, .error = {}, .in_part = in_part_};
     }
 
     // What functions have written to tables of which nothing was kept is seen when it is done, and kept in the next try.
@@ -125,9 +125,11 @@ private:
         std::set<std::uint32_t> written;
         for (int tried = 1;; ++tried) {
             if (auto trouble = open()) return *trouble;
+            in_part_ = false;
             RowsOfCode of_code;
             if (auto error = of_code.begin(session_, journal_, written)) {
                 if (!may_not_watch(*error) || context_.settings().on_conflict == OnConflict::stop) return after_rollback(with_error(std::move(*error)));
+                in_part_ = true;
                 if (auto trouble = say(left_there(*error))) return after_rollback(*trouble);
             }
             std::set<std::uint32_t> expected = written;
@@ -166,6 +168,7 @@ private:
                 if (how == OnConflict::stop) return UndoResult{.kind = Kind::conflict, .error = located(*guard.conflict)};
                 const bool left = how == OnConflict::skip || guard.gone;
                 if (auto trouble = say(gone_on(*guard.conflict, left))) return trouble;
+                in_part_ = in_part_ || (left && !guard.gone);
                 if (left) continue;
             }
             if (auto trouble = take_back(row)) return trouble;
@@ -217,6 +220,7 @@ private:
         if (given.refused) return refused(*given.refused, nullptr, given.sql);
         if (given.conflict) return UndoResult{.kind = Kind::conflict, .error = located(*given.conflict)};
         if (given.error) return with_error(std::move(*given.error));
+        in_part_ = in_part_ || given.in_part;
         tables.merge(given.tables);
         if (const Answer a = session_.query(journal_.own_too(id_, given.xids)); !a.ok()) return refused(a, nullptr, "recording the undo's transactions");
         for (const auto& said : given.said) {
@@ -371,7 +375,7 @@ private:
     ItemId id_;
     const Item& item_;
     const StepItem* step_;
-    bool may_pass_ = false, lost_ = false, lock_timeout_ = false;
+    bool may_pass_ = false, lost_ = false, lock_timeout_ = false, in_part_ = false;
 };
 
 // Between two tries that end at cairn's own patience: those who queued behind it go first.
@@ -466,6 +470,8 @@ UndoResult undo_item(run::Context& context, ItemId id, ItemState now) {
     run::ItemOutcome outcome;
     outcome.state = result.kind == Kind::undone ? ItemState::rolled_back : ItemState::failed;
     outcome.error = result.error;
+    outcome.in_part = result.in_part;
+    if (result.in_part) outcome.note = "but for what others have written or changed since";
     outcome.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
     context.observer().undo_ended(id, outcome);
     return result;

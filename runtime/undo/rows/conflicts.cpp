@@ -37,7 +37,7 @@ std::optional<Diagnostic> Restoration::conflicts_of_bag(const KeptRows& r) {
     if (a.rows.empty()) return std::nullopt;
     for (const auto& row : a.rows)
         add({.table = r.table, .key = row[0].value_or(""), .kept = "no such row",
-             .now = row[1] == "1" ? std::string("one that the step has left is changed or gone") : fmt::format("{} that the step has left are changed or gone", *row[1])}, 0);
+             .now = row[1] == "1" ? std::string("one that the step has left is changed or gone") : fmt::format("{} that the step has left are changed or gone", *row[1]), .beside = true}, 0);
     result_.conflict_count += std::stoull(*a.rows[0][2]);
     return std::nullopt;
 }

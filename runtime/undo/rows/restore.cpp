@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "runtime/journal/silence.hpp"
 #include "runtime/process/interrupt.hpp"
 #include "runtime/undo/rows/give_back.hpp"
@@ -142,9 +144,18 @@ std::variant<RestoreResult, Diagnostic> restore(Session& session, const Kept& ke
     return Restoration(session, kept, mode, own_xids).run();
 }
 
+bool leaves_something(const RestoreResult& result, OnConflict how) {
+    if (how == OnConflict::skip) return result.conflict_count > 0;
+    return std::any_of(result.conflicts.begin(), result.conflicts.end(), [](const Conflict& one) { return one.stays || one.beside; });
+}
+
 std::vector<std::string> in_words(const RestoreResult& result, OnConflict how) {
     std::vector<std::string> lines;
     for (const auto& one : result.conflicts) {
+        if (how == OnConflict::force && one.beside) {
+            lines.push_back(fmt::format("left beside what is given back, since without a key nothing tells which row it is now: {} {}: {}", one.table, one.key, one.now));
+            continue;
+        }
         lines.push_back(fmt::format("{} {} {}: kept {}, there {}", how == OnConflict::skip || one.stays ? "left as others have written it:" : "overwritten:",
                                     one.table, one.key, one.kept, one.now));
     }

@@ -21,6 +21,7 @@ struct Conflict {
     std::string kept;   // what would be given back: the row as text, or `no row`
     std::string now;    // what stands there, or `no row`
     bool stays = false; // force has left it too: what others have written can't be overwritten, or it is not known which row it is
+    bool beside = false; // of a table without a key: which row it is now is not known, so that what force gives back stands beside it
 };
 
 inline constexpr std::size_t listed_conflicts = 100;
@@ -57,6 +58,9 @@ struct RestoreResult {
 // C0863 the table is gone or another, C0864 it lacks a kept column, C0865 the server refused, C0867 a kept table is gone.
 [[nodiscard]] std::variant<RestoreResult, compiler::Diagnostic> restore(postgres::Session&, const Kept&, OnConflict,
                                                                         const std::string& own_xids);
+
+// Whether that undo has left anything as others have written it.
+[[nodiscard]] bool leaves_something(const RestoreResult&, OnConflict);
 
 // A line for each conflict that did not stop a skipping or forced undo, for the journal.
 [[nodiscard]] std::vector<std::string> in_words(const RestoreResult&, OnConflict);
