@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "runtime/journal/arrays.hpp"
+#include "runtime/journal/silence.hpp"
 #include "runtime/run/context.hpp"
 #include "runtime/undo/fingerprint.hpp"
 #include "runtime/undo/guard.hpp"
@@ -13,6 +14,7 @@
 #include "runtime/undo/other_runs.hpp"
 #include "runtime/undo/out_of_sight.hpp"
 #include "runtime/undo/rows/restore.hpp"
+#include "runtime/undo/rows/switches.hpp"
 #include "runtime/undo/rows/table.hpp"
 #include "runtime/undo/rows_of_code.hpp"
 #include "runtime/undo/trail.hpp"
@@ -224,7 +226,23 @@ private:
     bool schema() {
         auto statements = entry_.before_rows;
         if (auto error = use_kept_values(session_, kept_, how_, statements)) return out_.error = std::move(error), false;
-        return watch_code(statements) && send(statements) && take_back_rows_of_code();
+        auto read = read_unproved_of_types(session_, statements);
+        if (auto* error = std::get_if<Diagnostic>(&read)) return out_.error = std::move(*error), false;
+        const auto& unproved = std::get<LeftAway>(read);
+        if (unproved.constraints.empty()) return watch_code(statements) && send(statements) && take_back_rows_of_code();
+        if (const Answer a = session_.script(journal::in_silence(unproved.switches.off)); !a.ok()) return refused(a, unproved.switches.off);
+        if (!(watch_code(statements) && send(statements) && take_back_rows_of_code())) return false;
+        if (const Answer a = session_.script(journal::in_silence(unproved.switches.on)); !a.ok()) return refused(a, unproved.switches.on);
+        return note_remade_constraints(unproved.constraints);
+    }
+    bool note_remade_constraints(const std::vector<LeftAway::Constraint>& all) {
+        for (const auto& one : all) {
+            const Answer a = session_.query("SELECT oid FROM pg_catalog.pg_constraint WHERE contypid = pg_catalog.to_regtype($1) AND conname = $2", {one.table, one.name});
+            if (!a.ok() || a.rows.empty()) return refused(a, "looking for a constraint that was made again");
+            if (const Answer noted = session_.query(journal_.remade("pg_constraint " + one.oid, "pg_constraint " + *a.rows[0][0])); !noted.ok())
+                return refused(noted, "writing down what was made again");
+        }
+        return true;
     }
     bool schema_again() { return watch_code(entry_.after_rows) && send(entry_.after_rows) && take_back_rows_of_code(); }
 

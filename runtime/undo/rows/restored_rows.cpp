@@ -234,7 +234,7 @@ std::optional<Diagnostic> Restoration::note_remade() {
     std::vector<LeftAway::Constraint> all = acting_.constraints;
     if (lenient_) all.insert(all.end(), unproved_.constraints.begin(), unproved_.constraints.end());
     for (const auto& k : all) {
-        const Answer a = session_.query("SELECT oid FROM pg_catalog.pg_constraint WHERE conrelid = pg_catalog.to_regclass($1) AND conname = $2", {k.table, k.name});
+        const Answer a = session_.query("SELECT oid FROM pg_catalog.pg_constraint WHERE (conrelid = pg_catalog.to_regclass($1) OR contypid = pg_catalog.to_regtype($1)) AND conname = $2", {k.table, k.name});
         if (!a.ok()) return server_refused(a, 865, "looking for a constraint that was made again");
         if (!a.rows.empty()) result_.remade.emplace_back(k.oid, *a.rows[0][0]);
     }
