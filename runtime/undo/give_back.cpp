@@ -14,6 +14,7 @@
 #include "runtime/undo/other_runs.hpp"
 #include "runtime/undo/out_of_sight.hpp"
 #include "runtime/undo/rows/restore.hpp"
+#include "runtime/undo/rows/sql.hpp"
 #include "runtime/undo/rows/switches.hpp"
 #include "runtime/undo/rows/table.hpp"
 #include "runtime/undo/rows_of_code.hpp"
@@ -67,8 +68,9 @@ void add(RestoreResult& to, const RestoreResult& more) {
 
 class GivingBack {
 public:
-    GivingBack(Session& session, journal::DatabaseJournal& journal, const Entry& entry, OnConflict how)
-        : session_(session), journal_(journal), entry_(entry), kept_(entry.kept), how_(how), other_runs_(session, journal, entry.kept) {}
+    GivingBack(Session& session, journal::DatabaseJournal& journal, const Entry& entry, OnConflict how, const std::vector<KeptRows>& elsewhere)
+        : session_(session), journal_(journal), entry_(entry), kept_(entry.kept), elsewhere_(elsewhere), how_(how),
+          other_runs_(session, journal, entry.kept) {}
 
     GivenBack run() {
         if (!settle()) return std::move(out_);
@@ -132,6 +134,7 @@ private:
         // Kept rows are those of a table that another rollback may have made again.
         find_columns(kept_.rows, remade_);
         for (auto& rows : kept_.rows) rows.oid = now({"pg_class", rows.oid}).oid;
+        if (!find_elsewhere()) return false;
         std::set<ObjectId> ids;
         for (const auto& guard : entry_.guards) ids.insert(now(guard.id));
         if (!nothing_made_anew(ids)) return false;
@@ -151,6 +154,21 @@ private:
             }
         }
         return nothing_new(current);
+    }
+
+    // Those tables that are there.
+    bool find_elsewhere() {
+        if (elsewhere_.empty()) return true;
+        std::vector<std::uint32_t> oids;
+        for (auto& rows : elsewhere_) oids.push_back(rows.oid = now({"pg_class", rows.oid}).oid);
+        const Answer a = session_.query({"SELECT oid, pg_catalog.format('%s.%I', relnamespace::pg_catalog.regnamespace, relname) FROM pg_catalog.pg_class WHERE oid = ANY ($1::oid[])",
+                                         {oid_array(oids)}, true});
+        if (!a.ok()) return refused(a, "looking for tables");
+        std::map<std::string, std::string> there;
+        for (const auto& row : a.rows) there[*row[0]] = *row[1];
+        std::erase_if(elsewhere_, [&](const KeptRows& rows) { return rows.how != KeptRows::How::changes || !there.contains(std::to_string(rows.oid)); });
+        for (auto& rows : elsewhere_) rows.table = there[std::to_string(rows.oid)];
+        return true;
     }
 
     // What the undo would make again stands there anew. What the stretch itself has put in its place is guarded, or has only been moved.
@@ -251,7 +269,9 @@ private:
     bool watch_code(const std::vector<std::string>& statements) {
         if (statements.empty() || of_code_.is_on()) return true;
         std::set<std::uint32_t> tables;
-        for (const auto& rows : kept_.rows) {
+        std::vector<KeptRows> all = kept_.rows;
+        all.insert(all.end(), elsewhere_.begin(), elsewhere_.end());
+        for (const auto& rows : all) {
             const bool named = std::any_of(statements.begin(), statements.end(), [&](const auto& sql) { return sql.find(rows.table) != std::string::npos; });
             const bool guarded = std::any_of(entry_.guards.begin(), entry_.guards.end(), [&](const Guard& guard) { return now(guard.id) == ObjectId{"pg_class", rows.oid}; });
             if (rows.how == KeptRows::How::changes && !named && !guarded) tables.insert(rows.oid);
@@ -267,6 +287,10 @@ private:
         auto compared = other_runs_.mark_later();
         if (auto* error = std::get_if<Diagnostic>(&compared)) return out_.error = *error, false;
         if (!std::get<bool>(compared)) own = journal_.own_xids_query();
+        // What functions have written while definitions came back has been taken back, and by nobody else.
+        journal::TextArray taken_back;
+        for (const auto& xid : out_.xids) taken_back.add(xid);
+        own += fmt::format(" UNION ALL SELECT x FROM pg_catalog.unnest({}::text[]) x", sql::quote_literal(taken_back.literal()));
         for (const auto& rows : kept_.rows) out_.tables.insert(rows.oid);
         auto calling = tables_with_writing_code(session_, {out_.tables.begin(), out_.tables.end()});
         if (auto* error = std::get_if<Diagnostic>(&calling)) return out_.error = *error, false;
@@ -279,15 +303,18 @@ private:
         Kept others = kept_, last{.rows = {}, .sequences = {}, .marked = kept_.marked};
         std::copy_if(kept_.rows.begin(), kept_.rows.end(), std::back_inserter(last.rows), calls);
         std::erase_if(others.rows, calls);
-        auto first = restore(session_, last.rows.empty() || others.rows.empty() ? kept_ : others, how_, own);
-        if (auto* error = std::get_if<Diagnostic>(&first)) return out_.error = with_run(*error), false;
-        auto& result = std::get<RestoreResult>(first);
-        if (last.rows.empty() || others.rows.empty() || !result.gave_back) return note_given(result);
         std::set<std::uint32_t> tables;
         for (const auto& rows : others.rows) tables.insert(rows.oid);
+        for (const auto& rows : elsewhere_) tables.insert(rows.oid);
+        for (const auto& rows : last.rows) tables.erase(rows.oid);
+        const bool at_once = last.rows.empty() || tables.empty();
+        auto first = restore(session_, at_once ? kept_ : others, how_, own);
+        if (auto* error = std::get_if<Diagnostic>(&first)) return out_.error = std::move(*error), false;
+        auto& result = std::get<RestoreResult>(first);
+        if (at_once || !result.gave_back) return note_given(result);
         if (auto error = of_code_.begin(session_, journal_, tables)) return out_.error = std::move(error), false;
         auto second = restore(session_, last, how_, own);
-        if (auto* error = std::get_if<Diagnostic>(&second)) return out_.error = with_run(*error), false;
+        if (auto* error = std::get_if<Diagnostic>(&second)) return out_.error = std::move(*error), false;
         add(result, std::get<RestoreResult>(second));
         return take_back_rows_of_code() && note_given(result);
     }
@@ -329,13 +356,6 @@ private:
     // Not where rows are kept: with the stretch they would be given up.
     std::string or_leave(const std::string& again) const {
         return entry_.kept.empty() ? fmt::format("leave it as it is: {} --on-conflict skip; or ", again) : "it can't be left as it is, since the step has kept rows; ";
-    }
-
-    // What gives rows back knows no runs.
-    Diagnostic with_run(Diagnostic d) const {
-        constexpr std::string_view placeholder = "rollback RUN";
-        if (const auto at = d.help.find(placeholder); at != std::string::npos) d.help.replace(at, placeholder.size(), "rollback " + journal_.run());
-        return d;
     }
 
     bool accept(const RestoreResult& result, const char* when) {
@@ -439,6 +459,7 @@ private:
     journal::DatabaseJournal& journal_;
     const Entry& entry_;
     Kept kept_;
+    std::vector<KeptRows> elsewhere_;
     OnConflict how_;
     std::string path_;
     std::map<std::string, std::string> remade_;
@@ -449,8 +470,8 @@ private:
 
 }  // namespace
 
-GivenBack give_back(Session& session, journal::DatabaseJournal& journal, const Entry& entry, OnConflict how) {
-    return GivingBack(session, journal, entry, how).run();
+GivenBack give_back(Session& session, journal::DatabaseJournal& journal, const Entry& entry, OnConflict how, const std::vector<KeptRows>& elsewhere) {
+    return GivingBack(session, journal, entry, how, elsewhere).run();
 }
 
 }  // namespace cairn::undo

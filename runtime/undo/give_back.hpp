@@ -28,7 +28,8 @@ struct GivenBack {
 };
 
 // Inside the undo's transaction, by the runner's own role. When it is not done() the transaction must be rolled back.
-[[nodiscard]] GivenBack give_back(postgres::Session&, journal::DatabaseJournal&, const Entry&, OnConflict);
+// `elsewhere`: what other stretches of the item have kept. What functions write to those tables meanwhile is taken back too.
+[[nodiscard]] GivenBack give_back(postgres::Session&, journal::DatabaseJournal&, const Entry&, OnConflict, const std::vector<KeptRows>& elsewhere = {});
 
 // "pg_class 16384", as cairn.remade names objects.
 [[nodiscard]] std::string remade_name(const catalog::ObjectId&);

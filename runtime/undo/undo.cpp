@@ -158,7 +158,7 @@ private:
         if (auto* error = std::get_if<Diagnostic>(&looked)) return from_journal(*error);
         for (const auto& row : rows) {
             if (row.difference) {
-                if (auto trouble = give_stretch_back(*row.difference, tables)) return trouble;
+                if (auto trouble = give_stretch_back(*row.difference, kept_by_others(rows, row), tables)) return trouble;
                 continue;
             }
             const GuardResult guard = look_before_undo(session_, journal_, row, std::get<0>(looked));
@@ -174,6 +174,15 @@ private:
             if (auto trouble = take_back(row)) return trouble;
         }
         return std::nullopt;
+    }
+
+    static std::vector<KeptRows> kept_by_others(const std::vector<UndoRow>& rows, const UndoRow& but) {
+        std::vector<KeptRows> all;
+        for (const auto& row : rows) {
+            if (&row == &but || !row.difference) continue;
+            if (const auto entry = entry_from_json(*row.difference)) all.insert(all.end(), entry->kept.rows.begin(), entry->kept.rows.end());
+        }
+        return all;
     }
 
     std::optional<UndoResult> take_back(const UndoRow& row) {
@@ -209,14 +218,14 @@ private:
         return {.kind = lost_ ? Kind::fatal : Kind::failed, .error = located(std::move(error))};
     }
 
-    std::optional<UndoResult> give_stretch_back(const std::string& detail, std::set<std::uint32_t>& tables) {
+    std::optional<UndoResult> give_stretch_back(const std::string& detail, const std::vector<KeptRows>& elsewhere, std::set<std::uint32_t>& tables) {
         const auto entry = entry_from_json(detail);
         if (!entry) {
             return UndoResult{.kind = Kind::failed,
                               .error = run::problem(829, fmt::format("the undo trail of `{}` can't be read: it was written by another cairn, or changed",
                                                                      item_.name), {}, item_.where)};
         }
-        GivenBack given = give_back(session_, journal_, *entry, context_.settings().on_conflict);
+        GivenBack given = give_back(session_, journal_, *entry, context_.settings().on_conflict, elsewhere);
         if (given.refused) return refused(*given.refused, nullptr, given.sql);
         if (given.conflict) return UndoResult{.kind = Kind::conflict, .error = located(*given.conflict)};
         if (given.error) return with_error(std::move(*given.error));

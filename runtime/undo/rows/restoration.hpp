@@ -55,6 +55,7 @@ private:
     std::optional<Diagnostic> find_conflicts();
     std::optional<Diagnostic> conflicts_by_key(const KeptRows&);
     std::optional<Diagnostic> conflicts_of_bag(const KeptRows&);
+    std::optional<Diagnostic> look_whether_anew(const KeptRows&);
     std::optional<Diagnostic> conflicts_of_columns(const KeptRows&);
     std::optional<Diagnostic> look_at_retyped(KeptRows&);
     std::optional<Diagnostic> rows_of_others(const KeptRows&);
