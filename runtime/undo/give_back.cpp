@@ -377,24 +377,36 @@ private:
         if (statements.empty()) return true;
         if (!look_in_users_path()) return false;
         for (const auto& sql : statements) {
-            const bool may_stay_unproved = how_ != OnConflict::stop && sql.starts_with("ALTER TABLE ") && sql.find(" ADD CONSTRAINT ") != std::string::npos;
-            Answer a = may_stay_unproved ? add_constraint(sql) : session_.query(sql);
+            Answer a = how_ != OnConflict::stop && may_be_unproved(sql) ? add_constraint(sql) : session_.query(sql);
             if (!a.ok() && a.error.sqlstate.starts_with("23")) return broken_by_others(a, sql);
             if (!a.ok()) return refused(a, sql);
         }
         return look_in("pg_catalog");
     }
 
+    static bool adds_constraint(const std::string& sql) {
+        return (sql.starts_with("ALTER TABLE ") || sql.starts_with("ALTER DOMAIN ")) && sql.find(" ADD CONSTRAINT ") != std::string::npos;
+    }
+    static bool sets_not_null(const std::string& sql) { return sql.starts_with("ALTER ") && sql.ends_with(" SET NOT NULL"); }
+    static bool may_be_unproved(const std::string& sql) { return adds_constraint(sql) || sets_not_null(sql); }
+
     // Rows that others have written while the constraint was not there may break it: it comes back for what is written from now on.
+    // NOT NULL knows no such thing, and stays away.
     Answer add_constraint(const std::string& sql) {
         if (Answer a = session_.query("SAVEPOINT cairn_constraint"); !a.ok()) return a;
         Answer a = session_.query(sql);
-        const bool broken = a.error.sqlstate == "23503" || a.error.sqlstate == "23514";
+        const bool broken = sets_not_null(sql) ? a.error.sqlstate == "23502" : a.error.sqlstate == "23503" || a.error.sqlstate == "23514";
         if (!a.ok() && !broken) return a;
         if (a.ok()) return session_.query("RELEASE SAVEPOINT cairn_constraint");
         if (const Answer back = session_.script("ROLLBACK TO SAVEPOINT cairn_constraint; RELEASE SAVEPOINT cairn_constraint"); !back.ok()) return back;
+        if (sets_not_null(sql)) {
+            out_.in_part = true;
+            out_.said.push_back(fmt::format("left away, since rows that others have written have no value there: {} ({})", sql, in_short(a)));
+            return session_.query("SELECT");
+        }
         const Answer unproved = session_.query(sql + " NOT VALID");
         if (!unproved.ok()) return a;
+        out_.in_part = true;
         out_.said.push_back(fmt::format("made again as NOT VALID, since rows that others have written break it: {} ({})", sql, in_short(a)));
         return unproved;
     }
@@ -403,10 +415,14 @@ private:
 
     bool broken_by_others(const Answer& a, const std::string& sql) {
         out_.conflict = run::problem(820, fmt::format("rows that others have written since stand against what has to come back; nothing was overwritten:\n  {}\n  {}", in_short(a), sql),
-                                     how_ == OnConflict::stop && (a.error.sqlstate == "23503" || a.error.sqlstate == "23514")
-                                         ? fmt::format("mend or delete these rows, then: cairn rollback {0}; or cairn rollback {0} --on-conflict skip, which makes the constraint NOT VALID", journal_.run())
-                                         : fmt::format("mend or delete these rows, then: cairn rollback {}", journal_.run()));
+                                     fmt::format("mend or delete these rows, then: cairn rollback {}{}", journal_.run(), or_unproved(a, sql)));
         return false;
+    }
+    std::string or_unproved(const Answer& a, const std::string& sql) const {
+        const std::string skip = fmt::format("; or cairn rollback {} --on-conflict skip, which ", journal_.run());
+        if (how_ != OnConflict::stop) return "";
+        if (adds_constraint(sql) && (a.error.sqlstate == "23503" || a.error.sqlstate == "23514")) return skip + "makes the constraint NOT VALID";
+        return sets_not_null(sql) && a.error.sqlstate == "23502" ? skip + "leaves NOT NULL away" : "";
     }
     // Functions run while rows are checked, and columns and indexes computed again, and their bodies name things as the
     // database's users do.

@@ -17,6 +17,7 @@ constexpr std::pair<std::string_view, const char*> remedies[] = {
     {"42701", "drop or rename what has taken its name"},
     {"42710", "drop or rename what has taken its name"},
     {"42723", "drop or rename what has taken its name"},
+    {"42P17", "change or drop what it clashes with"},
     {"42501", "as the role that applied the run, or as a superuser"},
     {"55P03", "wait until nobody holds the table, or end who does"},
     {"57014", "raise the statement timeout"},

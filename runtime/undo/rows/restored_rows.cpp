@@ -155,9 +155,13 @@ Outcome Restoration::give_back_of_columns(const KeptRows& r) {
     const Answer left = exec(listed("q.*", fmt::format("FROM ({}) q(r)", nulls), "q.r"));
     if (!left.ok()) return refused(left, r);
     if (left.rows.empty()) return std::nullopt;
-    for (const auto& row : left.rows) add({.table = r.table, .key = row[0].value_or(""), .kept = "no value", .now = "a row put in since"}, 0);
-    result_.conflict_count += std::stoull(*left.rows[0][1]);
-    return conflict_stop();
+    if (left_null_.insert(r.kept_table).second) {
+        for (const auto& row : left.rows)
+            add({.table = r.table, .key = row[0].value_or(""), .kept = "", .now = "put in since, without a value for a column that comes back NOT NULL", .stays = true}, 0);
+        result_.conflict_count += std::stoull(*left.rows[0][1]);
+    }
+    // Told to go on, what sets NOT NULL is left away.
+    return mode_ == OnConflict::stop ? conflict_stop() : std::nullopt;
 }
 
 Outcome Restoration::give_back(const KeptRows& r) {
