@@ -1,18 +1,27 @@
 #include "runtime/cli/findings.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
+
+#include <fmt/format.h>
 
 namespace cairn::cli {
 
 namespace {
 
+int output_error = 0;  // the first that standard output has met
+
 void write(std::FILE* to, std::string_view text) {
+    errno = 0;
+    const bool whole = std::fwrite(text.data(), 1, text.size(), to) == text.size();
+    const bool written = std::fflush(to) == 0 && whole;
     // A reader that has gone away is no error of ours.
-    (void)std::fwrite(text.data(), 1, text.size(), to);
-    (void)std::fflush(to);
+    if (!written && to == stdout && output_error == 0 && errno != EPIPE) output_error = errno;
 }
 
 std::string located(const std::string& name) {
@@ -31,6 +40,23 @@ void print(std::string_view result) {
 }
 void tell(std::string_view text) {
     write(stderr, text);
+}
+
+void occupy_closed_streams() {
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(stream, F_GETFD) >= 0) continue;
+        // Opened the wrong way round, so that using it still fails.
+        (void)::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
+int finish(int exit) {
+    if (output_error == 0) return exit;
+    Findings findings(Invocation{});
+    findings.add({.code = 927,
+                  .message = fmt::format("standard output can't be written: {}",
+                                         std::strerror(output_error))});
+    return findings.give_up(exit == 0 ? 8 : exit);
 }
 
 bool is_terminal(std::FILE* file) {

@@ -14,6 +14,12 @@ namespace cairn::cli {
 
 void print(std::string_view result);  // stdout: results
 void tell(std::string_view text);     // stderr: for people, while something runs
+// Before anything is opened: what the caller has closed of stdin, stdout and stderr must not become
+// the number of a connection or a file.
+void occupy_closed_streams();
+// A command's exit code. What stdout did not take is told on stderr, and is no success: 8 in place
+// of 0.
+[[nodiscard]] int finish(int exit);
 [[nodiscard]] bool use_color(const Invocation&, std::FILE* on);
 [[nodiscard]] bool is_terminal(std::FILE*);
 

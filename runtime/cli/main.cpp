@@ -24,9 +24,7 @@ constexpr std::array commands{
     Command{"completion", cairn::cli::completion}, Command{"man", cairn::cli::man},
 };
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
     const auto read = cairn::cli::read_command_line(argc, argv);
     if (const auto* answer = std::get_if<cairn::cli::Answer>(&read))
         return cairn::cli::print_answer(*answer);
@@ -35,4 +33,11 @@ int main(int argc, char** argv) {
         if (command.name == invocation.command) return command.run(invocation);
     }
     return cairn::cli::later(invocation);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    cairn::cli::occupy_closed_streams();
+    return cairn::cli::finish(run(argc, argv));
 }

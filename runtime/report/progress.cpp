@@ -65,7 +65,8 @@ Progress::Progress(const compiler::Compiled& compiled, const ReportOptions& opti
       paint_(options.color),
       started_(now),
       states_(compiled.graph.items.size(), ItemState::pending),
-      in_part_(compiled.graph.items.size(), false) {
+      in_part_(compiled.graph.items.size(), false),
+      left_(compiled.graph.items.size(), false) {
     for (std::uint32_t i = 0; i < compiled.graph.items.size(); ++i)
         label_width_ = std::max(label_width_, compiler::display_width(label({i})));
     label_width_ = std::min(label_width_, longest_label);
@@ -197,6 +198,7 @@ std::string Progress::undo_ended(ItemId id, const run::ItemOutcome& outcome) {
     if (is_undone) {
         states_.at(id.index) = outcome.state;
         in_part_.at(id.index) = false;
+        left_.at(id.index) = outcome.in_part;
     }
     const std::string below = details(id, outcome);
     const bool is_idle =

@@ -79,6 +79,7 @@ private:
     std::string run_, plan_file_;
     std::vector<journal::ItemState> states_;  // by ItemId
     std::vector<bool> in_part_;               // the same: some of it stands
+    std::vector<bool> left_;                  // the same: undone but for what others have written or changed
     bool stuck_ = false;  // an undo did not go through
     bool needs_another_plan_ = false;  // to get past the item that has failed
     std::map<compiler::ItemId, Running> running_;

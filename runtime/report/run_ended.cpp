@@ -63,7 +63,10 @@ std::vector<std::string> Progress::standing() const {
 std::string Progress::standing_line(RunState state) const {
     if (state == RunState::finished || state == RunState::finalized || state == RunState::running)
         return {};
-    const auto names = standing();
+    std::vector<std::string> names = standing();
+    for (std::size_t i = 0; i < left_.size(); ++i) {
+        if (left_[i]) names.push_back(compiled_.graph.items.at(i).name + " (what others have written or changed since)");
+    }
     return names.empty() ? "  nothing of it stands\n"
                          : fmt::format("  what stands: {}\n", compiler::printable(listed(names)));
 }

@@ -39,6 +39,7 @@ struct ItemOutcome {
     std::optional<std::int64_t> rows;
     std::vector<CheckOutcome> checks;
     std::optional<compiler::Diagnostic> error;
+    bool in_part = false;            // undone but for what others have written or changed since
     std::string note;                // why skipped, what a gate answered …
     std::vector<ProbedStatement> probes;  // with Settings::probe; of a batch those of its first range
     // When the transaction of the probes had ended, where that is not the item's end: a batch's first range.

@@ -44,6 +44,7 @@ public:
             process::fault_point("undo: before a range");
             UndoResult result = range();
             if (result.kind == Kind::undone) {
+                result.in_part = in_part_;
                 if (over_) return result;
                 attempt = 1;
                 if (process::interrupt_requested()) return {.kind = Kind::interrupted, .error = run::interrupted()};
@@ -96,6 +97,7 @@ private:
         RowsOfCode code;
         if (auto error = code.begin(*session_, journal, of_code_)) {
             if (!may_not_watch(*error) || context_.settings().on_conflict == OnConflict::stop) return failed(std::move(*error));
+            in_part_ = true;
             if (auto trouble = say({left_there(*error)})) return trouble;
         }
         std::set<std::uint32_t> expected = of_code_;
@@ -154,6 +156,7 @@ private:
             if (given.error) return failed(*given.error);
             xids_.insert(xids_.end(), given.xids.begin(), given.xids.end());
             tables.merge(given.tables);
+            in_part_ = in_part_ || given.in_part;
             if (auto trouble = say(given.said)) return trouble;
         }
         return std::nullopt;
@@ -177,6 +180,7 @@ private:
         const auto& result = std::get<RestoreResult>(done);
         if (result.conflict_count > 0) {
             if (how == OnConflict::stop || !result.gave_back) return UndoResult{.kind = Kind::conflict, .error = located(conflicts_found(result))};
+            in_part_ = in_part_ || leaves_something(result, how);
             if (auto trouble = say(in_words(result, how))) return trouble;
         }
         std::vector<postgres::Command> remade;
@@ -264,7 +268,7 @@ private:
     std::set<std::uint32_t> of_code_;  // tables that functions write to while ranges are given back
     std::int64_t restored_ = 0;
     int total_ = 1;                  // ranges there were
-    bool over_ = false, may_pass_ = false;
+    bool over_ = false, may_pass_ = false, in_part_ = false;
 };
 
 }  // namespace

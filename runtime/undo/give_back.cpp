@@ -14,6 +14,8 @@
 #include "runtime/undo/other_runs.hpp"
 #include "runtime/undo/out_of_sight.hpp"
 #include "runtime/undo/rows/restore.hpp"
+#include "runtime/undo/rows/sql.hpp"
+#include "runtime/undo/rows/switches.hpp"
 #include "runtime/undo/rows/table.hpp"
 #include "runtime/undo/rows_of_code.hpp"
 #include "runtime/undo/trail.hpp"
@@ -66,8 +68,9 @@ void add(RestoreResult& to, const RestoreResult& more) {
 
 class GivingBack {
 public:
-    GivingBack(Session& session, journal::DatabaseJournal& journal, const Entry& entry, OnConflict how)
-        : session_(session), journal_(journal), entry_(entry), kept_(entry.kept), how_(how), other_runs_(session, journal, entry.kept) {}
+    GivingBack(Session& session, journal::DatabaseJournal& journal, const Entry& entry, OnConflict how, const std::vector<KeptRows>& elsewhere)
+        : session_(session), journal_(journal), entry_(entry), kept_(entry.kept), elsewhere_(elsewhere), how_(how),
+          other_runs_(session, journal, entry.kept) {}
 
     GivenBack run() {
         if (!settle()) return std::move(out_);
@@ -100,7 +103,7 @@ private:
         }
         if (how_ == OnConflict::skip && entry_.kept.empty()) {
             out_.said.push_back(fmt::format("{}; with it: {}", gone_on(found, true), summary(entry_)));
-            out_.left = true;
+            out_.left = out_.in_part = true;
             return false;
         }
         out_.conflict = std::move(found);
@@ -133,6 +136,7 @@ private:
         // Kept rows are those of a table that another rollback may have made again.
         find_columns(kept_.rows, remade_);
         for (auto& rows : kept_.rows) rows.oid = now({"pg_class", rows.oid}).oid;
+        if (!find_elsewhere()) return false;
         std::set<ObjectId> ids;
         for (const auto& guard : entry_.guards) ids.insert(now(guard.id));
         if (!nothing_made_anew(ids)) return false;
@@ -152,6 +156,21 @@ private:
             }
         }
         return nothing_new(current);
+    }
+
+    // Those tables that are there.
+    bool find_elsewhere() {
+        if (elsewhere_.empty()) return true;
+        std::vector<std::uint32_t> oids;
+        for (auto& rows : elsewhere_) oids.push_back(rows.oid = now({"pg_class", rows.oid}).oid);
+        const Answer a = session_.query({"SELECT oid, pg_catalog.format('%s.%I', relnamespace::pg_catalog.regnamespace, relname) FROM pg_catalog.pg_class WHERE oid = ANY ($1::oid[])",
+                                         {oid_array(oids)}, true});
+        if (!a.ok()) return refused(a, "looking for tables");
+        std::map<std::string, std::string> there;
+        for (const auto& row : a.rows) there[*row[0]] = *row[1];
+        std::erase_if(elsewhere_, [&](const KeptRows& rows) { return rows.how != KeptRows::How::changes || !there.contains(std::to_string(rows.oid)); });
+        for (auto& rows : elsewhere_) rows.table = there[std::to_string(rows.oid)];
+        return true;
     }
 
     // What the undo would make again stands there anew. What the stretch itself has put in its place is guarded, or has only been moved.
@@ -231,7 +250,23 @@ private:
     bool schema() {
         auto statements = entry_.before_rows;
         if (auto error = use_kept_values(session_, kept_, how_, statements)) return out_.error = std::move(error), false;
-        return watch_code(statements) && send(statements) && take_back_rows_of_code();
+        auto read = read_unproved_of_types(session_, statements);
+        if (auto* error = std::get_if<Diagnostic>(&read)) return out_.error = std::move(*error), false;
+        const auto& unproved = std::get<LeftAway>(read);
+        if (unproved.constraints.empty()) return watch_code(statements) && send(statements) && take_back_rows_of_code();
+        if (const Answer a = session_.script(journal::in_silence(unproved.switches.off)); !a.ok()) return refused(a, unproved.switches.off);
+        if (!(watch_code(statements) && send(statements) && take_back_rows_of_code())) return false;
+        if (const Answer a = session_.script(journal::in_silence(unproved.switches.on)); !a.ok()) return refused(a, unproved.switches.on);
+        return note_remade_constraints(unproved.constraints);
+    }
+    bool note_remade_constraints(const std::vector<LeftAway::Constraint>& all) {
+        for (const auto& one : all) {
+            const Answer a = session_.query("SELECT oid FROM pg_catalog.pg_constraint WHERE contypid = pg_catalog.to_regtype($1) AND conname = $2", {one.table, one.name});
+            if (!a.ok() || a.rows.empty()) return refused(a, "looking for a constraint that was made again");
+            if (const Answer noted = session_.query(journal_.remade("pg_constraint " + one.oid, "pg_constraint " + *a.rows[0][0])); !noted.ok())
+                return refused(noted, "writing down what was made again");
+        }
+        return true;
     }
     bool schema_again() { return watch_code(entry_.after_rows) && send(entry_.after_rows) && take_back_rows_of_code(); }
 
@@ -240,7 +275,9 @@ private:
     bool watch_code(const std::vector<std::string>& statements) {
         if (statements.empty() || of_code_.is_on()) return true;
         std::set<std::uint32_t> tables;
-        for (const auto& rows : kept_.rows) {
+        std::vector<KeptRows> all = kept_.rows;
+        all.insert(all.end(), elsewhere_.begin(), elsewhere_.end());
+        for (const auto& rows : all) {
             const bool named = std::any_of(statements.begin(), statements.end(), [&](const auto& sql) { return sql.find(rows.table) != std::string::npos; });
             const bool guarded = std::any_of(entry_.guards.begin(), entry_.guards.end(), [&](const Guard& guard) { return now(guard.id) == ObjectId{"pg_class", rows.oid}; });
             if (rows.how == KeptRows::How::changes && !named && !guarded) tables.insert(rows.oid);
@@ -256,6 +293,10 @@ private:
         auto compared = other_runs_.mark_later();
         if (auto* error = std::get_if<Diagnostic>(&compared)) return out_.error = *error, false;
         if (!std::get<bool>(compared)) own = journal_.own_xids_query();
+        // What functions have written while definitions came back has been taken back, and by nobody else.
+        journal::TextArray taken_back;
+        for (const auto& xid : out_.xids) taken_back.add(xid);
+        own += fmt::format(" UNION ALL SELECT x FROM pg_catalog.unnest({}::text[]) x", sql::quote_literal(taken_back.literal()));
         for (const auto& rows : kept_.rows) out_.tables.insert(rows.oid);
         auto calling = tables_with_writing_code(session_, {out_.tables.begin(), out_.tables.end()});
         if (auto* error = std::get_if<Diagnostic>(&calling)) return out_.error = *error, false;
@@ -268,15 +309,18 @@ private:
         Kept others = kept_, last{.rows = {}, .sequences = {}, .marked = kept_.marked};
         std::copy_if(kept_.rows.begin(), kept_.rows.end(), std::back_inserter(last.rows), calls);
         std::erase_if(others.rows, calls);
-        auto first = restore(session_, last.rows.empty() || others.rows.empty() ? kept_ : others, how_, own);
-        if (auto* error = std::get_if<Diagnostic>(&first)) return out_.error = with_run(*error), false;
-        auto& result = std::get<RestoreResult>(first);
-        if (last.rows.empty() || others.rows.empty() || !result.gave_back) return note_given(result);
         std::set<std::uint32_t> tables;
         for (const auto& rows : others.rows) tables.insert(rows.oid);
+        for (const auto& rows : elsewhere_) tables.insert(rows.oid);
+        for (const auto& rows : last.rows) tables.erase(rows.oid);
+        const bool at_once = last.rows.empty() || tables.empty();
+        auto first = restore(session_, at_once ? kept_ : others, how_, own);
+        if (auto* error = std::get_if<Diagnostic>(&first)) return out_.error = std::move(*error), false;
+        auto& result = std::get<RestoreResult>(first);
+        if (at_once || !result.gave_back) return note_given(result);
         if (auto error = of_code_.begin(session_, journal_, tables)) return out_.error = std::move(error), false;
         auto second = restore(session_, last, how_, own);
-        if (auto* error = std::get_if<Diagnostic>(&second)) return out_.error = with_run(*error), false;
+        if (auto* error = std::get_if<Diagnostic>(&second)) return out_.error = std::move(*error), false;
         add(result, std::get<RestoreResult>(second));
         return take_back_rows_of_code() && note_given(result);
     }
@@ -320,13 +364,6 @@ private:
         return entry_.kept.empty() ? fmt::format("leave it as it is: {} --on-conflict skip; or ", again) : "it can't be left as it is, since the step has kept rows; ";
     }
 
-    // What gives rows back knows no runs.
-    Diagnostic with_run(Diagnostic d) const {
-        constexpr std::string_view placeholder = "rollback RUN";
-        if (const auto at = d.help.find(placeholder); at != std::string::npos) d.help.replace(at, placeholder.size(), "rollback " + journal_.run());
-        return d;
-    }
-
     bool accept(const RestoreResult& result, const char* when) {
         if (result.conflict_count == 0) return true;
         const bool beforehand = *when != 0;
@@ -337,6 +374,7 @@ private:
             std::erase_if(said.conflicts, [](const Conflict& one) { return !one.stays; });
             said.conflict_count = said.conflicts.size();
         }
+        out_.in_part = out_.in_part || leaves_something(said, how_);
         for (auto& line : in_words(said, how_)) out_.said.push_back(std::move(line));
         return true;
     }
@@ -345,8 +383,7 @@ private:
         if (statements.empty()) return true;
         if (!look_in_users_path()) return false;
         for (const auto& sql : statements) {
-            const bool may_stay_unproved = how_ != OnConflict::stop && sql.starts_with("ALTER TABLE ") && sql.find(" ADD CONSTRAINT ") != std::string::npos;
-            Answer a = may_stay_unproved ? add_constraint(sql) : journal::query_in_silence(session_, sql);
+            Answer a = how_ != OnConflict::stop && may_be_unproved(sql) ? add_constraint(sql) : journal::query_in_silence(session_, sql);
             if (!a.ok() && a.error.sqlstate.starts_with("23")) return broken_by_others(a, sql);
             if (!a.ok()) return refused(a, sql);
             say_filled(sql);
@@ -359,16 +396,29 @@ private:
             out_.said.push_back(fmt::format("materialized view {} was filled anew from its query: what it held before the step was not kept", sql.substr(refresh.size())));
     }
 
+    static bool adds_constraint(const std::string& sql) {
+        return (sql.starts_with("ALTER TABLE ") || sql.starts_with("ALTER DOMAIN ")) && sql.find(" ADD CONSTRAINT ") != std::string::npos;
+    }
+    static bool sets_not_null(const std::string& sql) { return sql.starts_with("ALTER ") && sql.ends_with(" SET NOT NULL"); }
+    static bool may_be_unproved(const std::string& sql) { return adds_constraint(sql) || sets_not_null(sql); }
+
     // Rows that others have written while the constraint was not there may break it: it comes back for what is written from now on.
+    // NOT NULL knows no such thing, and stays away.
     Answer add_constraint(const std::string& sql) {
         if (Answer a = session_.query("SAVEPOINT cairn_constraint"); !a.ok()) return a;
         Answer a = journal::query_in_silence(session_, sql);
-        const bool broken = a.error.sqlstate == "23503" || a.error.sqlstate == "23514";
+        const bool broken = sets_not_null(sql) ? a.error.sqlstate == "23502" : a.error.sqlstate == "23503" || a.error.sqlstate == "23514";
         if (!a.ok() && !broken) return a;
         if (a.ok()) return session_.query("RELEASE SAVEPOINT cairn_constraint");
         if (const Answer back = session_.script("ROLLBACK TO SAVEPOINT cairn_constraint; RELEASE SAVEPOINT cairn_constraint"); !back.ok()) return back;
+        if (sets_not_null(sql)) {
+            out_.in_part = true;
+            out_.said.push_back(fmt::format("left away, since rows that others have written have no value there: {} ({})", sql, in_short(a)));
+            return session_.query("SELECT");
+        }
         const Answer unproved = journal::query_in_silence(session_, sql + " NOT VALID");
         if (!unproved.ok()) return a;
+        out_.in_part = true;
         out_.said.push_back(fmt::format("made again as NOT VALID, since rows that others have written break it: {} ({})", sql, in_short(a)));
         return unproved;
     }
@@ -377,10 +427,14 @@ private:
 
     bool broken_by_others(const Answer& a, const std::string& sql) {
         out_.conflict = run::problem(820, fmt::format("rows that others have written since stand against what has to come back; nothing was overwritten:\n  {}\n  {}", in_short(a), sql),
-                                     how_ == OnConflict::stop && (a.error.sqlstate == "23503" || a.error.sqlstate == "23514")
-                                         ? fmt::format("mend or delete these rows, then: cairn rollback {0}; or cairn rollback {0} --on-conflict skip, which makes the constraint NOT VALID", journal_.run())
-                                         : fmt::format("mend or delete these rows, then: cairn rollback {}", journal_.run()));
+                                     fmt::format("mend or delete these rows, then: cairn rollback {}{}", journal_.run(), or_unproved(a, sql)));
         return false;
+    }
+    std::string or_unproved(const Answer& a, const std::string& sql) const {
+        const std::string skip = fmt::format("; or cairn rollback {} --on-conflict skip, which ", journal_.run());
+        if (how_ != OnConflict::stop) return "";
+        if (adds_constraint(sql) && (a.error.sqlstate == "23503" || a.error.sqlstate == "23514")) return skip + "makes the constraint NOT VALID";
+        return sets_not_null(sql) && a.error.sqlstate == "23502" ? skip + "leaves NOT NULL away" : "";
     }
     // Functions run while rows are checked, and columns and indexes computed again, and their bodies name things as the
     // database's users do.
@@ -442,6 +496,7 @@ private:
     journal::DatabaseJournal& journal_;
     const Entry& entry_;
     Kept kept_;
+    std::vector<KeptRows> elsewhere_;
     OnConflict how_;
     std::string path_;
     std::map<std::string, std::string> remade_;
@@ -452,8 +507,8 @@ private:
 
 }  // namespace
 
-GivenBack give_back(Session& session, journal::DatabaseJournal& journal, const Entry& entry, OnConflict how) {
-    return GivingBack(session, journal, entry, how).run();
+GivenBack give_back(Session& session, journal::DatabaseJournal& journal, const Entry& entry, OnConflict how, const std::vector<KeptRows>& elsewhere) {
+    return GivingBack(session, journal, entry, how, elsewhere).run();
 }
 
 }  // namespace cairn::undo

@@ -21,13 +21,15 @@ struct GivenBack {
     std::vector<std::string> xids;                 // of the rows given back, for the journal
     std::vector<std::string> said;                 // for the journal: what of others was skipped or overwritten
     std::set<std::uint32_t> tables;                // whose rows were given back
+    bool in_part = false;                          // what others have written or changed was left
     bool left = false;                             // nothing was undone, as it was told to skip what others have changed
 
     [[nodiscard]] bool done() const { return !conflict && !error && !refused; }
 };
 
 // Inside the undo's transaction, by the runner's own role. When it is not done() the transaction must be rolled back.
-[[nodiscard]] GivenBack give_back(postgres::Session&, journal::DatabaseJournal&, const Entry&, OnConflict);
+// `elsewhere`: what other stretches of the item have kept. What functions write to those tables meanwhile is taken back too.
+[[nodiscard]] GivenBack give_back(postgres::Session&, journal::DatabaseJournal&, const Entry&, OnConflict, const std::vector<KeptRows>& elsewhere = {});
 
 // "pg_class 16384", as cairn.remade names objects.
 [[nodiscard]] std::string remade_name(const catalog::ObjectId&);

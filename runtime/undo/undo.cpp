@@ -117,7 +117,7 @@ private:
         for (const auto& a : answers) {
             if (!a.ok()) return after_rollback(refused(a, nullptr, "COMMIT"));
         }
-        return {};
+        return {.kind = Kind::undone, .error = {}, .in_part = in_part_};
     }
 
     // What functions have written to tables of which nothing was kept is seen when it is done, and kept in the next try.
@@ -126,9 +126,11 @@ private:
         std::set<std::uint32_t> written;
         for (int tried = 1;; ++tried) {
             if (auto trouble = open()) return *trouble;
+            in_part_ = false;
             RowsOfCode of_code;
             if (auto error = of_code.begin(session_, journal_, written)) {
                 if (!may_not_watch(*error) || context_.settings().on_conflict == OnConflict::stop) return after_rollback(with_error(std::move(*error)));
+                in_part_ = true;
                 if (auto trouble = say(left_there(*error))) return after_rollback(*trouble);
             }
             std::set<std::uint32_t> expected = written;
@@ -160,7 +162,7 @@ private:
         if (auto* error = std::get_if<Diagnostic>(&looked)) return from_journal(*error);
         for (const auto& row : rows) {
             if (row.difference) {
-                if (auto trouble = give_stretch_back(*row.difference, tables)) return trouble;
+                if (auto trouble = give_stretch_back(*row.difference, kept_by_others(rows, row), tables)) return trouble;
                 continue;
             }
             const GuardResult guard = look_before_undo(session_, journal_, row, std::get<0>(looked));
@@ -170,11 +172,21 @@ private:
                 if (how == OnConflict::stop) return UndoResult{.kind = Kind::conflict, .error = located(*guard.conflict)};
                 const bool left = how == OnConflict::skip || guard.gone;
                 if (auto trouble = say(gone_on(*guard.conflict, left))) return trouble;
+                in_part_ = in_part_ || (left && !guard.gone);
                 if (left) continue;
             }
             if (auto trouble = take_back(row)) return trouble;
         }
         return std::nullopt;
+    }
+
+    static std::vector<KeptRows> kept_by_others(const std::vector<UndoRow>& rows, const UndoRow& but) {
+        std::vector<KeptRows> all;
+        for (const auto& row : rows) {
+            if (&row == &but || !row.difference) continue;
+            if (const auto entry = entry_from_json(*row.difference)) all.insert(all.end(), entry->kept.rows.begin(), entry->kept.rows.end());
+        }
+        return all;
     }
 
     std::optional<UndoResult> take_back(const UndoRow& row) {
@@ -223,17 +235,18 @@ private:
         return {.kind = lost_ ? Kind::fatal : Kind::failed, .error = located(std::move(error))};
     }
 
-    std::optional<UndoResult> give_stretch_back(const std::string& detail, std::set<std::uint32_t>& tables) {
+    std::optional<UndoResult> give_stretch_back(const std::string& detail, const std::vector<KeptRows>& elsewhere, std::set<std::uint32_t>& tables) {
         const auto entry = entry_from_json(detail);
         if (!entry) {
             return UndoResult{.kind = Kind::failed,
                               .error = run::problem(829, fmt::format("the undo trail of `{}` can't be read: it was written by another cairn, or changed",
                                                                      item_.name), {}, item_.where)};
         }
-        GivenBack given = give_back(session_, journal_, *entry, context_.settings().on_conflict);
+        GivenBack given = give_back(session_, journal_, *entry, context_.settings().on_conflict, elsewhere);
         if (given.refused) return refused(*given.refused, nullptr, given.sql);
         if (given.conflict) return UndoResult{.kind = Kind::conflict, .error = located(*given.conflict)};
         if (given.error) return with_error(std::move(*given.error));
+        in_part_ = in_part_ || given.in_part;
         tables.merge(given.tables);
         if (const Answer a = session_.query(journal_.own_too(id_, given.xids)); !a.ok()) return refused(a, nullptr, "recording the undo's transactions");
         for (const auto& said : given.said) {
@@ -388,7 +401,7 @@ private:
     ItemId id_;
     const Item& item_;
     const StepItem* step_;
-    bool may_pass_ = false, lost_ = false, lock_timeout_ = false;
+    bool may_pass_ = false, lost_ = false, lock_timeout_ = false, in_part_ = false;
 };
 
 // Between two tries that end at cairn's own patience: those who queued behind it go first.
@@ -483,6 +496,8 @@ UndoResult undo_item(run::Context& context, ItemId id, ItemState now) {
     run::ItemOutcome outcome;
     outcome.state = result.kind == Kind::undone ? ItemState::rolled_back : ItemState::failed;
     outcome.error = result.error;
+    outcome.in_part = result.in_part;
+    if (result.in_part) outcome.note = "but for what others have written or changed since";
     outcome.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
     context.observer().undo_ended(id, outcome);
     return result;

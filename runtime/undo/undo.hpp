@@ -17,6 +17,7 @@ struct UndoResult {
         fatal      // lease or database gone
     } kind = Kind::undone;
     std::optional<compiler::Diagnostic> error;
+    bool in_part = false;  // undone but for what others have written or changed since, as it was told
 };
 
 // Undoes the item and journals it; undoing an undone item does nothing. Tells the observer.

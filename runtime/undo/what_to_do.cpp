@@ -17,6 +17,7 @@ constexpr std::pair<std::string_view, const char*> remedies[] = {
     {"42701", "drop or rename what has taken its name"},
     {"42710", "drop or rename what has taken its name"},
     {"42723", "drop or rename what has taken its name"},
+    {"42P17", "change or drop what it clashes with"},
     {"42501", "as the role that applied the run, or as a superuser"},
     {"55P03", "wait until nobody holds the table, or end who does"},
     {"57014", "raise the statement timeout"},
@@ -43,7 +44,13 @@ std::string what_to_do(const postgres::ServerError& error, const std::string& ru
 }
 
 compiler::Diagnostic with_help(compiler::Diagnostic error, const std::string& run) {
-    if (!error.help.empty()) return error;
+    if (!error.help.empty()) {
+        // What gives rows back knows no runs.
+        constexpr std::string_view placeholder = "rollback RUN";
+        for (auto at = error.help.find(placeholder); at != std::string::npos; at = error.help.find(placeholder, at + 1))
+            error.help.replace(at, placeholder.size(), "rollback " + run);
+        return error;
+    }
     if (error.code == 820) {
         error.help = fmt::format("look who wrote them; to leave them as they are: cairn rollback {} --on-conflict skip", run);
     } else if (const auto& m = error.message; m.size() > 7 && m.ends_with(')') && m[m.size() - 7] == '(') {

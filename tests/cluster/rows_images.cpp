@@ -74,7 +74,7 @@ TEST_CASE("rows: a column that may not be null has no value for a row that was p
     const auto r = lab.restore(kept, OnConflict::stop, {"ALTER TABLE t ADD COLUMN b numeric"});
     REQUIRE(r.conflict_count == 1);
     CHECK(r.conflicts[0].key == "(100,new,)");
-    CHECK(r.conflicts[0].now == "a row put in since");
+    CHECK(r.conflicts[0].now == "put in since, without a value for a column that comes back NOT NULL");
 }
 
 TEST_CASE("rows: without a key, values of columns find their rows by the rest of them", "[rows]") {

@@ -292,6 +292,11 @@ TEST_CASE("a change that can't be taken back is refused with its reason", "[way_
         {"CREATE TYPE mood AS ENUM ('a'); CREATE TABLE t (id int PRIMARY KEY, m mood); CREATE PUBLICATION p FOR TABLE t (id, m)", "ALTER TYPE mood ADD VALUE 'b'",
          "a column of `public.t` that a publication names would have to get its type again to bring back what that was, and PostgreSQL gives such a column "
          "no other type"},
+        {"CREATE TYPE row_of AS (a int, b text, c int); CREATE TABLE t OF row_of (PRIMARY KEY (a)); INSERT INTO t VALUES (1, 'x', 2)",
+         "ALTER TYPE row_of DROP ATTRIBUTE b CASCADE",
+         "a column of the typed table `public.t` would come back behind the others, and these could only get their places again without their values"},
+        {"CREATE TYPE row_of AS (a int, b text, c int); CREATE TABLE t OF row_of", "ALTER TABLE t NOT OF; ALTER TABLE t DROP COLUMN b",
+         "a column of the typed table `public.t` would come back behind the others, and these could only get their places again without their values"},
         {"SELECT lo_from_bytea(4711, convert_to(repeat('x', 17000000), 'UTF8'))",
          "SELECT lo_unlink(4711)", "the large object 4711 holds 17000000 bytes: too much to keep"},
         {"CREATE TABLE t (a int); CREATE SUBSCRIPTION refused CONNECTION 'dbname=x' PUBLICATION p "

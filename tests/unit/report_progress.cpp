@@ -216,6 +216,18 @@ TEST_CASE("a run that was taken back says that nothing of it stands") {
     CHECK_THAT(text, Contains("cairn apply nightly.cairn"));
 }
 
+TEST_CASE("what an undo has left to others stands") {
+    Told told;
+    (void)told.progress.run_started(record(), false);
+    (void)told.progress.item_ended(load, ended(ItemState::done));
+    auto undone = ended(ItemState::rolled_back);
+    undone.in_part = true;
+    (void)told.progress.undo_ended(load, undone);
+    const std::string text = told.progress.run_ended(RunState::rolled_back, "", start);
+    CHECK_THAT(text,
+               Contains("  what stands: load (what others have written or changed since)\n"));
+}
+
 TEST_CASE("a resumed run counts what was done before") {
     Told told;
     auto run = record();

@@ -19,6 +19,7 @@ TEST_CASE("undo: an error of the server comes with what to do") {
     CHECK(what_to_do(of("53200"), "r1") == "free what the server is short of, then: cairn rollback r1");
     CHECK(what_to_do(of("2BP01"), "r1") == "drop what hangs on it, or change that, then: cairn rollback r1");
     CHECK(what_to_do(of("23514"), "r1") == "put these rows right, then: cairn rollback r1");
+    CHECK(what_to_do(of("42P17"), "r1") == "change or drop what it clashes with, then: cairn rollback r1");
     CHECK(what_to_do(of("XX000"), "r1") == "put right what the server says, then: cairn rollback r1");
     auto by_function = of("P0001");
     by_function.context = "PL/pgSQL function forbid() line 3 at RAISE\nSQL statement";

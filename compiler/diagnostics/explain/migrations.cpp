@@ -165,8 +165,9 @@ constexpr std::array pages{
          .causes = "a statement whose inverse nobody can know; the message says which",
          .actions = "write one in the plan, `rollback $$ … $$`, if it must be possible to go back"},
     Page{.code = 927,
-         .text = "A file could not be written; the message says why. What it was to hold is lost, nothing else.",
-         .causes = "the folder is not there, or belongs to somebody else; the disk is full",
+         .text = "A file or the standard output could not be written; the message says why. What it was to hold is "
+                 "lost, nothing else.",
+         .causes = "the folder is not there, or belongs to somebody else; the disk is full; the caller closed the output",
          .actions = "mend it, and the same command again. `cairn adopt DIR` without `--output` prints the plan"},
     Page{.code = 928,
          .text = "`--leave-out` names a file that the folder does not hold. With a slip in it, the file that was "

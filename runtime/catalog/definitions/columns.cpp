@@ -31,14 +31,14 @@ WITH rel AS MATERIALIZED (
 -- NOT NULL stands apart: rows may have to be put back first.
 SELECT attrelid, facet, coalesce('generated ' || )" +
            facet::tree("CASE attgenerated WHEN 's' THEN adbin END") + R"(, 'plain'),
-       CASE WHEN reloftype = 0 THEN (SELECT coalesce(string_agg(d || E' DROP NOT NULL\x1e', ''), '') FROM unnest(domains) d) || alter || ' ADD COLUMN ' || definition END,
-       CASE WHEN reloftype = 0 THEN alter || ' DROP COLUMN ' || quote_ident(attname) END, NULL, 'given'
+       (SELECT coalesce(string_agg(d || E' DROP NOT NULL\x1e', ''), '') FROM unnest(domains) d) || alter || ' ADD COLUMN ' || definition,
+       alter || ' DROP COLUMN ' || quote_ident(attname), NULL, 'given'
 FROM col WHERE relkind IN ('r', 'p', 'f')
 UNION ALL
 SELECT attrelid, facet || ' expression', pg_get_expr(adbin, attrelid), NULL, NULL, NULL, 'fresh' FROM col WHERE attgenerated = 's' AND adbin IS NOT NULL
 UNION ALL
 SELECT attrelid, facet || ' as type', concat_ws(' ', atttypid, atttypmod, attcollation),
-       CASE WHEN reloftype = 0 THEN change || type END,
+       change || type,
        CASE WHEN reloftype = 0 THEN format('%s%s USING %I::text::%s', change, type, attname, format_type(atttypid, atttypmod)) END, 'alter', 'retype'
 FROM col WHERE relkind IN ('r', 'p', 'f')
 UNION ALL
@@ -69,7 +69,7 @@ FROM col c JOIN pg_attrdef e ON e.adrelid = c.attrelid AND e.adnum = c.attnum
 WHERE c.attgenerated <> ''
 UNION ALL
 SELECT attrelid, facet || ' name', quote_ident(attname), alter || ' RENAME COLUMN ' || quote_ident(attname) || ' TO ', NULL, NULL, 'rename'
-FROM col WHERE reloftype = 0
+FROM col
 UNION ALL
 -- NO INHERIT makes it the child's own, and no statement takes that back.
 SELECT attrelid, facet || ' local', 'no',

@@ -49,6 +49,31 @@ void refuse_lost_attributes(const Plan& plan, std::vector<compiler::Diagnostic>&
     }
 }
 
+bool is_of_type(const Definitions& all, const ObjectId& table) {
+    const auto* type = find_facet(all, table, "of type");
+    return type && type->value != "0";
+}
+
+// A column comes back behind the others. Of a typed table they have to stand in its type's order: these others would be
+// made anew with the type's attributes, or the table could not be of its type again.
+void refuse_reordered_typed(const Plan& plan, std::vector<compiler::Diagnostic>& refused) {
+    for (const auto& [id, table] : plan.before) {
+        if (!is_whole_table(table) || !plan.kept(id) || !is_of_type(plan.before, id)) continue;
+        bool is_one_gone = false, stands_another_behind = false;
+        for (const auto& [name, facet] : table.facets) {
+            if (!name.starts_with("column ") || name.size() != 11) continue;
+            const bool is_there = find_facet(plan.after, id, name) != nullptr;
+            stands_another_behind = stands_another_behind || (is_one_gone && is_there);
+            is_one_gone = is_one_gone || !is_there;
+        }
+        if (!stands_another_behind) continue;
+        refused.push_back({.code = 841,
+                           .message = fmt::format("a column of the typed table `{}` would come back behind the others, and these could only get "
+                                                  "their places again without their values",
+                                                  table.identity)});
+    }
+}
+
 }  // namespace
 
 std::vector<RowLoss> row_losses(const Plan& plan) {
@@ -101,6 +126,7 @@ std::vector<RowLoss> row_losses(const Plan& plan) {
 std::vector<compiler::Diagnostic> refusals(const Plan& plan) {
     std::vector<compiler::Diagnostic> refused;
     refuse_lost_attributes(plan, refused);
+    refuse_reordered_typed(plan, refused);
     for (const auto& [id, object] : plan.before)
         for (const auto& [name, facet] : object.facets)
             if (facet.how == How::lasting && plan.is_set(id, name) &&

@@ -127,6 +127,7 @@ bool Plan::comes_from_parent(const Definitions& state, const Object& object, con
     if (object.id.catalog != "pg_class" || !facet.starts_with("column ")) return false;
     const auto rest = std::string_view(facet).substr(11);
     if (!rest.empty() && rest != " as type" && rest != " name") return false;
+    if (const auto* type = find_facet(before, object.id, "of type"); type && !is_set(object.id, "of type")) return true;
     const auto* name = find_facet(state, object.id, facet.substr(0, 11) + " name");
     return name && is_in_parent(state, object, name->value);
 }

@@ -83,16 +83,18 @@ void rename_all(const Plan& plan, Renames& out) {
     std::set<std::pair<std::string, std::string>> taken;
     for (const auto& rename : all) taken.insert({rename.scope, rename.from});
     std::vector<std::string> second;
+    // Typed tables of a composite type have their columns' names from it.
+    const auto along = [](const Rename& rename) { return rename.facet.starts_with("attribute ") ? " CASCADE" : ""; };
     for (const auto& rename : all) {
         taken.erase({rename.scope, rename.from});
         if (!taken.contains({rename.scope, rename.to})) {
-            out.names.push_back(rename.sql + rename.to);
+            out.names.push_back(rename.sql + rename.to + along(rename));
             continue;
         }
         // Somebody who is renamed too is still called so.
         const auto third = third_for(rename);
-        out.names.push_back(rename.sql + third);
-        second.push_back(prefix_with(plan.after.at(rename.id), rename, third) + rename.to);
+        out.names.push_back(rename.sql + third + along(rename));
+        second.push_back(prefix_with(plan.after.at(rename.id), rename, third) + rename.to + along(rename));
     }
     out.names.insert(out.names.end(), second.begin(), second.end());
 }

@@ -27,7 +27,10 @@ std::optional<Diagnostic> Restoration::rows_of_others(const KeptRows& r) {
     const Answer a = exec(listed("pg_catalog.left((t.*)::text, 200)", fmt::format("FROM {} t WHERE t.xmin OPERATOR(pg_catalog.<>) ALL ({})", from(r), own_), "t.ctid"));
     if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept columns", r.table));
     if (a.rows.empty()) return std::nullopt;
-    for (const auto& row : a.rows) add({.table = r.table, .key = row[0].value_or(""), .kept = "unknown without a key", .now = "written since"}, 0);
+    for (const auto& row : a.rows) {
+        add({.table = r.table, .key = row[0].value_or(""), .kept = "",
+             .now = "others have written this row since, and without a key nothing tells which of the kept rows it was"}, 0);
+    }
     result_.conflict_count += std::stoull(*a.rows[0][1]);
     result_.gave_back = false;
     return std::nullopt;

@@ -28,18 +28,28 @@ std::optional<Diagnostic> Restoration::conflicts_by_key(const KeptRows& r) {
     if (a.rows.empty()) return std::nullopt;
     for (const auto& row : a.rows) add({.table = r.table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = row[2].value_or("")}, 0);
     result_.conflict_count += std::stoull(*a.rows[0][3]);
+    return look_whether_anew(r);
+}
+
+std::optional<Diagnostic> Restoration::look_whether_anew(const KeptRows& r) {
+    auto found = written_anew(session_, r, own_);
+    if (auto* d = std::get_if<Diagnostic>(&found)) return std::move(*d);
+    if (std::get<bool>(found)) result_.written_anew.insert(r.table);
     return std::nullopt;
 }
 
 std::optional<Diagnostic> Restoration::conflicts_of_bag(const KeptRows& r) {
-    const Answer a = exec(fmt::format("SELECT pg_catalog.left(r, 200), missing, sum(missing) OVER () FROM ({}) m ORDER BY m.r LIMIT {}", missing_from_bag(r, own_), listed_conflicts));
+    const Answer a = exec(fmt::format("SELECT pg_catalog.left(r, 200), missing, sum(missing) OVER (), nowhere <= 0 FROM ({}) m ORDER BY m.r LIMIT {}", missing_from_bag(r, own_), listed_conflicts));
     if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept rows", r.table));
     if (a.rows.empty()) return std::nullopt;
-    for (const auto& row : a.rows)
-        add({.table = r.table, .key = row[0].value_or(""), .kept = "no such row",
-             .now = row[1] == "1" ? std::string("one that the step has left is changed or gone") : fmt::format("{} that the step has left are changed or gone", *row[1])}, 0);
+    for (const auto& row : a.rows) {
+        const bool one = row[1] == "1", there = row[3] == "t";
+        std::string now = one ? std::string("one that the step has left is changed or gone") : fmt::format("{} that the step has left are changed or gone", *row[1]);
+        if (there) now = one ? "one like that, which others have written" : fmt::format("{} like that, which others have written", *row[1]);
+        add({.table = r.table, .key = row[0].value_or(""), .kept = "no such row", .now = std::move(now), .beside = !there}, 0);
+    }
     result_.conflict_count += std::stoull(*a.rows[0][2]);
-    return std::nullopt;
+    return look_whether_anew(r);
 }
 
 std::optional<Diagnostic> Restoration::conflicts_of_columns(const KeptRows& r) {
@@ -54,7 +64,7 @@ std::optional<Diagnostic> Restoration::conflicts_of_columns(const KeptRows& r) {
     const Answer a = exec(listed(fmt::format("{}, pg_catalog.left({}, 200)", shown_key(r, "k"), kept_row_text(r, "k")),
                                  fmt::format("FROM {} k WHERE k.cairn_op = 'U'", r.kept_table)));
     if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept columns", r.table));
-    for (const auto& row : a.rows) add({.table = r.table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = "written since"}, 0);
+    for (const auto& row : a.rows) add({.table = r.table, .key = row[0].value_or(""), .kept = row[1].value_or(""), .now = "written by others since"}, 0);
     if (!a.rows.empty()) result_.conflict_count += std::stoull(*a.rows[0][2]);
     return r.retyped ? std::nullopt : under_another_key(r, same_key(r, "t", "k"));
 }

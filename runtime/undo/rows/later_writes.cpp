@@ -53,10 +53,19 @@ std::string missing_from_bag(const KeptRows& rows, const std::string& own, const
         "wanted AS (SELECT r, n FROM net WHERE n > 0), "
         "there AS (SELECT {2} AS r, count(*) FILTER (WHERE t.xmin OPERATOR(pg_catalog.=) ANY ({4} || ARRAY(SELECT DISTINCT {6}::text FROM {1} x)::pg_catalog.xid[])) AS n, "
         "count(*) AS everybodys FROM {3} t GROUP BY 1) "
-        "SELECT w.r, w.n - coalesce(t.n, 0) AS missing FROM wanted w LEFT JOIN there t ON t.r = w.r WHERE w.n > coalesce(t.n, 0){7} "
-        "UNION ALL SELECT {0}, 1 FROM {1} k WHERE k.cairn_op = 'F'",
+        "SELECT w.r, w.n - coalesce(t.n, 0) AS missing, w.n - coalesce(t.everybodys, 0) AS nowhere FROM wanted w LEFT JOIN there t ON t.r = w.r WHERE w.n > coalesce(t.n, 0){7} "
+        "UNION ALL SELECT {0}, 1, 1 FROM {1} k WHERE k.cairn_op = 'F'",
         kept_row_text(rows, "k"), rows.kept_table, row_text(rows, "t"), from(rows), own, changes, writer_of_kept(rows, "x"),
         replaced_only ? " AND t.everybodys > t.n" : "");
+}
+
+std::variant<bool, Diagnostic> written_anew(Session& session, const KeptRows& rows, const std::string& own) {
+    // The row of the table in pg_class has the transaction, unless another ALTER TABLE has come since; its file is no longer the first one.
+    const auto a = session.query(fmt::format("SELECT EXISTS (SELECT FROM {} t JOIN pg_catalog.pg_class c ON c.oid = t.tableoid "
+                                             "WHERE c.relfilenode <> c.oid AND t.xmin OPERATOR(pg_catalog.=) c.xmin AND t.xmin OPERATOR(pg_catalog.<>) ALL ({}))",
+                                             from(rows), own));
+    if (!a.ok()) return server_refused(a, 865, fmt::format("comparing `{}` with its kept rows", rows.table));
+    return a.rows[0][0] == "t";
 }
 
 }  // namespace cairn::undo

@@ -55,6 +55,7 @@ private:
     std::optional<Diagnostic> find_conflicts();
     std::optional<Diagnostic> conflicts_by_key(const KeptRows&);
     std::optional<Diagnostic> conflicts_of_bag(const KeptRows&);
+    std::optional<Diagnostic> look_whether_anew(const KeptRows&);
     std::optional<Diagnostic> conflicts_of_columns(const KeptRows&);
     std::optional<Diagnostic> look_at_retyped(KeptRows&);
     std::optional<Diagnostic> rows_of_others(const KeptRows&);
@@ -97,6 +98,7 @@ private:
     std::map<std::uint32_t, std::uint32_t> root_of_;  // every relation that is written, to the table that it belongs to
     std::vector<std::uint32_t> members_;
     std::vector<Reference> references_;
+    std::set<std::string> left_null_;  // kept tables: rows of others without a value were found
     std::set<std::string> skipped_bags_, partial_bags_, xids_;
     std::map<std::string, Expected> expected_;  // by kept table
     Switches security_;

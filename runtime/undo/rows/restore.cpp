@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "runtime/journal/silence.hpp"
 #include "runtime/process/interrupt.hpp"
 #include "runtime/undo/rows/give_back.hpp"
@@ -142,11 +144,28 @@ std::variant<RestoreResult, Diagnostic> restore(Session& session, const Kept& ke
     return Restoration(session, kept, mode, own_xids).run();
 }
 
+namespace {
+
+std::string told(const Conflict& one, const char* when) {
+    const std::string row = fmt::format("{} {}: ", one.table, one.key);
+    return one.kept.empty() ? row + one.now : fmt::format("{}kept {}, {} {}", row, one.kept, when, one.now);
+}
+
+}  // namespace
+
+bool leaves_something(const RestoreResult& result, OnConflict how) {
+    if (how == OnConflict::skip) return result.conflict_count > 0;
+    return std::any_of(result.conflicts.begin(), result.conflicts.end(), [](const Conflict& one) { return one.stays || one.beside; });
+}
+
 std::vector<std::string> in_words(const RestoreResult& result, OnConflict how) {
     std::vector<std::string> lines;
     for (const auto& one : result.conflicts) {
-        lines.push_back(fmt::format("{} {} {}: kept {}, there {}", how == OnConflict::skip || one.stays ? "left as others have written it:" : "overwritten:",
-                                    one.table, one.key, one.kept, one.now));
+        if (how == OnConflict::force && one.beside) {
+            lines.push_back(fmt::format("left beside what is given back, since without a key nothing tells which row it is now: {} {}: {}", one.table, one.key, one.now));
+            continue;
+        }
+        lines.push_back(fmt::format("{} {}", how == OnConflict::skip || one.stays ? "left as others have written it:" : "overwritten:", told(one, "there")));
     }
     if (result.conflict_count > result.conflicts.size()) lines.push_back(fmt::format("… and {} more", result.conflict_count - result.conflicts.size()));
     return lines;
@@ -154,11 +173,16 @@ std::vector<std::string> in_words(const RestoreResult& result, OnConflict how) {
 
 Diagnostic conflicts_found(const RestoreResult& result) {
     std::string list;
-    for (const auto& c : result.conflicts) list += fmt::format("\n  {} {}: kept {}, now {}", c.table, c.key, c.kept, c.now);
+    for (const auto& c : result.conflicts) list += "\n  " + told(c, "now");
     if (result.conflict_count > result.conflicts.size())
         list += fmt::format("\n  and {} more", result.conflict_count - result.conflicts.size());
-    return rows_problem(820, fmt::format("{} {} that others have written since; nothing was overwritten:{}", result.conflict_count,
-                                         result.conflict_count == 1 ? "row" : "rows", list));
+    for (const auto& table : result.written_anew)
+        list += fmt::format("\n  {} was written anew as a whole by an ALTER TABLE since: whether anybody has changed these rows besides does not show", table);
+    Diagnostic found = rows_problem(820, fmt::format("{} {} that others have written since; nothing was overwritten:{}", result.conflict_count,
+                                                     result.conflict_count == 1 ? "row" : "rows", list));
+    if (!result.written_anew.empty())
+        found.help = "if nobody has changed rows besides: cairn rollback RUN --on-conflict force; to leave them as they are: cairn rollback RUN --on-conflict skip";
+    return found;
 }
 
 }  // namespace cairn::undo

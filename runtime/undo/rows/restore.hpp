@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -18,9 +19,10 @@ namespace cairn::undo {
 struct Conflict {
     std::string table;  // quoted and qualified
     std::string key;    // `(id)=(7)`; of a table without a key the whole row
-    std::string kept;   // what would be given back: the row as text, or `no row`
+    std::string kept;   // what would be given back: the row as text, or `no row`; empty: not known, and `now` says it all
     std::string now;    // what stands there, or `no row`
     bool stays = false; // force has left it too: what others have written can't be overwritten, or it is not known which row it is
+    bool beside = false; // of a table without a key: which row it is now is not known, so that what force gives back stands beside it
 };
 
 inline constexpr std::size_t listed_conflicts = 100;
@@ -30,6 +32,7 @@ struct RestoreResult {
     std::uint64_t restored = 0;       // rows changed, taken away or put in
     std::vector<Conflict> conflicts;  // the first listed_conflicts
     std::uint64_t conflict_count = 0;
+    std::set<std::string> written_anew;  // tables all of whose rows others' ALTER TABLE has written: who wrote them before does not show
     // 32-bit ids of the transaction and subtransactions that wrote rows: the journal has to count them among the run's own
     // before the next restore(), of the same transaction too, or that takes these rows for somebody else's.
     std::vector<std::string> xids;
@@ -57,6 +60,9 @@ struct RestoreResult {
 // C0863 the table is gone or another, C0864 it lacks a kept column, C0865 the server refused, C0867 a kept table is gone.
 [[nodiscard]] std::variant<RestoreResult, compiler::Diagnostic> restore(postgres::Session&, const Kept&, OnConflict,
                                                                         const std::string& own_xids);
+
+// Whether that undo has left anything as others have written it.
+[[nodiscard]] bool leaves_something(const RestoreResult&, OnConflict);
 
 // A line for each conflict that did not stop a skipping or forced undo, for the journal.
 [[nodiscard]] std::vector<std::string> in_words(const RestoreResult&, OnConflict);

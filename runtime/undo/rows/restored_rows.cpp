@@ -155,9 +155,13 @@ Outcome Restoration::give_back_of_columns(const KeptRows& r) {
     const Answer left = exec(listed("q.*", fmt::format("FROM ({}) q(r)", nulls), "q.r"));
     if (!left.ok()) return refused(left, r);
     if (left.rows.empty()) return std::nullopt;
-    for (const auto& row : left.rows) add({.table = r.table, .key = row[0].value_or(""), .kept = "no value", .now = "a row put in since"}, 0);
-    result_.conflict_count += std::stoull(*left.rows[0][1]);
-    return conflict_stop();
+    if (left_null_.insert(r.kept_table).second) {
+        for (const auto& row : left.rows)
+            add({.table = r.table, .key = row[0].value_or(""), .kept = "", .now = "put in since, without a value for a column that comes back NOT NULL", .stays = true}, 0);
+        result_.conflict_count += std::stoull(*left.rows[0][1]);
+    }
+    // Told to go on, what sets NOT NULL is left away.
+    return mode_ == OnConflict::stop ? conflict_stop() : std::nullopt;
 }
 
 Outcome Restoration::give_back(const KeptRows& r) {
@@ -234,7 +238,7 @@ std::optional<Diagnostic> Restoration::note_remade() {
     std::vector<LeftAway::Constraint> all = acting_.constraints;
     if (lenient_) all.insert(all.end(), unproved_.constraints.begin(), unproved_.constraints.end());
     for (const auto& k : all) {
-        const Answer a = session_.query("SELECT oid FROM pg_catalog.pg_constraint WHERE conrelid = pg_catalog.to_regclass($1) AND conname = $2", {k.table, k.name});
+        const Answer a = session_.query("SELECT oid FROM pg_catalog.pg_constraint WHERE (conrelid = pg_catalog.to_regclass($1) OR contypid = pg_catalog.to_regtype($1)) AND conname = $2", {k.table, k.name});
         if (!a.ok()) return server_refused(a, 865, "looking for a constraint that was made again");
         if (!a.rows.empty()) result_.remade.emplace_back(k.oid, *a.rows[0][0]);
     }

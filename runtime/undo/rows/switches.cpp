@@ -66,6 +66,28 @@ ORDER BY a.depth DESC, k.oid)sql";
 const std::string unproved_keys_query = constraint_switches + R"sql(
 WHERE k.contype = 'f' AND k.conparentid = 0 AND NOT k.convalidated AND k.confrelid = ANY ($1::oid[]) AND k.conrelid <> ALL ($1::oid[]) ORDER BY k.oid)sql";
 
+const std::string domain_switches = R"sql(
+SELECT pg_catalog.format('ALTER DOMAIN %s DROP CONSTRAINT %I', o.name, k.conname),
+       pg_catalog.concat_ws('; ', pg_catalog.format('ALTER DOMAIN %s ADD CONSTRAINT %I %s', o.name, k.conname, pg_catalog.pg_get_constraintdef(k.oid)),
+           pg_catalog.format('COMMENT ON CONSTRAINT %I ON DOMAIN %s IS %L', k.conname, o.name, d.description)),
+       k.oid, o.name, k.conname
+FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_type t ON t.oid = k.contypid JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+    CROSS JOIN LATERAL (SELECT pg_catalog.format('%I.%I', n.nspname, t.typname)) o(name)
+    LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objoid = k.oid
+WHERE NOT k.convalidated AND pg_catalog.pg_has_role(t.typowner, 'USAGE'))sql";
+
+// Checks of domains that values of the tables have, also within arrays, ranges and composite types.
+const std::string unproved_domains_query = R"sql(
+WITH RECURSIVE held(type) AS (
+    SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
+    UNION
+    SELECT n.type FROM held h CROSS JOIN LATERAL (
+        SELECT CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.typelem END FROM pg_catalog.pg_type t WHERE t.oid = h.type
+        UNION ALL SELECT r.rngsubtype FROM pg_catalog.pg_range r WHERE h.type IN (r.rngtypid, r.rngmultitypid)
+        UNION ALL SELECT a.atttypid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid
+            WHERE t.oid = h.type AND a.attnum > 0 AND NOT a.attisdropped) n(type)
+))sql" + domain_switches + R"sql( AND t.oid IN (SELECT type FROM held) ORDER BY k.oid)sql";
+
 const std::string acting_query = constraint_switches + R"sql(
 WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = ANY ($1::oid[]) AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd')) ORDER BY k.oid)sql";
 
@@ -133,14 +155,35 @@ std::variant<LeftAway, compiler::Diagnostic> read_acting(postgres::Session& sess
 std::variant<LeftAway, compiler::Diagnostic> read_unproved(postgres::Session& session, const std::vector<std::uint32_t>& tables, const LeftAway& but) {
     auto own = read_constraints(session, unproved_query, tables, but);
     if (std::holds_alternative<compiler::Diagnostic>(own)) return own;
-    auto of_others = read_constraints(session, unproved_keys_query, tables, but);
-    if (std::holds_alternative<compiler::Diagnostic>(of_others)) return of_others;
     auto& found = std::get<LeftAway>(own);
-    const auto& more = std::get<LeftAway>(of_others);
-    found.switches.off += more.switches.off;
-    found.switches.on += more.switches.on;
-    found.constraints.insert(found.constraints.end(), more.constraints.begin(), more.constraints.end());
+    for (const std::string& which : {unproved_keys_query, unproved_domains_query}) {
+        auto read = read_constraints(session, which, tables, but);
+        if (std::holds_alternative<compiler::Diagnostic>(read)) return read;
+        const auto& more = std::get<LeftAway>(read);
+        found.switches.off += more.switches.off;
+        found.switches.on += more.switches.on;
+        found.constraints.insert(found.constraints.end(), more.constraints.begin(), more.constraints.end());
+    }
     return own;
+}
+
+std::variant<LeftAway, compiler::Diagnostic> read_unproved_of_types(postgres::Session& session, const std::vector<std::string>& statements) {
+    LeftAway found;
+    const auto any = [&](const auto& holds) { return std::any_of(statements.begin(), statements.end(), holds); };
+    if (!any([](const std::string& sql) { return sql.starts_with("ALTER TABLE ") && sql.find(" TYPE ") != std::string::npos; })) return found;
+    const auto a = session.query(domain_switches + " ORDER BY k.oid");
+    if (!a.ok()) return server_refused(a, 865, "reading constraints of domains");
+    for (const auto& row : a.rows) {
+        const std::string type = " TYPE " + *row[3], changes = "ALTER DOMAIN " + *row[3] + " ";
+        const bool is_given = any([&](const std::string& sql) {
+            const auto at = sql.find(type);
+            return at != std::string::npos && (at + type.size() == sql.size() || std::string_view(" [,").find(sql[at + type.size()]) != std::string_view::npos);
+        });
+        if (!is_given || any([&](const std::string& sql) { return sql.starts_with(changes); })) continue;
+        add(row, found.switches);
+        found.constraints.push_back({.oid = *row[2], .table = *row[3], .name = *row[4]});
+    }
+    return found;
 }
 
 std::variant<Switches, compiler::Diagnostic> read_forced_security(postgres::Session& session, const std::vector<std::uint32_t>& tables) {

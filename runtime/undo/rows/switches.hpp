@@ -17,12 +17,14 @@ struct Switches {
 struct LeftAway {
     Switches switches;
     struct Constraint {
-        std::string oid, table, name;  // the name not quoted
+        std::string oid, table, name;  // `table`: or a domain; the name not quoted
     };
     std::vector<Constraint> constraints;
 };
-// What is NOT VALID, and so may not hold for the rows given back; `but` for these.
+// What is NOT VALID, and so may not hold for the rows given back; `but` for these. Checks of domains too, of those that this role owns.
 [[nodiscard]] std::variant<LeftAway, compiler::Diagnostic> read_unproved(postgres::Session&, const std::vector<std::uint32_t>& tables, const LeftAway& but);
+// Of those, what checks of domains the statements give to columns: what they convert may not keep to them.
+[[nodiscard]] std::variant<LeftAway, compiler::Diagnostic> read_unproved_of_types(postgres::Session&, const std::vector<std::string>& statements);
 // Foreign keys to these tables, from whatever table, that take rows along or change them (CASCADE, SET NULL, SET DEFAULT).
 [[nodiscard]] std::variant<LeftAway, compiler::Diagnostic> read_acting(postgres::Session&, const std::vector<std::uint32_t>& tables);
 // Of those among the tables that this role owns, and whose row security hides rows from it all the same.
