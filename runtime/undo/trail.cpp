@@ -38,6 +38,12 @@ std::string to_json(const Entry& entry) {
     return out.dump();
 }
 
+std::string to_json(const std::vector<Filled>& filled) {
+    auto out = Json::array();
+    for (const auto& one : filled) out.push_back({{"table", to(one.table)}, {"rows", one.rows}});
+    return out.dump();
+}
+
 std::optional<Entry> entry_from_json(const std::string& text) {
     const Json in = Json::parse(text, nullptr, false);
     if (!in.is_object()) return std::nullopt;
@@ -59,6 +65,7 @@ std::optional<Entry> entry_from_json(const std::string& text) {
                                    a.at("number").get<int>(), a.value("computed", std::string())});
         for (const auto& g : in.value("gone", Json::array()))
             entry.gone.push_back({id_from(g.at("was")), g.at("what").get<std::string>(), g.at("name").get<std::string>(), g.at("identity").get<std::string>()});
+        for (const auto& f : in.value("filled", Json::array())) entry.filled.push_back({id_from(f.at("table")), f.at("rows").get<std::uint64_t>()});
         entry.refreshed = in.value("refreshed", std::vector<std::string>());
     } catch (const Json::exception&) {
         return std::nullopt;

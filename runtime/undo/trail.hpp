@@ -47,6 +47,12 @@ struct Gone {
     std::string name, identity;  // its own, not quoted; schema-qualified
 };
 
+// A table that the stretch has made, and the rows in it when its transaction committed: others may have deleted of them since.
+struct Filled {
+    catalog::ObjectId table;
+    std::uint64_t rows = 0;
+};
+
 struct Entry {
     std::vector<std::string> before_rows, after_rows;  // statements; the kept rows go in between
     Kept kept;
@@ -55,6 +61,7 @@ struct Entry {
     std::vector<Remade> remade;
     std::vector<AddedColumn> added;
     std::vector<Gone> gone;
+    std::vector<Filled> filled;          // noted behind the entry, when the transaction ends
     std::vector<std::string> refreshed;  // materialized views: what they held before is not kept
 
     [[nodiscard]] bool empty() const {
@@ -64,6 +71,7 @@ struct Entry {
 
 // As cairn.undo.detail keeps it.
 [[nodiscard]] std::string to_json(const Entry&);
+[[nodiscard]] std::string to_json(const std::vector<Filled>&);
 // nullopt: not written by this version of cairn.
 [[nodiscard]] std::optional<Entry> entry_from_json(const std::string&);
 
