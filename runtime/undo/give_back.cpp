@@ -204,6 +204,9 @@ private:
             if (!look({.kind = "relation", .name = guard.what.substr(6), .sub = {}})) return false;
         }
         if (!rows_still_there()) return false;
+        for (const auto& converted : entry_.converted) {
+            if (!still_fits(converted)) return false;
+        }
         for (const auto& added : entry_.added) {
             if (!look({.kind = "column", .name = added.relation, .sub = added.column}, added.computed)) return false;
         }
@@ -226,12 +229,23 @@ private:
         }
         return true;
     }
+    // A value that can't be converted at all is refused when that is tried, and named then.
+    bool still_fits(const ConvertedColumn& converted) {
+        journal::UndoRow row;
+        row.object = {.kind = "column", .name = converted.relation, .sub = converted.column};
+        if (const Answer a = session_.query("SAVEPOINT cairn_fits"); !a.ok()) return refused(a, "SAVEPOINT");
+        const GuardResult seen = look_at_rows(session_, journal_, row, {.type = converted.type});
+        if (seen.failure && !session_.alive()) return refused(*seen.failure, "looking for values of others");
+        if (const Answer a = session_.script(seen.failure ? "ROLLBACK TO SAVEPOINT cairn_fits; RELEASE SAVEPOINT cairn_fits" : "RELEASE SAVEPOINT cairn_fits"); !a.ok())
+            return refused(a, "RELEASE SAVEPOINT");
+        return !seen.conflict || conflict(*seen.conflict);
+    }
     bool look(sql::ObjectName object, const std::string& computed = {}) {
         journal::UndoRow row;
         row.object = std::move(object);
         std::vector<std::string> known;
         for (const auto& id : entry_.known) known.push_back(remade_name(now(id)));
-        for (const auto& seen : {look_at_parts(session_, journal_, row, known), look_at_rows(session_, journal_, row, computed)}) {
+        for (const auto& seen : {look_at_parts(session_, journal_, row, known), look_at_rows(session_, journal_, row, {.computed = computed})}) {
             if (seen.failure) return refused(*seen.failure, "looking for what others have made and written");
             if (seen.conflict && !conflict(*seen.conflict)) return false;
         }
