@@ -67,6 +67,8 @@ public:
     [[nodiscard]] postgres::Command note_undo(const std::vector<UndoRow>&) const;
     // Writes what a stretch of a step has changed, as undo::Entry in JSON.
     [[nodiscard]] postgres::Command note_difference(compiler::ItemId, int seq, const std::string& summary, const std::string& detail) const;
+    // Adds to an entry of the running transaction what is known of it when that ends.
+    [[nodiscard]] postgres::Command note_filled(compiler::ItemId, int seq, const std::string& filled) const;
     // The record that the item is done, with the undo rows of its last statement.
     [[nodiscard]] postgres::Command finish_item(compiler::ItemId, const std::string& name,
                                                 const std::vector<UndoRow>&) const;

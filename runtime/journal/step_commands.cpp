@@ -99,6 +99,11 @@ Command DatabaseJournal::note_difference(ItemId item, int seq, const std::string
             {run(), std::to_string(item.index), std::to_string(seq), summary, detail}, true};
 }
 
+Command DatabaseJournal::note_filled(ItemId item, int seq, const std::string& filled) const {
+    return {"UPDATE cairn.undo SET detail = detail || pg_catalog.jsonb_build_object('filled', $4::jsonb) WHERE run = $1 AND ordinal = $2::int AND seq = $3::int",
+            {run(), std::to_string(item.index), std::to_string(seq), filled}, true};
+}
+
 Command DatabaseJournal::finish_item(ItemId item, const std::string& name, const std::vector<UndoRow>& rows) const {
     std::vector<postgres::Value> params = {run(), std::to_string(item.index), name};
     if (rows.empty()) return {finish_plain_statement, std::move(params), true};

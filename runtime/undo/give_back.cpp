@@ -8,6 +8,7 @@
 #include "runtime/journal/arrays.hpp"
 #include "runtime/journal/silence.hpp"
 #include "runtime/run/context.hpp"
+#include "runtime/undo/filled.hpp"
 #include "runtime/undo/fingerprint.hpp"
 #include "runtime/undo/guard.hpp"
 #include "runtime/undo/made_anew.hpp"
@@ -221,17 +222,49 @@ private:
             if (!guard.made || guard.id.catalog != "pg_class" || !guard.what.starts_with("TABLE ")) continue;
             if (!look({.kind = "relation", .name = guard.what.substr(6), .sub = {}})) return false;
         }
+        if (!rows_still_there()) return false;
+        for (const auto& converted : entry_.converted) {
+            if (!still_fits(converted)) return false;
+        }
         for (const auto& added : entry_.added) {
             if (!look({.kind = "column", .name = added.relation, .sub = added.column}, added.computed)) return false;
         }
         return true;
+    }
+    // Rows that others have deleted of a table that the step made, perhaps in the place of one that comes back with them.
+    bool rows_still_there() {
+        std::set<std::uint32_t> tables;
+        for (const auto& filled : entry_.filled) tables.insert(now(filled.table).oid);
+        const auto counted = count_rows(session_, tables, fmt::format("t.xmin::text IN ({})", journal_.own_xids_query()));
+        if (const auto* error = std::get_if<Diagnostic>(&counted)) return out_.error = *error, false;
+        for (const auto& filled : entry_.filled) {
+            const auto found = std::get<0>(counted).find(now(filled.table).oid);
+            if (found == std::get<0>(counted).end() || found->second.rows >= filled.rows) continue;
+            const std::string again = "cairn rollback " + journal_.run();
+            if (!conflict(run::problem(820, fmt::format("of the {} rows that the step put into {}, others have deleted or changed {} since; nothing was dropped",
+                                                        filled.rows, found->second.name, filled.rows - found->second.rows),
+                                       or_leave(again) + "drop it all the same, and what it has taken the place of comes back as it was: " + again + " --on-conflict force")))
+                return false;
+        }
+        return true;
+    }
+    // A value that can't be converted at all is refused when that is tried, and named then.
+    bool still_fits(const ConvertedColumn& converted) {
+        journal::UndoRow row;
+        row.object = {.kind = "column", .name = converted.relation, .sub = converted.column};
+        if (const Answer a = session_.query("SAVEPOINT cairn_fits"); !a.ok()) return refused(a, "SAVEPOINT");
+        const GuardResult seen = look_at_rows(session_, journal_, row, {.type = converted.type});
+        if (seen.failure && !session_.alive()) return refused(*seen.failure, "looking for values of others");
+        if (const Answer a = session_.script(seen.failure ? "ROLLBACK TO SAVEPOINT cairn_fits; RELEASE SAVEPOINT cairn_fits" : "RELEASE SAVEPOINT cairn_fits"); !a.ok())
+            return refused(a, "RELEASE SAVEPOINT");
+        return !seen.conflict || conflict(*seen.conflict);
     }
     bool look(sql::ObjectName object, const std::string& computed = {}) {
         journal::UndoRow row;
         row.object = std::move(object);
         std::vector<std::string> known;
         for (const auto& id : entry_.known) known.push_back(remade_name(now(id)));
-        for (const auto& seen : {look_at_parts(session_, journal_, row, known), look_at_rows(session_, journal_, row, computed)}) {
+        for (const auto& seen : {look_at_parts(session_, journal_, row, known), look_at_rows(session_, journal_, row, {.computed = computed})}) {
             if (seen.failure) return refused(*seen.failure, "looking for what others have made and written");
             if (seen.conflict && !conflict(*seen.conflict)) return false;
         }

@@ -86,7 +86,8 @@ run told {
                  "below. Nothing was overwritten or dropped of this item; the items after it are undone already.",
          .causes = "the application went on working: the usual case after a window has closed\n"
                    "a trigger, a job or a colleague\n"
-                   "rows of a table or column that the run has made, written by others; those block the drop",
+                   "rows of a table or column that the run has made, written or deleted by others, or values of such "
+                  "a column in other tables' columns of the row type; those block the drop",
          .actions = "look at the rows, and decide with whoever owns them\n"
                     "give back all but these, and leave a table or column that holds them: `cairn rollback RUN "
                     "--on-conflict skip`\n"
