@@ -262,7 +262,7 @@ Command DatabaseJournal::note_undo(const std::vector<UndoRow>& rows) const {
 
 Command DatabaseJournal::note_difference(ItemId item, int seq, const std::string& summary, const std::string& detail) const {
     return {"INSERT INTO cairn.undo (run, ordinal, seq, kind, statement, detail, object_kind, object, sub, guard_rows) "
-            "VALUES ($1, $2::int, $3::int, 'difference', $4, $5::jsonb, '', '', '', false)",
+            "VALUES ($1, $2::int, $3::int, 'difference', $4, $5::jsonb || pg_catalog.jsonb_build_object('journal', 'cairn.undo'::pg_catalog.regclass::oid::text), '', '', '', false)",
             {run(), std::to_string(item.index), std::to_string(seq), summary, detail}, true};
 }
 
@@ -337,6 +337,15 @@ std::variant<std::vector<UndoRow>, Diagnostic> DatabaseJournal::undo_rows(ItemId
                         .object = {.kind = *r[2], .name = *r[3], .sub = *r[4]}, .identity = r[5], .guard_rows = *r[6] == "t", .difference = r[7]});
     }
     return rows;
+}
+
+std::optional<Diagnostic> DatabaseJournal::came_by_dump() {
+    const Answer a = session_->query("SELECT EXISTS (SELECT FROM cairn.undo WHERE run = $1 AND NOT undone AND detail->>'journal' <> 'cairn.undo'::pg_catalog.regclass::oid::text)", {run()});
+    if (!a.ok()) return journal_error(a, "reading the undo trail");
+    if (a.rows[0][0] != "t") return std::nullopt;
+    return Diagnostic{.code = 830,
+                      .message = fmt::format("this database was restored from a dump after run {}: which rows and objects are the run's own can't be told here", run()),
+                      .help = fmt::format("roll it back where it was applied; or keep what it has done here: cairn finalize {}", run())};
 }
 
 Command DatabaseJournal::own_too(ItemId item, const std::vector<std::string>& xids) const {

@@ -66,6 +66,8 @@ public:
     // Writes the undo rows of one statement, right after it. Rows whose object was there before are left out.
     [[nodiscard]] postgres::Command note_undo(const std::vector<UndoRow>&) const;
     // Writes what a stretch of a step has changed, as undo::Entry in JSON.
+    // C0830: the database is a copy made by way of a dump, whose objects are not those that the run's undo trail knows.
+    [[nodiscard]] std::optional<compiler::Diagnostic> came_by_dump();
     [[nodiscard]] postgres::Command note_difference(compiler::ItemId, int seq, const std::string& summary, const std::string& detail) const;
     // The record that the item is done, with the undo rows of its last statement.
     [[nodiscard]] postgres::Command finish_item(compiler::ItemId, const std::string& name,

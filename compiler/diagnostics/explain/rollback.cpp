@@ -147,6 +147,15 @@ run told {
          .actions = "use the version that ran the plan: `cairn log RUN` says when that was\n"
                     "if the journal is damaged: its copy in a backup, table `cairn.undo`, has the statements that "
                     "lead back"},
+    Page{.code = 830,
+         .text = "The journal came into this database by a dump (`pg_dump`), and so did the tables: they hold the same rows, "
+                 "but PostgreSQL no longer tells which transaction has written a row, and every object has another number. "
+                 "What the run has changed could not be told from what others have changed since; nothing was done.",
+         .causes = "a dump of the database was restored after the run\n"
+                   "the database was copied to another server by way of a dump",
+         .actions = "`cairn rollback` in the database that the run was applied to, and dump that\n"
+                    "or restore a dump from before the run\n"
+                    "or keep what the run has done: `cairn finalize RUN`"},
     Page{.code = 840,
          .text = "The definitions of the database's objects can't be read, so cairn can't tell what a step "
                  "changes, and could not take it back. The step was not committed.",
