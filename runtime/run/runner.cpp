@@ -34,7 +34,7 @@ Identity new_identity() {
 
 Exit exit_for(const Diagnostic& error) {
     switch (error.code) {
-        case 701: case 702: case 703: case 709: case 718: case 883: return Exit::unreachable;
+        case 701: case 702: case 703: case 709: case 718: case 728: case 883: return Exit::unreachable;
         case 704: case 714: return Exit::lease_held;
         case 705: return Exit::already_finished;
         case 706: case 707: case 723: case 824: case 825: return Exit::plan_errors;
