@@ -94,7 +94,7 @@ public:
 
     // ------------------------------------------------ undo
     [[nodiscard]] std::variant<std::vector<UndoRow>, compiler::Diagnostic> undo_rows(compiler::ItemId);  // to be run, in order
-    [[nodiscard]] postgres::Command item_undone(compiler::ItemId, const std::string& name) const;
+    [[nodiscard]] postgres::Command item_undone(compiler::ItemId, const std::string& name, bool in_part) const;
     // Rows of these (sub)transactions are the run's own.
     [[nodiscard]] postgres::Command own_too(compiler::ItemId, const std::vector<std::string>& xids) const;
     // The kept parts (undo::Kept in JSON) of the trails of all runs that hold rows of these tables, in the order in which they were

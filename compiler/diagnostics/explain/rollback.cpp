@@ -83,13 +83,16 @@ run told {
     Page{.code = 820,
          .text = "The rollback met rows that somebody else has written since the run: to give back the old "
                  "values, or to drop the table they are in, would destroy that work. The rows, up to ten, stand "
-                 "below. Nothing was overwritten or dropped of this item; the items after it are undone already.",
+                 "below. Nothing was overwritten or dropped of this item; the items after it are undone already. An "
+                 "ALTER TABLE that writes a whole table anew, as ADD COLUMN with a volatile default does, hides who has "
+                 "written its rows: all of them count.",
          .causes = "the application went on working: the usual case after a window has closed\n"
                    "a trigger, a job or a colleague\n"
                    "rows of a table or column that the run has made, written by others; those block the drop",
          .actions = "look at the rows, and decide with whoever owns them\n"
                     "give back all but these, and leave a table or column that holds them: `cairn rollback RUN "
                     "--on-conflict skip`\n"
+                    "where they break a constraint that comes back, the same makes it NOT VALID, and leaves NOT NULL away\n"
                     "give back these too, or drop the table with them, and lose what others wrote: `cairn "
                     "rollback RUN --on-conflict force`\n"
                     "a table or column to be dropped: move the rows or values elsewhere first, then `cairn "
