@@ -34,7 +34,7 @@ Identity new_identity() {
 
 Exit exit_for(const Diagnostic& error) {
     switch (error.code) {
-        case 701: case 702: case 703: case 709: case 718: case 883: return Exit::unreachable;
+        case 701: case 702: case 703: case 709: case 718: case 728: case 883: return Exit::unreachable;
         case 704: case 714: return Exit::lease_held;
         case 705: return Exit::already_finished;
         case 706: case 707: case 723: case 824: case 825: return Exit::plan_errors;
@@ -329,6 +329,10 @@ Result rollback(const compiler::Compiled& compiled, const RunRecord& record, std
         return failed(context, problem(825, fmt::format("run {} is finalized: its way back was given up", record.run)));
     auto taken = take_over(context);
     if (auto* error = std::get_if<Diagnostic>(&taken)) return failed(context, *error);
+    if (auto error = context.home().empty() ? std::nullopt : context.database_journal().came_by_dump()) {
+        if (auto unreleased = context.journal().release()) return failed(context, *unreleased);
+        return not_undone(context, std::move(*error));
+    }
     const auto& states = std::get<std::vector<ItemState>>(taken);
     const auto target = schedule::roll_back_to(graph, states, to);
     if (const auto point = schedule::passed_point(graph, states, target.down_to); point && point != past) {

@@ -218,7 +218,7 @@ private:
                 for (const auto& rows : std::get<Kept>(kept).rows) drops.push_back({"DROP TABLE IF EXISTS " + rows.kept_table, {}, false});
                 for (auto& command : journal::in_silence(std::move(drops))) commands.push_back(std::move(command));
             }
-            commands.push_back(context_.database_journal().item_undone(id_, item_.name));
+            commands.push_back(context_.database_journal().item_undone(id_, item_.name, in_part_));
         }
         for (auto& command : session_->commit()) commands.push_back(std::move(command));
         process::fault_point("undo: before a range's commit");

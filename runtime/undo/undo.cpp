@@ -110,7 +110,7 @@ private:
 
     UndoResult commit() {
         process::fault_point("undo: before commit");
-        std::vector<postgres::Command> commands{{"RESET SESSION AUTHORIZATION", {}, false}, journal_.item_undone(id_, item_.name)};
+        std::vector<postgres::Command> commands{{"RESET SESSION AUTHORIZATION", {}, false}, journal_.item_undone(id_, item_.name, in_part_)};
         for (auto& command : session_.commit()) commands.push_back(std::move(command));
         const auto answers = session_.pipeline(commands);
         process::fault_point("undo: after commit");
@@ -497,7 +497,7 @@ UndoResult undo_item(run::Context& context, ItemId id, ItemState now) {
     outcome.state = result.kind == Kind::undone ? ItemState::rolled_back : ItemState::failed;
     outcome.error = result.error;
     outcome.in_part = result.in_part;
-    if (result.in_part) outcome.note = "but for what others have written or changed since";
+    if (result.in_part) outcome.note = journal::but_for_others;
     outcome.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
     context.observer().undo_ended(id, outcome);
     return result;
