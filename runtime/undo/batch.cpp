@@ -13,6 +13,7 @@
 #include "runtime/process/interrupt.hpp"
 #include "runtime/undo/batch/copies.hpp"
 #include "runtime/undo/give_back.hpp"
+#include "runtime/undo/remade.hpp"
 #include "runtime/undo/rows/restore.hpp"
 #include "runtime/undo/rows_of_code.hpp"
 #include "runtime/undo/settings.hpp"

@@ -9,7 +9,7 @@
 #include "runtime/journal/schema.hpp"
 #include "runtime/run/context.hpp"
 #include "runtime/undo/composite_values.hpp"
-#include "runtime/undo/give_back.hpp"
+#include "runtime/undo/remade.hpp"
 #include "runtime/undo/rows/switches.hpp"
 
 namespace cairn::undo {
