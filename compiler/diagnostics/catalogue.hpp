@@ -200,6 +200,7 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {828, Severity::error, "rows that were changed out of sight"},
     {829, Severity::error, "an undo trail that can't be read"},
     {830, Severity::error, "a rollback in a database that was restored from a dump"},
+    {831, Severity::error, "a rollback to a checkpoint that the run has not reached"},
     {840, Severity::error, "definitions that can't be read"},
     {841, Severity::error, "a change that can't be taken back"},
     {860, Severity::error, "no right to create the triggers that keep rows"},

@@ -30,6 +30,7 @@ public:
     void blocked(compiler::ItemId id, const std::vector<run::Blocker>& by) override {
         to_->blocked(id, by);
     }
+    void rolling_back(const std::string& checkpoint) override { to_->rolling_back(checkpoint); }
     void undo_started(compiler::ItemId id) override { to_->undo_started(id); }
     void undo_ended(compiler::ItemId id, const run::ItemOutcome& outcome) override;
     void message(const std::string& text) override { to_->message(text); }

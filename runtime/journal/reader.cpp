@@ -132,7 +132,9 @@ std::variant<std::optional<RunRecord>, Diagnostic> read_run(const Place& place, 
     if (auto* error = std::get_if<Diagnostic>(&opened)) return *error;
     auto& session = std::get<std::optional<Session>>(opened);
     if (!session) return std::optional<RunRecord>{};
-    const Answer a = session->query("SELECT " + run_columns + ", r.plan_text, r.files, " + kept_bytes + " FROM cairn.run r "
+    // The last word about the run itself, but for that it failed, says what it was at.
+    const Answer a = session->query("SELECT " + run_columns + ", r.plan_text, r.files, " + kept_bytes + ", (SELECT CASE event WHEN 'rollback' THEN detail END FROM cairn.event e "
+                                    "WHERE e.run = r.run AND e.item = '' AND e.event <> 'failed' ORDER BY e.seq DESC LIMIT 1) FROM cairn.run r "
                                     "WHERE r.run = $1", {run});
     if (!a.ok()) return journal_error(a, "reading the run");
     if (a.rows.empty()) return std::optional<RunRecord>{};
@@ -140,6 +142,8 @@ std::variant<std::optional<RunRecord>, Diagnostic> read_run(const Place& place, 
     record.plan_text = *a.rows[0][11];
     record.files = pairs(*a.rows[0][12]);
     record.kept_bytes = std::stoll(*a.rows[0][13]);
+    constexpr std::string_view down_to = "down to ";
+    if (const std::string at = a.rows[0][14].value_or(""); at.starts_with(down_to) && at != "down to the beginning") record.rolling_back_to = at.substr(down_to.size());
     // What the living holder is at stands in the lease; its item's own row changes only with its commit.
     const Answer items = session->query(
         "SELECT i.name, i.kind, CASE WHEN l.item = i.name AND i.state = 'pending' THEN 'running' ELSE i.state END, "

@@ -37,6 +37,7 @@ struct RunRecord {
     std::string date, time;             // values of {date} and {time}
     std::vector<ItemRecord> items;
     std::int64_t kept_bytes = 0;        // what the way back costs: kept rows and the trail
+    std::string rolling_back_to;        // the checkpoint down to which a rollback was under way that has not come to its end
 };
 struct EventRecord {
     std::string at;      // RFC 3339 in UTC

@@ -33,6 +33,7 @@ public:
                                        std::chrono::milliseconds after,
                                        const compiler::Diagnostic& why);
     [[nodiscard]] std::string blocked(compiler::ItemId, const std::vector<run::Blocker>&);
+    void rolling_back(const std::string& checkpoint) { rolls_back_to_ = checkpoint; }
     [[nodiscard]] std::string undo_started(compiler::ItemId, Time now);
     [[nodiscard]] std::string undo_ended(compiler::ItemId, const run::ItemOutcome&);
     [[nodiscard]] std::string message(const std::string&) const;
@@ -81,6 +82,7 @@ private:
     std::vector<bool> in_part_;               // the same: some of it stands
     std::vector<bool> left_;                  // the same: undone but for what others have written or changed
     bool stuck_ = false;  // an undo did not go through
+    std::string rolls_back_to_;  // a checkpoint; empty: the beginning
     bool needs_another_plan_ = false;  // to get past the item that has failed
     std::map<compiler::ItemId, Running> running_;
     std::string told_error_;                 // the last one that was shown with its item

@@ -74,6 +74,12 @@ void Reporter::blocked(compiler::ItemId id, const std::vector<run::Blocker>& blo
         return progress_.blocked(id, blockers);
     });
 }
+void Reporter::rolling_back(const std::string& checkpoint) {
+    tell([&] {
+        progress_.rolling_back(checkpoint);
+        return std::string{};
+    });
+}
 void Reporter::undo_started(compiler::ItemId id) {
     tell([&] {
         if (log_) log_->undo_started(id);

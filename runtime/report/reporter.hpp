@@ -36,6 +36,7 @@ public:
                   const compiler::Diagnostic& why) override;
     void headway(compiler::ItemId, const run::Headway&) override;
     void blocked(compiler::ItemId, const std::vector<run::Blocker>&) override;
+    void rolling_back(const std::string& checkpoint) override;
     void undo_started(compiler::ItemId) override;
     void undo_ended(compiler::ItemId, const run::ItemOutcome&) override;
     void message(const std::string&) override;

@@ -82,7 +82,7 @@ std::string Progress::next_commands(RunState state) const {
                 {"rollback " + run_, standing().empty() ? "gives it up" : "takes it back"}};
     if (needs_another_plan_ && !next.empty())
         next = {{"rollback " + run_, standing().empty() ? "gives it up; then mend the plan and apply it" : "takes it back; then mend the plan and apply it"}};
-    if (stuck_) next = {{"rollback " + run_, "goes on with taking it back"}, {"resume " + run_, "goes forward again instead"}};
+    if (stuck_) next = {{"rollback " + run_ + (rolls_back_to_.empty() ? "" : " --to " + rolls_back_to_), "goes on with taking it back"}, {"resume " + run_, "goes forward again instead"}};
     if (state == RunState::rolled_back && !plan_file_.empty())
         next = {{"apply " + plan_file_, "starts anew"}};
     if (state == RunState::finished && !options_.quiet && !standing().empty())

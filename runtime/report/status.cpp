@@ -96,8 +96,9 @@ std::string item_lines(const journal::RunRecord& run, const Paint& paint) {
 
 // What may be typed next; nothing for a run that is under way or that nothing leads on from.
 std::string next_text(const journal::RunRecord& run, const Paint& paint) {
-    auto command = [&](const char* verb) {
-        return paint.strong(fmt::format("cairn {} {}", verb, run.run));
+    auto command = [&](std::string_view verb) {
+        const bool aims = verb == "rollback" && !run.rolling_back_to.empty();
+        return paint.strong(fmt::format("cairn {} {}{}{}", verb, run.run, aims ? " --to " : "", aims ? run.rolling_back_to : ""));
     };
     switch (run.state) {
         case RunState::stopped:

@@ -191,6 +191,14 @@ void Context::working_on(std::optional<ItemId> id) {
     at_ = id ? static_cast<std::int64_t>(id->index) : -1;
 }
 
+Diagnostic Context::with_aim(Diagnostic error) const {
+    if (rolling_back_to_.empty()) return error;
+    const std::string command = "cairn rollback " + run_, aim = " --to " + rolling_back_to_;
+    for (auto at = error.help.find(command); at != std::string::npos; at = error.help.find(command, at + command.size()))
+        error.help.insert(at + command.size(), aim);
+    return error;
+}
+
 milliseconds Context::backoff(int attempt) const {
     static thread_local std::minstd_rand random(std::random_device{}());
     const double factor = std::min(30.0, static_cast<double>(1ULL << std::min(attempt - 1, 10)));

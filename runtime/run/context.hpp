@@ -59,6 +59,11 @@ public:
     [[nodiscard]] bool lease_lost() const { return sentinel_ && sentinel_->lease_lost(); }
     void working_on(std::optional<ItemId>);
 
+    // How far a rollback under way is to go: a checkpoint's name, or empty for the beginning.
+    void rolling_back_to(std::string checkpoint) { rolling_back_to_ = std::move(checkpoint); }
+    // The same error, whose help, if it goes on with the rollback, goes no further than that.
+    [[nodiscard]] Diagnostic with_aim(Diagnostic) const;
+
     // What the home session's settings are, so that a step sends only what differs: `known` is false after
     // anything that may have changed them.
     struct InForce {
@@ -80,7 +85,7 @@ private:
     const compiler::Compiled* compiled_;
     const Settings* settings_;
     Observer* observer_;
-    std::string run_, home_;
+    std::string run_, home_, rolling_back_to_;
     std::map<std::string, postgres::Session> sessions_, outside_;
     std::unique_ptr<journal::Journal> journal_;
     journal::DatabaseJournal* database_journal_ = nullptr;

@@ -82,6 +82,8 @@ public:
     virtual void headway(compiler::ItemId, const Headway&) {}
     // From another thread: the item waits for locks of these sessions.
     virtual void blocked(compiler::ItemId, const std::vector<Blocker>&) {}
+    // A rollback begins; empty: down to the beginning.
+    virtual void rolling_back(const std::string& checkpoint) { (void)checkpoint; }
     virtual void undo_started(compiler::ItemId) {}
     virtual void undo_ended(compiler::ItemId, const ItemOutcome&) {}
     virtual void message(const std::string&) {}

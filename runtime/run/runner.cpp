@@ -27,7 +27,7 @@ Exit exit_for(const Diagnostic& error) {
         case 701: case 702: case 703: case 709: case 718: case 728: case 883: return Exit::unreachable;
         case 704: case 714: return Exit::lease_held;
         case 705: return Exit::already_finished;
-        case 706: case 707: case 723: case 824: case 825: return Exit::plan_errors;
+        case 706: case 707: case 723: case 824: case 825: case 831: return Exit::plan_errors;
         case 710: case 711: case 712: case 725: case 726: return Exit::check_failed;
         case 820: case 821: case 822: case 884: return Exit::rollback_incomplete;
         default: return Exit::step_failed;
@@ -56,8 +56,11 @@ struct BackAgain {
 
 BackAgain roll_back(Context& context, const std::vector<ItemState>& states, ItemId down_to) {
     BackAgain result;
-    if (auto error = context.journal().event("", "rollback", fmt::format("down to {}", down_to.index == 0 ? "the beginning" : context.item(ItemId{down_to.index - 1}).name)))
+    const std::string checkpoint = down_to.index == 0 ? "" : context.item(ItemId{down_to.index - 1}).name;
+    if (auto error = context.journal().event("", "rollback", fmt::format("down to {}", checkpoint.empty() ? "the beginning" : checkpoint)))
         return {.error = error, .fatal = true};
+    context.rolling_back_to(checkpoint);
+    context.observer().rolling_back(checkpoint);
     for (const ItemId id : schedule::undo_order(states, down_to)) {
         process::fault_point("rollback: before an item");
         const auto undone = undo::undo_item(context, id, states[id.index]);
@@ -275,6 +278,11 @@ Result rollback(const compiler::Compiled& compiled, const RunRecord& record, std
     }
     const auto& states = std::get<std::vector<ItemState>>(taken);
     const auto target = schedule::roll_back_to(graph, states, to);
+    if (to && target.to_beginning()) {
+        if (auto unreleased = context.journal().release()) return failed(context, *unreleased);
+        return failed(context, problem(831, fmt::format("the run does not stand behind checkpoint `{}`: there is no going back to it, and nothing was undone", *to),
+                                       fmt::format("cairn rollback {}, which takes everything back", record.run)));
+    }
     if (const auto point = schedule::passed_point(graph, states, target.down_to); point && point != past) {
         if (auto unreleased = context.journal().release()) return failed(context, *unreleased);
         return failed(context, problem(824, fmt::format("the run has passed the point of no return `{}`", *point),

@@ -115,6 +115,7 @@ UndoResult undo_item(run::Context& context, ItemId id, ItemState now) {
         if (result.kind == Kind::undone) result = mark_rolled_back(context, id);
     }
     context.working_on(std::nullopt);
+    if (result.error) result.error = context.with_aim(std::move(*result.error));
     run::ItemOutcome outcome;
     outcome.state = result.kind == Kind::undone ? ItemState::rolled_back : ItemState::failed;
     outcome.error = result.error;

@@ -160,6 +160,13 @@ run told {
          .actions = "`cairn rollback` in the database that the run was applied to, and dump that\n"
                     "or restore a dump from before the run\n"
                     "or keep what the run has done: `cairn finalize RUN`"},
+    Page{.code = 831,
+         .text = "`--to` names a checkpoint that the run does not stand behind: it has not come so far, or an earlier rollback "
+                 "has gone back past it. Going back to it would mean going forward. Nothing has been undone.",
+         .causes = "a slip in the name: another checkpoint is meant\n"
+                   "the run has failed before it, or was rolled back to an earlier one",
+         .actions = "`cairn status RUN` shows which checkpoints the run has passed\n"
+                    "`cairn rollback RUN` takes everything back"},
     Page{.code = 840,
          .text = "The definitions of the database's objects can't be read, so cairn can't tell what a step "
                  "changes, and could not take it back. The step was not committed.",
