@@ -37,7 +37,7 @@ GivenBack GivingBack::run() {
     const bool stands = as_it_was_left() && nothing_of_others();
     if (!stands && !out_.left) return std::move(out_);
     if (stands) {
-        if (!(mark_earlier() && look_at_columns() && schema() && rows() && schema_again() && note_remade())) return std::move(out_);
+        if (!(mark_earlier() && look_at_columns() && note_names() && schema() && follow_renames() && rows() && schema_again() && note_remade())) return std::move(out_);
         for (const auto& view : entry_.refreshed)
             out_.said.push_back(fmt::format("materialized view {} stays as it was last refreshed: what it held before the step was not kept", view));
         // Event triggers that can't be silenced name things as the database's users do.
@@ -104,6 +104,35 @@ bool GivingBack::look_at_columns() {
     auto looked = look_for_conflicts(session_, kept_, journal_.own_xids_query());
     if (auto* error = std::get_if<Diagnostic>(&looked)) return out_.error = *error, false;
     return accept(std::get<RestoreResult>(looked), "before");
+}
+
+// The schema's own statements may give tables their former names back; what others have renamed is theirs.
+bool GivingBack::note_names() {
+    if (entry_.before_rows.empty() || kept_.rows.empty()) return true;
+    journal::TextArray names;
+    std::vector<std::uint32_t> oids;
+    for (const auto& rows : kept_.rows) {
+        names.add(rows.table);
+        oids.push_back(rows.oid);
+    }
+    const Answer a = session_.query({"SELECT oid FROM unnest($1::text[], $2::oid[]) n (name, oid) WHERE pg_catalog.to_regclass(name)::oid = oid", {names.literal(), oid_array(oids)}, true});
+    if (!a.ok()) return refused(a, "looking for tables");
+    for (const auto& row : a.rows) called_as_left_.insert(static_cast<std::uint32_t>(std::stoul(*row[0])));
+    return true;
+}
+
+bool GivingBack::follow_renames() {
+    if (called_as_left_.empty()) return true;
+    const Answer a = session_.query({"SELECT oid, pg_catalog.format('%s.%I', relnamespace::pg_catalog.regnamespace, relname) FROM pg_catalog.pg_class WHERE oid = ANY ($1::oid[])",
+                                     {oid_array({called_as_left_.begin(), called_as_left_.end()})}, true});
+    if (!a.ok()) return refused(a, "looking for tables");
+    std::map<std::string, std::string> there;
+    for (const auto& row : a.rows) there[*row[0]] = *row[1];
+    for (auto& rows : kept_.rows) {
+        const auto now = there.find(std::to_string(rows.oid));
+        if (now != there.end() && called_as_left_.contains(rows.oid)) rows.table = now->second;
+    }
+    return true;
 }
 
 bool GivingBack::schema() {

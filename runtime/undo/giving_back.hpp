@@ -33,6 +33,8 @@ private:
     bool settle();
     bool find_elsewhere();
     bool look_at_columns();
+    bool note_names();
+    bool follow_renames();
     bool schema();
     bool note_remade_constraints(const std::vector<LeftAway::Constraint>& all);
     bool schema_again() { return watch_code(entry_.after_rows) && send(entry_.after_rows) && take_back_rows_of_code(); }
@@ -79,6 +81,7 @@ private:
     OnConflict how_;
     std::string path_;
     std::map<std::string, std::string> remade_;
+    std::set<std::uint32_t> called_as_left_;  // tables with kept rows that bear the name that the stretch has left them
     OtherRuns other_runs_;
     RowsOfCode of_code_;
     GivenBack out_;
