@@ -47,8 +47,10 @@ SELECT r.oid, 'connection limit', r.rolconnlimit::text, format('ALTER ROLE %I CO
 FROM pg_roles r WHERE r.rolconnlimit <> -1 AND r.oid = ANY ($1)
 UNION ALL
 SELECT r.oid, 'valid until', r.rolvaliduntil::text, format('ALTER ROLE %I VALID UNTIL %L', r.rolname, r.rolvaliduntil),
-       format('ALTER ROLE %I VALID UNTIL ''infinity''', r.rolname), 'set', NULL
-FROM pg_roles r WHERE r.rolvaliduntil IS NOT NULL AND r.oid = ANY ($1))";
+       -- No statement says "without an end" again.
+       CASE WHEN superuser THEN format('UPDATE pg_catalog.pg_authid SET rolvaliduntil = NULL WHERE rolname = %L', r.rolname)
+            ELSE format('ALTER ROLE %I VALID UNTIL ''infinity''', r.rolname) END, 'set', NULL
+FROM pg_roles r, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me(superuser) WHERE r.rolvaliduntil IS NOT NULL AND r.oid = ANY ($1))";
 
 // Only superusers may read pg_authid, and a query that names it fails for all others: the server
 // puts a query together where it may. What is kept there is a digest without a character that XML
