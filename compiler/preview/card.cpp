@@ -73,7 +73,7 @@ Page page_of(const Compiled& compiled, const Beside& beside) {
     for (const Item& item : graph.items) out.cards.push_back(card_of(item, compiled, beside));
     for (const auto& left : left_done(graph))
         out.left_done.push_back(fact(printable(left.item), printable(left.why)));
-    for (const auto& one : known_only_with_database(graph))
+    for (const auto& one : known_only_with_database(graph, beside.found != nullptr))
         out.only_database.push_back(printable(one));
     return out;
 }

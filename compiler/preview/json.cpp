@@ -241,7 +241,7 @@ std::string preview_json(const Compiled& compiled, const Beside& beside) {
     out["left_done"] = Json::array();
     for (const LeftDone& left : left_done(graph))
         out["left_done"].push_back({{"item", left.item}, {"why", left.why}});
-    out["known_only_with_database"] = known_only_with_database(graph);
+    out["known_only_with_database"] = known_only_with_database(graph, beside.found != nullptr);
     out["diagnostics"] = Json::array();
     for (const Diagnostic& d : compiled.diagnostics.list()) {
         out["diagnostics"].push_back(Json::parse(to_json(d, compiled.sources)));

@@ -50,7 +50,7 @@ std::vector<LeftDone> left_done(const StepGraph& graph) {
     return out;
 }
 
-std::vector<std::string> known_only_with_database(const StepGraph& graph) {
+std::vector<std::string> known_only_with_database(const StepGraph& graph, bool looked_at_database) {
     std::vector<std::string> out;
     bool any_statement = false;
     std::set<std::string> watched;
@@ -61,7 +61,9 @@ std::vector<std::string> known_only_with_database(const StepGraph& graph) {
         const StepItem* step = step_of(item);
         if (step == nullptr) continue;
         any_statement = any_statement || !step->statements.empty();
-        for (const auto& table : watched_relations(item)) watched.insert(table);
+        if (!looked_at_database) {
+            for (const auto& table : watched_relations(item)) watched.insert(table);
+        }
         for (const Statement& statement : step->statements)
             statement_questions(item, statement, out);
     }

@@ -17,6 +17,6 @@ struct LeftDone {
 [[nodiscard]] std::vector<LeftDone> left_done(const StepGraph&);
 
 // Sentences without a full stop, in the order of the items; what holds for every plan comes last.
-[[nodiscard]] std::vector<std::string> known_only_with_database(const StepGraph&);
+[[nodiscard]] std::vector<std::string> known_only_with_database(const StepGraph&, bool looked_at_database);
 
 }  // namespace cairn::compiler

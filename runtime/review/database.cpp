@@ -5,6 +5,7 @@
 #include "compiler/sql/facts.hpp"
 #include "runtime/postgres/connect.hpp"
 #include "runtime/process/interrupt.hpp"
+#include "runtime/run/preflight.hpp"
 
 namespace cairn::review {
 
@@ -69,6 +70,18 @@ std::variant<std::vector<std::vector<postgres::Value>>, Diagnostic> Database::ro
     auto answer = session_.query(query, std::move(params));
     if (!answer.ok()) return unreadable(role_, answer.error);
     return std::move(answer.rows);
+}
+
+std::optional<Diagnostic> Database::can_keep_rows(const compiler::Item& item) {
+    if (!session_.script("SAVEPOINT keeps").ok()) return std::nullopt;
+    for (const auto& [name, value] : settings_) {
+        if (name == "search_path") (void)session_.query("SELECT pg_catalog.set_config('search_path', $1, true)", {value});
+    }
+    auto problem = run::rows_can_be_kept(session_, item);
+    (void)session_.script("ROLLBACK TO SAVEPOINT keeps; RELEASE SAVEPOINT keeps");
+    // What this role may not look up is told where the item was prepared.
+    if (problem && problem->code != 860 && problem->code != 861) return std::nullopt;
+    return problem;
 }
 
 std::optional<bool> Database::ask(const compiler::Statement& when) {

@@ -42,6 +42,9 @@ public:
     [[nodiscard]] const std::string& snapshot() const { return snapshot_; }
     [[nodiscard]] const std::string& conninfo() const { return conninfo_; }
 
+    // C0860, C0861: what apply would say by the same role of rows that the item says it changes.
+    [[nodiscard]] std::optional<compiler::Diagnostic> can_keep_rows(const compiler::Item&);
+
     // What a `when` says now; nullopt: it can't be asked before the plan has run as far.
     [[nodiscard]] std::optional<bool> ask(const compiler::Statement& when);
 

@@ -67,6 +67,11 @@ std::variant<Review, Diagnostic> review(const compiler::Compiled& compiled,
         if (at == places.end()) continue;
         auto& preparation = *at->second.preparation;
         preparation.item(item);
+        // Who reviews may be another role than who applies.
+        if (auto problem = at->second.database.can_keep_rows(item)) {
+            problem->severity = compiler::Severity::warning;
+            out.diagnostics.push_back(std::move(*problem));
+        }
         if (preparation.broken() || process::interrupt_requested()) return broken(item.name);
         std::move(preparation.diagnostics().begin(), preparation.diagnostics().end(),
                   std::back_inserter(out.diagnostics));

@@ -40,28 +40,31 @@ std::optional<Diagnostic> writes_out_of_sight(Context& context, const compiler::
 
 }  // namespace
 
+std::optional<Diagnostic> rows_can_be_kept(Session& session, const compiler::Item& item) {
+    const auto names = tables_of(item);
+    if (names.empty()) return std::nullopt;
+    journal::TextArray array;
+    for (const auto& name : names) array.add(name);
+    const Answer found = session.query("SELECT c.oid FROM unnest($1::text[]) n JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n)", {array.literal()});
+    if (!found.ok()) return journal::journal_error(found, "looking for the tables of a step");
+    std::vector<undo::CaptureTable> tables;
+    for (const auto& row : found.rows) tables.push_back({.oid = static_cast<std::uint32_t>(std::stoul(*row[0])), .ops = {}});
+    auto looked = undo::can_capture(session, tables);
+    if (auto* error = std::get_if<Diagnostic>(&looked)) return *error;
+    const auto& problems = std::get<std::vector<Diagnostic>>(looked);
+    if (problems.empty()) return std::nullopt;
+    Diagnostic first = problems.front();
+    first.where = item.where;
+    return first;
+}
+
 std::optional<Diagnostic> rows_can_be_kept(Context& context) {
     for (const auto& item : context.graph().items) {
         if (auto error = writes_out_of_sight(context, item)) return error;
-        const auto names = tables_of(item);
-        if (names.empty()) continue;
+        if (tables_of(item).empty()) continue;
         auto opened = context.session(context.home());
         if (auto* error = std::get_if<Diagnostic>(&opened)) return *error;
-        Session& session = *std::get<Session*>(opened);
-        journal::TextArray array;
-        for (const auto& name : names) array.add(name);
-        const Answer found = session.query("SELECT c.oid FROM unnest($1::text[]) n JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n)",
-                                           {array.literal()});
-        if (!found.ok()) return journal::journal_error(found, "looking for the tables of a step");
-        std::vector<undo::CaptureTable> tables;
-        for (const auto& row : found.rows) tables.push_back({.oid = static_cast<std::uint32_t>(std::stoul(*row[0])), .ops = {}});
-        auto looked = undo::can_capture(session, tables);
-        if (auto* error = std::get_if<Diagnostic>(&looked)) return *error;
-        const auto& problems = std::get<std::vector<Diagnostic>>(looked);
-        if (problems.empty()) continue;
-        Diagnostic first = problems.front();
-        first.where = item.where;
-        return first;
+        if (auto error = rows_can_be_kept(*std::get<Session*>(opened), item)) return error;
     }
     return std::nullopt;
 }

@@ -31,6 +31,20 @@ TEST_CASE("review: a role that may not read a table still has its plan looked at
     CHECK_THAT(seen.not_checked("hid").dump(), Contains("`deep`, which `reviewer` may not read"));
 }
 
+TEST_CASE("review: a right that keeping rows would lack is said, as apply would refuse it", "[review]") {
+    auto own = own_server();
+    Database database(own);
+    database.execute(reviewed_schema);
+    database.execute("CREATE ROLE writer LOGIN; GRANT SELECT, UPDATE ON users TO writer");
+    const std::string plan = head + "step change { $$ UPDATE users SET email = 'x' WHERE id = 1 $$ }";
+    const auto seen = reviewed(database, plan, database.conninfo() + " user=writer");
+    INFO(seen.ran.out);
+    CHECK(seen.ran.exit == 0);
+    CHECK_THAT(seen.ran.out, Contains("C0860") && Contains("`writer` may not create triggers on `public.users`") && Contains("GRANT TRIGGER ON public.users TO writer"));
+    CHECK_THAT(seen.ran.out, !Contains("whether its role may create triggers"));
+    CHECK_THAT(reviewed(database, plan, database.conninfo()).ran.out, !Contains("C0860"));
+}
+
 TEST_CASE("review: names mean what they mean to the role that will run them", "[review]") {
     auto own = own_server();
     Database database(own);
