@@ -101,6 +101,7 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     if (auto* error = std::get_if<Diagnostic>(&found)) return *error;
     const auto& there = std::get<std::set<ObjectId>>(found);
     missed.insert(there.begin(), there.end());
+    const std::size_t known = lesson().objects.size();
     if (!see_from_outside(*std::get<Session*>(asked), missed)) lesson().objects.insert(missed.begin(), missed.end());
     roots_.insert(missed.begin(), missed.end());
     roots_.insert(touched.objects.begin(), touched.objects.end());
@@ -113,6 +114,8 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     }
     auto way = catalog::way_back(before_, after);
     if (!way.refused.empty()) {
+        // What was not seen before looks as if the step had made it: the next try knows better.
+        if (lesson().objects.size() > known) return std::nullopt;
         way.refused.front().help = compiler::ways_out;
         return way.refused.front();
     }
