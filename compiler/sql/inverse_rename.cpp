@@ -58,11 +58,11 @@ void rename_part(StatementFacts& facts, Value node, const Names& names, const ch
     std::string sql;
     const std::string_view kind_name = kind;
     if (kind_name == "column" || kind_name == "constraint") {
-        sql = fmt::format("ALTER {} {} RENAME {} {} TO {}", names.words, table,
+        sql = fmt::format("ALTER {} {} RENAME {} {} TO {}{}", names.words, table,
                           names.words == "TYPE"   ? "ATTRIBUTE"
                           : kind_name == "column" ? "COLUMN"
                                                   : "CONSTRAINT",
-                          from, to);
+                          from, to, node["behavior"].is("DROP_CASCADE") ? " CASCADE" : "");
     } else {
         sql = fmt::format("ALTER {} {} ON {} RENAME TO {}", names.words, from, table, to);
     }

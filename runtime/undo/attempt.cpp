@@ -29,6 +29,12 @@ bool is_transactional(const std::vector<Statement>& statements) {
                         [](const Statement& s) { return s.facts.non_transactional != sql::NonTransactional::no; });
 }
 
+// Of a block of code: the line that says what it is for.
+std::string first_line(const std::string& sql) {
+    const auto end = sql.find('\n');
+    return end == std::string::npos ? sql : sql.substr(0, end) + " …";
+}
+
 }  // namespace
 
 UndoResult UndoAttempt::run() {
@@ -54,7 +60,7 @@ UndoResult UndoAttempt::refused(const Answer& answer, const Statement* statement
     may_pass_ = execute::may_pass(answer.error);
     lock_timeout_ = answer.error.sqlstate == "55P03";
     Diagnostic error = statement ? execute::server_diagnostic(answer.error, *statement, 822)
-                                 : run::problem(822, fmt::format("undoing `{}` failed at `{}`: {} ({})", item_.name, sql,
+                                 : run::problem(822, fmt::format("undoing `{}` failed at `{}`: {} ({})", item_.name, first_line(sql),
                                                                  answer.error.message, answer.error.sqlstate), {}, item_.where);
     if (!statement && !answer.error.detail.empty()) error.message += ": " + answer.error.detail;
     if (error.help.empty()) error.help = what_to_do(answer.error, context_.run());

@@ -10,6 +10,7 @@
 #include "runtime/catalog/definitions.hpp"
 #include "runtime/run/context.hpp"
 #include "runtime/undo/give_back.hpp"
+#include "runtime/undo/guard.hpp"
 #include "runtime/undo/other_runs.hpp"
 #include "runtime/undo/remade.hpp"
 #include "runtime/undo/rows/restore.hpp"
@@ -54,7 +55,7 @@ private:
     bool nothing_of_others();
     bool rows_still_there();
     bool still_fits(const ConvertedColumn& converted);
-    bool look(sql::ObjectName object, const std::string& computed = {});
+    bool look(sql::ObjectName object, const Again& again);
 
     // definitions_back.cpp
     bool send(const std::vector<std::string>& statements);

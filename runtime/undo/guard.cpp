@@ -44,6 +44,14 @@ constexpr const char* given_value =
     "FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
     "WHERE a.attrelid = c.oid AND a.attname = $2 AND (a.atthasmissing OR d.oid IS NOT NULL)), '')";
 
+// Rows of these tables and of what hangs on them are no loss.
+std::string not_staying(const std::vector<std::uint32_t>& tables) {
+    if (tables.empty()) return {};
+    return fmt::format("t.tableoid NOT IN (WITH RECURSIVE stays AS (SELECT pg_catalog.unnest('{{{}}}'::oid[]) AS oid UNION "
+                       "SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN stays s ON i.inhparent = s.oid) SELECT oid FROM stays)",
+                       fmt::join(tables, ","));
+}
+
 // Rows that the undo would take along, or take values from, and that no transaction of this run has written.
 struct Found {
     std::uint64_t count = 0;
@@ -146,7 +154,7 @@ GuardResult look_at_rows(Session& session, const journal::DatabaseJournal& journ
     Found found;
     std::optional<Answer> failure;
     const auto problem = without_forced_security(session, tables, [&]() -> std::optional<compiler::Diagnostic> {
-        if (has_rows) failure = look(session, journal, row.object.name, is_column ? is_put_there("t." + sql::quote_identifier(row.object.sub), given, computed) : "", "", found);
+        if (has_rows) failure = look(session, journal, row.object.name, is_column ? is_put_there("t." + sql::quote_identifier(row.object.sub), given, computed) : not_staying(again.stay), "", found);
         for (const auto& holder : holders) {
             if (!failure) failure = look(session, journal, holder.from, holder.where(is_put_there(holder.field, given, "")), fmt::format("{} in {}: ", holder.column, holder.name), found);
         }
@@ -167,6 +175,9 @@ GuardResult look_at_parts(Session& session, const journal::DatabaseJournal& jour
         "AND ($2 = '' OR d.refobjsubid = (SELECT attnum FROM pg_catalog.pg_attribute WHERE attrelid = d.refobjid AND attname = $2)) "
         "AND d.deptype IN ('a', 'i', 'P', 'S') AND d.xmin::text NOT IN (" + journal.settled_xids_query() + ") "
         "AND d.classid::regclass::text || ' ' || d.objid <> ALL ($3::text[]) "
+        // A relation's row type and TOAST table come with it, and nobody makes them.
+        "AND NOT (d.deptype = 'i' AND (d.classid = 'pg_catalog.pg_type'::regclass "
+        "OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE d.classid = 'pg_catalog.pg_class'::regclass AND c.oid = d.objid AND c.relkind = 't'))) "
         // An index that a rollback has built again CONCURRENTLY is of a transaction that nobody has written down.
         "AND NOT EXISTS (SELECT FROM cairn.remade r WHERE r.\"is\" = d.classid::regclass::text || ' ' || d.objid) "
         "ORDER BY 1 LIMIT 10",

@@ -1,6 +1,7 @@
 // Looks, before an inverse runs, whether it would drop what somebody else has made or written since.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,10 +29,11 @@ struct GuardResult {
 [[nodiscard]] GuardResult look_before_undo(postgres::Session&, journal::DatabaseJournal&, const journal::UndoRow&,
                                            const std::map<int, std::string>& changed);
 
-// What the undo makes of a column that stays.
+// What the undo makes of a column that stays, and of a table that goes.
 struct Again {
     std::string computed{};  // the expression that it is computed from again
     std::string type{};      // the type that it has again
+    std::vector<std::uint32_t> stay{};  // tables that stay although they are the relation's partitions or heirs by now
 };
 // The rows alone, of a relation or column named by row.object.
 [[nodiscard]] GuardResult look_at_rows(postgres::Session&, const journal::DatabaseJournal&, const journal::UndoRow&, const Again& again = {});

@@ -96,16 +96,25 @@ bool GivingBack::nothing_new(const Definitions& current) {
 
 // Rows and values that others have put where the undo drops.
 bool GivingBack::nothing_of_others() {
+    std::set<ObjectId> stay;
+    for (const auto& id : entry_.known) {
+        if (id.catalog == "pg_class") stay.insert(now(id));
+    }
+    for (const auto& guard : entry_.guards) {
+        if (guard.made) stay.erase(now(guard.id));
+    }
+    Again whole;
+    for (const auto& id : stay) whole.stay.push_back(id.oid);
     for (const auto& guard : entry_.guards) {
         if (!guard.made || guard.id.catalog != "pg_class" || !guard.what.starts_with("TABLE ")) continue;
-        if (!look({.kind = "relation", .name = guard.what.substr(6), .sub = {}})) return false;
+        if (!look({.kind = "relation", .name = guard.what.substr(6), .sub = {}}, whole)) return false;
     }
     if (!rows_still_there()) return false;
     for (const auto& converted : entry_.converted) {
         if (!still_fits(converted)) return false;
     }
     for (const auto& added : entry_.added) {
-        if (!look({.kind = "column", .name = added.relation, .sub = added.column}, added.computed)) return false;
+        if (!look({.kind = "column", .name = added.relation, .sub = added.column}, {.computed = added.computed})) return false;
     }
     return true;
 }
@@ -140,12 +149,12 @@ bool GivingBack::still_fits(const ConvertedColumn& converted) {
     return !seen.conflict || conflict(*seen.conflict);
 }
 
-bool GivingBack::look(sql::ObjectName object, const std::string& computed) {
+bool GivingBack::look(sql::ObjectName object, const Again& again) {
     journal::UndoRow row;
     row.object = std::move(object);
     std::vector<std::string> known;
     for (const auto& id : entry_.known) known.push_back(remade_name(now(id)));
-    for (const auto& seen : {look_at_parts(session_, journal_, row, known), look_at_rows(session_, journal_, row, {.computed = computed})}) {
+    for (const auto& seen : {look_at_parts(session_, journal_, row, known), look_at_rows(session_, journal_, row, again)}) {
         if (seen.failure) return refused(*seen.failure, "looking for what others have made and written");
         if (seen.conflict && !conflict(*seen.conflict)) return false;
     }

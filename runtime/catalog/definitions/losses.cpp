@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 namespace cairn::catalog {
@@ -109,7 +110,11 @@ std::vector<RowLoss> row_losses(const Plan& plan) {
                 is_altered(plan, id, name.substr(0, 11)))
                 revalued.push_back(column_number(name));
         }
-        if (!revalued.empty() && retyped.columns.empty()) {
+        // Without an index they are of no key, and are kept as columns where others are anyway.
+        const bool as_columns = !dropped.columns.empty() && std::none_of(revalued.begin(), revalued.end(), [&](std::int16_t column) {
+            return find_facet(plan.before, id, column_facet(column) + " indexes") != nullptr;
+        });
+        if (!revalued.empty() && retyped.columns.empty() && !as_columns) {
             all.push_back({.table = id.oid,
                                    .identity = object.identity,
                                    .columns = {},

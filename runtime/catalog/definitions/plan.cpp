@@ -154,10 +154,18 @@ bool Plan::rewritten(const ObjectId& table) const {
     });
 }
 
+// DETACH PARTITION leaves the partition its indexes and keys, as its own.
+bool Plan::stands_detached(const Object& object) const {
+    if (object.id.catalog != "pg_constraint" && object.word != "INDEX") return false;
+    return std::any_of(object.depends_on.begin(), object.depends_on.end(), [&](const Dependency& on) {
+        return on.kind == 'S' && kept(on.on) && is_table(after.at(on.on)) && is_reset(on.on, "partition");
+    });
+}
+
 bool Plan::goes_along(const Object& object) const {
     return std::any_of(object.depends_on.begin(), object.depends_on.end(),
                        [&](const Dependency& on) {
-                           if (!is_part(on)) return false;
+                           if (!is_part(on) || (on.kind == 'P' && stands_detached(object))) return false;
                            if (dropped(on.on)) return true;
                            return on.column > 0 && kept(on.on) &&
                                   find_facet(after, on.on, column_facet(on.column)) &&

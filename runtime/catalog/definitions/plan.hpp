@@ -40,6 +40,8 @@ struct Plan {
         return fresh.contains(id) || rebuilt.contains(id);
     }
     [[nodiscard]] bool made(const ObjectId& id) const { return gone(id) || rebuilt.contains(id); }
+    // Of a partition that is detached, and no longer part of the parent's.
+    [[nodiscard]] bool stands_detached(const Object& object_after) const;
     // It goes with something else that is dropped.
     [[nodiscard]] bool goes_along(const Object& object_after) const;
     // The same, and nothing else that is dropped needs it to be gone before.

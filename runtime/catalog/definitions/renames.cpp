@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -65,6 +66,8 @@ std::vector<Rename> wanted(const Plan& plan) {
                 if (facet.how != Facet::How::rename || (name == "name") != own) continue;
                 const auto* was = find_facet(plan.before, *at, name);
                 if (!was || was->value == facet.value || plan.comes_from_parent(plan.after, object, name)) continue;
+                // A column that goes comes again under its name.
+                if (name.starts_with("column ") && plan.is_reset(*at, name.substr(0, 11))) continue;
                 all.push_back(
                     {.id = *at,
                      .facet = name,
@@ -82,21 +85,25 @@ void rename_all(const Plan& plan, Renames& out) {
     auto all = wanted(plan);
     std::set<std::pair<std::string, std::string>> taken;
     for (const auto& rename : all) taken.insert({rename.scope, rename.from});
-    std::vector<std::string> second;
+    // Each scope to its end: what comes after may rename what its statements name.
+    std::map<std::string, std::vector<std::string>> second;
+    std::map<std::string, std::size_t> left;
+    for (const auto& rename : all) ++left[rename.scope];
     // Typed tables of a composite type have their columns' names from it.
     const auto along = [](const Rename& rename) { return rename.facet.starts_with("attribute ") ? " CASCADE" : ""; };
     for (const auto& rename : all) {
         taken.erase({rename.scope, rename.from});
+        auto& later = second[rename.scope];
         if (!taken.contains({rename.scope, rename.to})) {
             out.names.push_back(rename.sql + rename.to + along(rename));
-            continue;
+        } else {
+            // Somebody who is renamed too is still called so.
+            const auto third = third_for(rename);
+            out.names.push_back(rename.sql + third + along(rename));
+            later.push_back(prefix_with(plan.after.at(rename.id), rename, third) + rename.to + along(rename));
         }
-        // Somebody who is renamed too is still called so.
-        const auto third = third_for(rename);
-        out.names.push_back(rename.sql + third + along(rename));
-        second.push_back(prefix_with(plan.after.at(rename.id), rename, third) + rename.to + along(rename));
+        if (--left[rename.scope] == 0) out.names.insert(out.names.end(), later.begin(), later.end());
     }
-    out.names.insert(out.names.end(), second.begin(), second.end());
 }
 
 // An enum that is made again takes its values over by their labels: they get those first that they had.

@@ -55,7 +55,7 @@ WHERE t.oid = ANY ($1))";
 constexpr const char* attributes = R"(
 SELECT t.oid, 'attributes',
        coalesce(string_agg(concat_ws(' ', a.attnum, a.atttypid, a.atttypmod, a.attcollation), ', ' ORDER BY a.attnum), ''),
-       format('DO %L', format($do$
+       format('DO %L', format($do$-- the attributes of %4$s, as they were
 DECLARE
     wanted text[] := %1$L;
     types text[] := %2$L;
@@ -66,6 +66,8 @@ DECLARE
     meanwhile text := 'cairn_meanwhile_' || %4$L::pg_catalog.regtype::oid;
     uses record;
     moved text[] := '{}';
+    typed text[];
+    holder text;
     statement text;
     path text := pg_catalog.current_setting('search_path');
 BEGIN
@@ -82,7 +84,17 @@ BEGIN
     WHILE same < cardinality(wanted) AND wanted[same + 1] = given[same + 1] LOOP
         same := same + 1;
         IF types[same] <> given_types[same] THEN
+            -- A column of a typed table takes no USING, and few types are converted without.
+            typed := ARRAY(SELECT c.oid::pg_catalog.regclass::text FROM pg_catalog.pg_class c WHERE c.reloftype = %4$L::pg_catalog.regtype);
+            FOREACH holder IN ARRAY typed LOOP
+                EXECUTE format('ALTER TABLE %%s NOT OF', holder);
+            END LOOP;
             EXECUTE format('ALTER TYPE %4$s ALTER ATTRIBUTE %%I TYPE %%s CASCADE', wanted[same], types[same]);
+            FOREACH holder IN ARRAY typed LOOP
+                EXECUTE format('ALTER TABLE %%1$s ALTER COLUMN %%2$I TYPE %%3$s USING %%2$I::text::%%4$s', holder, wanted[same], types[same],
+                               pg_catalog.split_part(types[same], ' COLLATE ', 1));
+                EXECUTE format('ALTER TABLE %%s OF %4$s', holder);
+            END LOOP;
         END IF;
     END LOOP;
     IF given[same + 1:] && wanted[same + 1:] THEN

@@ -52,6 +52,19 @@ std::string unquoted(const std::string& name) {
     return out;
 }
 
+// An expression of the columns as they were called, of a row `t` of the table as it is.
+std::string under_former_names(const std::string& expression, const catalog::Object& was, const catalog::Object& is) {
+    std::string columns;
+    bool renamed = false;
+    for (const auto& [name, number] : was.columns) {
+        const auto now = std::find_if(is.columns.begin(), is.columns.end(), [&, of = number](const auto& c) { return c.second == of; });
+        if (now == is.columns.end()) continue;
+        renamed = renamed || now->first != name;
+        columns += fmt::format("{}t.{} AS {}", columns.empty() ? "" : ", ", sql::quote_identifier(now->first), sql::quote_identifier(name));
+    }
+    return renamed ? fmt::format("SELECT {} FROM (SELECT {}) was", expression, columns) : expression;
+}
+
 void add_attributes(const catalog::Object& was, const catalog::Object& is, std::vector<AddedColumn>& added) {
     constexpr std::string_view attribute = "attribute ";
     for (const auto& [name, facet] : is.facets) {
@@ -88,6 +101,7 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     if (auto* error = std::get_if<Diagnostic>(&found)) return *error;
     const auto& there = std::get<std::set<ObjectId>>(found);
     missed.insert(there.begin(), there.end());
+    const std::size_t known = lesson().objects.size();
     if (!see_from_outside(*std::get<Session*>(asked), missed)) lesson().objects.insert(missed.begin(), missed.end());
     roots_.insert(missed.begin(), missed.end());
     roots_.insert(touched.objects.begin(), touched.objects.end());
@@ -100,6 +114,8 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     }
     auto way = catalog::way_back(before_, after);
     if (!way.refused.empty()) {
+        // What was not seen before looks as if the step had made it: the next try knows better.
+        if (lesson().objects.size() > known) return std::nullopt;
         way.refused.front().help = compiler::ways_out;
         return way.refused.front();
     }
@@ -116,9 +132,23 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     entry.before_rows = std::move(way.before_rows);
     entry.after_rows = std::move(way.after_rows);
     guard(after, way.guards, entry);
+    if (auto error = know_what_took_names(after, entry)) return error;
     for (const auto& id : way.rebuilt) entry.remade.push_back({.was = id, .identity = before_.at(id).identity, .columns = {}, .relation = 0});
     add_columns(after, entry);
     add_refreshed(after, entry);
+    return std::nullopt;
+}
+
+// With its schema everything gets another name, perhaps that of what is gone.
+std::optional<Diagnostic> Recorder::know_what_took_names(const Definitions& after, Entry& entry) {
+    const bool renamed = std::any_of(after.begin(), after.end(), [&](const auto& one) {
+        const auto former = before_.find(one.first);
+        return one.first.catalog == "pg_namespace" && former != before_.end() && former->second.name != one.second.name;
+    });
+    if (!renamed) return std::nullopt;
+    auto found = made_anew(session_, entry.gone);
+    if (auto* error = std::get_if<Diagnostic>(&found)) return *error;
+    for (const auto& [gone, object] : std::get<MadeAnew>(found)) entry.known.push_back(object.id);
     return std::nullopt;
 }
 
@@ -194,7 +224,7 @@ void Recorder::add_columns(const Definitions& after, Entry& entry) {
             const bool is_set_free = there && computed != former->second.facets.end() && !table.facets.contains(facet);
             if (!there || is_set_free)
                 entry.added.push_back({.table = id, .relation = table.identity, .column = name, .number = number,
-                                       .computed = is_set_free ? computed->second.value : ""});
+                                       .computed = is_set_free ? under_former_names(computed->second.value, former->second, table) : ""});
         }
     }
 }

@@ -42,7 +42,7 @@ struct RowCapture::State {
     [[nodiscard]] bool has_columns(std::uint32_t table) const;
     // Of these the stretch may have switched row security on or off.
     void note_security(const Tables& now);
-    [[nodiscard]] std::variant<bool, compiler::Diagnostic> has_as_many_rows(postgres::Session&, const KeptRows& image) const;
+    [[nodiscard]] std::variant<bool, compiler::Diagnostic> has_as_many_rows(postgres::Session&, const KeptRows& image, const Table& now) const;
     // With row security that hides rows from the owner too lifted meanwhile.
     [[nodiscard]] std::string reading(std::uint32_t table, const std::string& statement) const;
     [[nodiscard]] std::optional<compiler::Diagnostic> run(postgres::Session&, const std::string& script, const std::string& doing) const;

@@ -26,12 +26,12 @@ void RowCapture::State::note_security(const Tables& now) {
 }
 
 // None of them was inserted, updated or deleted: then only TRUNCATE can have taken rows away, and that takes all.
-std::variant<bool, Diagnostic> RowCapture::State::has_as_many_rows(Session& session, const KeptRows& image) const {
+std::variant<bool, Diagnostic> RowCapture::State::has_as_many_rows(Session& session, const KeptRows& image, const Table& now) const {
     if (!watches_files || image.restored.empty()) return true;
     bool same = false;
     const auto problem = without_forced_security(session, {image.oid}, [&]() -> std::optional<Diagnostic> {
         const auto a = session.query(fmt::format("SELECT (SELECT pg_catalog.count(*) FROM {}) = (SELECT pg_catalog.count(*) FROM {}{})", image.kept_table,
-                                                 tables.at(image.oid).has_heirs ? "ONLY " : "", tables.at(image.oid).name));
+                                                 now.has_heirs ? "ONLY " : "", now.name));
         if (!a.ok()) return server_refused(a, 862, "counting the rows of a table beside those kept");
         same = a.rows[0][0] == "t";
         return std::nullopt;
@@ -227,7 +227,7 @@ std::optional<Diagnostic> RowCapture::State::finish_images(Session& session, Kep
         ImageFate fate = std::get<bool>(every) && found != now.end() ? end_of_every_row(image, found->second)
                                                                       : end_of_image(image, found == now.end() ? nullptr : &found->second);
         if (found != now.end()) {
-            auto same = has_as_many_rows(session, image);
+            auto same = has_as_many_rows(session, image, found->second);
             if (auto* d = std::get_if<Diagnostic>(&same)) return *d;
             if (!std::get<bool>(same)) fate.kind = ImageFate::Kind::missing;
         }

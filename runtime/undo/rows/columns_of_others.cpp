@@ -80,15 +80,16 @@ std::optional<Diagnostic> Restoration::look_at_retyped(KeptRows& r) {
     auto read = read_tables(session_, {r.oid});
     if (auto* d = std::get_if<Diagnostic>(&read)) return std::move(*d);
     const Table& now = std::get<Tables>(read)[r.oid];
-    std::string same = r.rekeyed ? "" : same_key(r, "t", "k");
-    if (r.rekeyed) {
-        for (const auto& k : r.key) {
-            std::string name = column(r, k.number).name;
-            for (const auto& c : now.columns) {
-                if (c.number == k.number) name = c.name;
-            }
-            same += fmt::format("{}pg_catalog.concat(t.{}) = k.a_{}", same.empty() ? "" : " AND ", name, k.number);
+    KeptRows today = r;  // the step's names are still there
+    for (auto& k : today.columns) {
+        for (const auto& c : now.columns) {
+            if (c.number == k.number) k.name = c.name;
         }
+    }
+    std::string same = r.rekeyed ? "" : same_key(today, "t", "k");
+    if (r.rekeyed) {
+        for (const auto& k : r.key)
+            same += fmt::format("{}pg_catalog.concat(t.{}) = k.a_{}", same.empty() ? "" : " AND ", column(today, k.number).name, k.number);
     }
     auto harmless = has_kept_text(r, now, same);
     if (auto* d = std::get_if<Diagnostic>(&harmless)) return std::move(*d);

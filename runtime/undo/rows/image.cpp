@@ -158,7 +158,8 @@ ImageFate end_of_image(const KeptRows& image, const Table* now) {
     for (const auto n : image.restored) {
         const KeptColumn* there = find(now->columns, n);
         const KeptColumn* then = find(image.columns, n);
-        if (there != nullptr && then != nullptr && there->type != then->type) fate.rows.retyped = true;
+        // Of the same type: USING may have given it other values.
+        if (there != nullptr && then != nullptr) fate.rows.retyped = true;
     }
     if (!key_is_restored(image)) return fate;
     const bool key_stays = std::all_of(image.key.begin(), image.key.end(), [&](const KeyColumn& k) { return find(now->columns, k.number) != nullptr; });
