@@ -62,6 +62,8 @@ private:
     std::optional<Diagnostic> under_another_key(const KeptRows&, const std::string& same);
     std::variant<bool, Diagnostic> has_kept_text(const KeptRows&, const Table& now, const std::string& same);
     std::optional<Diagnostic> mark();
+    Outcome leave_moved(const KeptRows&);
+    std::optional<Diagnostic> say_moved_on(const KeptRows&);
     std::optional<Diagnostic> unmark();
 
     Outcome attempt();
