@@ -82,6 +82,8 @@ private:
 
     Outcome refused(const Answer&, const KeptRows&);
     Outcome refused_row(const Answer&, const KeptRows&, char op, const std::string& one);
+    Outcome leave_refused(const Answer&, const KeptRows&, char op, const std::string& one);
+    std::variant<LeftAway, Diagnostic> read_unproved_then();
     Outcome without_unproved(const Answer&);
     std::optional<Diagnostic> note_remade();
     Outcome conflict_stop();
