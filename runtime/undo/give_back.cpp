@@ -260,9 +260,9 @@ bool GivingBack::accept(const RestoreResult& result, const char* when) {
     const bool in_the_way = !result.gave_back && !(beforehand && how_ == OnConflict::force);
     if (how_ == OnConflict::stop || in_the_way) return out_.conflict = conflicts_found(result), false;
     RestoreResult said = result;
-    if (beforehand) {  // the others are said when it is done
-        std::erase_if(said.conflicts, [](const Conflict& one) { return !one.stays; });
-        said.conflict_count = said.conflicts.size();
+    if (beforehand) {  // the others are said when it is done; rows without a key, all of which get new values, do not show any more then
+        const auto later = std::erase_if(said.conflicts, [](const Conflict& one) { return !one.stays && !one.kept.empty(); });
+        if (later > 0) said.conflict_count = said.conflicts.size();
     }
     out_.in_part = out_.in_part || leaves_something(said, how_);
     for (auto& line : in_words(said, how_)) out_.said.push_back(std::move(line));

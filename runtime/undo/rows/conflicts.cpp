@@ -102,12 +102,14 @@ std::optional<Diagnostic> Restoration::mark() {
         const Answer a = exec(fmt::format("UPDATE {} m SET cairn_op = pg_catalog.upper(m.cairn_op::text)::\"char\" FROM (SELECT k.ctid AS id {} WHERE k.cairn_op IN ('u', 'd', 'i') AND {}) w "
                                           "WHERE m.ctid = w.id", r.kept_table, kept_beside_table(r), written_since(r, own_)));
         if (!a.ok()) return server_refused(a, 865, "marking rows that others have written");
+        if (auto stopped = leave_moved(r)) return stopped->problem;
     }
     return std::nullopt;
 }
 
 std::optional<Diagnostic> Restoration::unmark() {
     for (const auto& r : rows_) {
+        if (auto d = say_moved_on(r)) return d;
         const Answer a = exec(fmt::format("UPDATE {} SET cairn_op = pg_catalog.lower(cairn_op::text)::\"char\" WHERE cairn_op IN ('U', 'D', 'I')", r.kept_table));
         if (!a.ok()) return server_refused(a, 865, "unmarking rows that others have written");
     }
@@ -138,6 +140,9 @@ Outcome Restoration::referrers(const KeptRows& r, char op) {
         if (mode_ == OnConflict::stop) return conflict_stop();
         const Answer marked = exec(fmt::format("UPDATE {} m SET cairn_op = '{}' FROM ({}) q(id, child, key) WHERE m.ctid = q.id", r.kept_table, op == 'u' ? 'U' : 'I', query));
         if (!marked.ok()) return refused(marked, r);
+        if (mode_ == OnConflict::skip) {
+            if (auto stopped = leave_moved(r)) return stopped;
+        }
     }
     return std::nullopt;
 }
@@ -168,6 +173,9 @@ Outcome Restoration::find_orphans(const Answer& why) {
         }
         const Answer marked = exec(fmt::format("UPDATE {} k SET cairn_op = pg_catalog.upper(k.cairn_op::text)::\"char\" WHERE k.ctid IN ({})", child->kept_table, query));
         if (!marked.ok()) return refused(marked, *child);
+        if (mode_ == OnConflict::skip) {
+            if (auto stopped = leave_moved(*child)) return stopped;
+        }
     }
     // Rows of others that refer to what the step has put into a table without a key.
     for (const auto& ref : references_) {

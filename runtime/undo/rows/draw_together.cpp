@@ -34,6 +34,7 @@ std::string needs_drawing_together(const KeptRows& rows) {
                        rows.kept_table, rows.kept_table, joined(key_values(rows, "k"), ", ", [](const std::string& v) { return v; }));
 }
 
+// m: a row that an UPDATE has given another key has two events one after the other, and both its keys get a number of their own.
 // Whether the key was there before follows from whether it is there now and how often it came and went: numbers of statements
 // alone don't tell (a BEFORE INSERT trigger may delete the row that the INSERT replaces). Its first old image is the row.
 std::string draw_together(const KeptRows& rows, const std::string& into) {
@@ -50,19 +51,23 @@ std::string draw_together(const KeptRows& rows, const std::string& into) {
     }
     const std::string first = column(rows, rows.key[0].number).name;
     return fmt::format(
-        "CREATE TABLE {into} AS WITH event AS (SELECT {keys}, k.cairn_seq, k.cairn_op{kept} FROM {kept_table} k), "
+        "CREATE TABLE {into} AS WITH event AS (SELECT {keys}, k.ctid AS id, k.cairn_seq, k.cairn_op{kept} FROM {kept_table} k), "
         "a AS (SELECT {numbered}, count(*) FILTER (WHERE cairn_op = 'i') AS came, count(*) FILTER (WHERE cairn_op IN ('d', 'x')) AS went "
         "FROM event GROUP BY {numbered}), "
         "f AS (SELECT DISTINCT ON ({numbered}) * FROM event WHERE cairn_op IN ('u', 'd') ORDER BY {numbered}, cairn_seq), "
-        "e AS (SELECT DISTINCT ON ({numbered}) * FROM event ORDER BY {numbered}, cairn_seq) "
-        "SELECT coalesce(f.cairn_seq, e.cairn_seq) AS cairn_seq, CASE WHEN NOT v.was THEN 'i' WHEN v.is THEN 'u' ELSE 'd' END::\"char\" AS cairn_op, "
+        "e AS (SELECT DISTINCT ON ({numbered}) * FROM event ORDER BY {numbered}, cairn_seq), "
+        "m AS (SELECT DISTINCT ON ({numbered}, cairn_op) *, -pg_catalog.dense_rank() OVER (ORDER BY cairn_seq, nth)::int AS move FROM ("
+        "SELECT event.*, row_number() OVER (PARTITION BY cairn_seq, cairn_op ORDER BY id) AS nth FROM event WHERE cairn_op IN ('x', 'i') "
+        "AND cairn_seq IN (SELECT x.cairn_seq FROM event x WHERE x.cairn_op = 'x')) moved ORDER BY {numbered}, cairn_op, id) "
+        "SELECT coalesce(m.move, f.cairn_seq, e.cairn_seq) AS cairn_seq, CASE WHEN NOT v.was THEN 'i' WHEN v.is THEN 'u' ELSE 'd' END::\"char\" AS cairn_op, "
         "t.xmin AS cairn_xmin{chosen} "
         "FROM a JOIN e ON {e_is_a} LEFT JOIN f ON {f_is_a} LEFT JOIN {table} t ON {t_is_a} "
         "CROSS JOIN LATERAL (SELECT t.{first} IS NOT NULL AS is, (t.{first} IS NOT NULL)::int - a.came + a.went > 0 AS was) v "
+        "LEFT JOIN m ON {m_is_a} AND m.cairn_op = CASE WHEN NOT v.was THEN 'i' WHEN NOT v.is THEN 'x' END "
         "WHERE v.was OR v.is",
         fmt::arg("into", into), fmt::arg("keys", keys), fmt::arg("kept", kept), fmt::arg("kept_table", rows.kept_table),
         fmt::arg("numbered", numbered_keys(rows, "")), fmt::arg("chosen", chosen), fmt::arg("e_is_a", same_numbered(rows, "e", "a")),
-        fmt::arg("f_is_a", same_numbered(rows, "f", "a")), fmt::arg("t_is_a", table_matches(rows, "a")),
+        fmt::arg("f_is_a", same_numbered(rows, "f", "a")), fmt::arg("m_is_a", same_numbered(rows, "m", "a")), fmt::arg("t_is_a", table_matches(rows, "a")),
         fmt::arg("table", from(rows)), fmt::arg("first", first));
 }
 

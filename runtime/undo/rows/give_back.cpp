@@ -165,6 +165,26 @@ END $cairn$)sql",
                        rows.kept_table, op, statement);
 }
 
+std::string all_refused(const KeptRows& rows, char op, const std::string& statement) {
+    return fmt::format(R"sql(DO $cairn$
+DECLARE
+    stuck pg_catalog.tid[] := '{{}}';
+    one pg_catalog.tid;
+BEGIN
+    FOR one IN SELECT k.ctid FROM {} k WHERE k.cairn_op = '{}' ORDER BY k.ctid LOOP
+        BEGIN
+            EXECUTE $one$ {} $one$ USING one;
+        EXCEPTION WHEN check_violation OR not_null_violation THEN
+            stuck := stuck || one;
+        WHEN OTHERS THEN
+            NULL;
+        END;
+    END LOOP;
+    PERFORM pg_catalog.set_config('cairn.stuck', stuck::text, true);
+END $cairn$)sql",
+                       rows.kept_table, op, statement);
+}
+
 std::string bag_expected(const KeptRows& rows) { return fmt::format("SELECT coalesce(sum(n), 0) FROM ({}) net WHERE n > 0", net(rows)); }
 
 std::string take_from_bag(const KeptRows& rows, const std::string& own) {

@@ -22,6 +22,8 @@ void let_identities_be_set(const KeptRows&, Switches&);
 // Script: leaves in the setting cairn.stuck the ctid of the first kept row that `statement`, of one row by its ctid $1, fails for. Looks at
 // ten thousand at most.
 [[nodiscard]] std::string first_refused(const KeptRows&, char op, const std::string& statement);
+// Leaves in the setting `cairn.stuck` all that a check or NOT NULL refuses, as an array of tids.
+[[nodiscard]] std::string all_refused(const KeptRows&, char op, const std::string& statement);
 [[nodiscard]] std::string one_by_one(const KeptRows&, char op, const std::string& statement);
 
 // Without a key.

@@ -35,6 +35,8 @@ struct KeyColumn {
 // The rows of one table. The kept table has `cairn_seq int`, `cairn_op "char"` and `c_<attnum>` for each column.
 // With a key there is one row a key, and cairn_op says what the stretch did to it:
 //   u  changed: the old row     d  taken away: the old row     i  put in: only the key
+// cairn_seq is the number of the statement, or, below zero, of a row that an UPDATE gave another key: d and i under one number, but 0,
+// are the same rows under their old and new keys.
 // without one the rows form a bag, in which only the balance counts:
 //   -  taken away: the row      +  put in: the row
 // A capital U, D, I, or in a bag one more row F: others have written since, found before this run wrote the row again.

@@ -62,6 +62,8 @@ private:
     std::optional<Diagnostic> under_another_key(const KeptRows&, const std::string& same);
     std::variant<bool, Diagnostic> has_kept_text(const KeptRows&, const Table& now, const std::string& same);
     std::optional<Diagnostic> mark();
+    Outcome leave_moved(const KeptRows&);
+    std::optional<Diagnostic> say_moved_on(const KeptRows&);
     std::optional<Diagnostic> unmark();
 
     Outcome attempt();
@@ -80,6 +82,8 @@ private:
 
     Outcome refused(const Answer&, const KeptRows&);
     Outcome refused_row(const Answer&, const KeptRows&, char op, const std::string& one);
+    Outcome leave_refused(const Answer&, const KeptRows&, char op, const std::string& one);
+    std::variant<LeftAway, Diagnostic> read_unproved_then();
     Outcome without_unproved(const Answer&);
     std::optional<Diagnostic> note_remade();
     Outcome conflict_stop();

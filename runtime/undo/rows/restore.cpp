@@ -60,7 +60,7 @@ std::optional<Diagnostic> Restoration::go_on() {
     auto acting = read_acting(session_, bags);
     if (auto* d = std::get_if<Diagnostic>(&acting)) return *d;
     acting_ = std::get<LeftAway>(std::move(acting));
-    auto unproved = read_unproved(session_, members_, acting_);
+    auto unproved = read_unproved_then();
     if (auto* d = std::get_if<Diagnostic>(&unproved)) return *d;
     unproved_ = std::get<LeftAway>(std::move(unproved));
     const RestoreResult before = result_;

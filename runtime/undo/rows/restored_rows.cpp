@@ -37,6 +37,9 @@ Outcome Restoration::refused_row(const Answer& a, const KeptRows& r, char op, co
     const bool by_value = state.starts_with("P0") || state.starts_with("22") || state == "23514" || state == "23502";
     if (trusts() || one.empty() || !by_value || !stopped->problem || !session_.alive()) return stopped;
     (void)exec("ROLLBACK TO SAVEPOINT cairn_order");
+    if (state == "23514" || state == "23502") {
+        if (auto left = leave_refused(a, r, op, one)) return left;
+    }
     if (!exec(first_refused(r, op, one)).ok()) return stopped;
     const Answer found = exec(fmt::format("SELECT {} FROM {} k WHERE k.ctid = nullif(pg_catalog.current_setting('cairn.stuck', true), '')::pg_catalog.tid", shown_key(r, "k"), r.kept_table));
     if (found.ok() && !found.rows.empty()) stopped->problem->message += fmt::format(": the row {}", found.rows[0][0].value_or(""));
