@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "compiler/diagnostics/ways_out.hpp"
+#include "runtime/catalog/definitions/reading.hpp"
 #include "runtime/run/context.hpp"
 #include "runtime/undo/fingerprint.hpp"
 #include "runtime/undo/made_anew.hpp"
@@ -146,8 +147,14 @@ std::optional<Diagnostic> Recorder::know_what_took_names(const Definitions& afte
         return one.first.catalog == "pg_namespace" && former != before_.end() && former->second.name != one.second.name;
     });
     if (!renamed) return std::nullopt;
+    // Names are qualified whatever path the step looks in.
+    const auto pinned = session_.pipeline({catalog::settings_now(), catalog::pin_settings()});
+    for (const auto& a : pinned) {
+        if (!a.ok()) return catalog::unreadable(a);
+    }
     auto found = made_anew(session_, entry.gone);
     if (auto* error = std::get_if<Diagnostic>(&found)) return *error;
+    if (const auto back = session_.query(catalog::put_back_settings(pinned.front().rows.front())); !back.ok()) return catalog::unreadable(back);
     for (const auto& [gone, object] : std::get<MadeAnew>(found)) entry.known.push_back(object.id);
     return std::nullopt;
 }
