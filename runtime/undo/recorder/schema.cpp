@@ -66,6 +66,16 @@ std::string under_former_names(const std::string& expression, const catalog::Obj
     return renamed ? fmt::format("SELECT {} FROM (SELECT {}) was", expression, columns) : expression;
 }
 
+// Whether a column that it was computed from is gone.
+bool lacks_source(const catalog::Object& was, const catalog::Object& is, int number) {
+    const std::string start = fmt::format("column {:04} computed from ", number);
+    return std::any_of(was.facets.begin(), was.facets.end(), [&](const auto& facet) {
+        if (!facet.first.starts_with(start)) return false;
+        const int from = std::stoi(facet.first.substr(start.size()));
+        return std::none_of(is.columns.begin(), is.columns.end(), [&](const auto& column) { return column.second == from; });
+    });
+}
+
 void add_attributes(const catalog::Object& was, const catalog::Object& is, std::vector<AddedColumn>& added) {
     constexpr std::string_view attribute = "attribute ";
     for (const auto& [name, facet] : is.facets) {
@@ -231,9 +241,17 @@ void Recorder::add_columns(const Definitions& after, Entry& entry) {
             const bool is_set_free = there && computed != former->second.facets.end() && !table.facets.contains(facet);
             if (!there || is_set_free)
                 entry.added.push_back({.table = id, .relation = table.identity, .column = name, .number = number,
-                                       .computed = is_set_free ? under_former_names(computed->second.value, former->second, table) : ""});
+                                       .computed = !is_set_free                                   ? ""
+                                                   : lacks_source(former->second, table, number) ? unwritten(name)
+                                                                                                 : under_former_names(computed->second.value, former->second, table)});
         }
     }
+}
+
+// What is computed from can't be asked any more: a row `t` has the value as long as nobody has written it since the step.
+std::string Recorder::unwritten(const std::string& column) {
+    const auto a = session_.query("SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::bigint % 4294967296");
+    return fmt::format("CASE WHEN pg_catalog.age(t.xmin) > pg_catalog.age('{}'::xid) THEN t.{} END", a.ok() ? *a.rows[0][0] : "2", sql::quote_identifier(column));
 }
 
 // Rows that go with what was dropped or converted are kept before; where they were not, the next try does.
