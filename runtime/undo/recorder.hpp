@@ -74,6 +74,7 @@ private:
     std::optional<compiler::Diagnostic> see_schema(const compiler::StepItem&, Entry&);
     bool see_from_outside(postgres::Session& outside, const std::set<catalog::ObjectId>& missed);
     void add_columns(const catalog::Definitions& after, Entry&);
+    std::string unwritten(const std::string& column);
     std::optional<compiler::Diagnostic> know_what_took_names(const catalog::Definitions& after, Entry&);
     std::optional<compiler::Diagnostic> note_refreshing(const Stretch&, const compiler::StepItem&);
     void add_refreshed(const catalog::Definitions& after, Entry&) const;

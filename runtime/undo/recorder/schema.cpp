@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "compiler/diagnostics/ways_out.hpp"
+#include "runtime/catalog/definitions/reading.hpp"
 #include "runtime/run/context.hpp"
 #include "runtime/undo/fingerprint.hpp"
 #include "runtime/undo/made_anew.hpp"
@@ -63,6 +64,16 @@ std::string under_former_names(const std::string& expression, const catalog::Obj
         columns += fmt::format("{}t.{} AS {}", columns.empty() ? "" : ", ", sql::quote_identifier(now->first), sql::quote_identifier(name));
     }
     return renamed ? fmt::format("SELECT {} FROM (SELECT {}) was", expression, columns) : expression;
+}
+
+// Whether a column that it was computed from is gone.
+bool lacks_source(const catalog::Object& was, const catalog::Object& is, int number) {
+    const std::string start = fmt::format("column {:04} computed from ", number);
+    return std::any_of(was.facets.begin(), was.facets.end(), [&](const auto& facet) {
+        if (!facet.first.starts_with(start)) return false;
+        const int from = std::stoi(facet.first.substr(start.size()));
+        return std::none_of(is.columns.begin(), is.columns.end(), [&](const auto& column) { return column.second == from; });
+    });
 }
 
 void add_attributes(const catalog::Object& was, const catalog::Object& is, std::vector<AddedColumn>& added) {
@@ -146,8 +157,14 @@ std::optional<Diagnostic> Recorder::know_what_took_names(const Definitions& afte
         return one.first.catalog == "pg_namespace" && former != before_.end() && former->second.name != one.second.name;
     });
     if (!renamed) return std::nullopt;
+    // Names are qualified whatever path the step looks in.
+    const auto pinned = session_.pipeline({catalog::settings_now(), catalog::pin_settings()});
+    for (const auto& a : pinned) {
+        if (!a.ok()) return catalog::unreadable(a);
+    }
     auto found = made_anew(session_, entry.gone);
     if (auto* error = std::get_if<Diagnostic>(&found)) return *error;
+    if (const auto back = session_.query(catalog::put_back_settings(pinned.front().rows.front())); !back.ok()) return catalog::unreadable(back);
     for (const auto& [gone, object] : std::get<MadeAnew>(found)) entry.known.push_back(object.id);
     return std::nullopt;
 }
@@ -224,9 +241,17 @@ void Recorder::add_columns(const Definitions& after, Entry& entry) {
             const bool is_set_free = there && computed != former->second.facets.end() && !table.facets.contains(facet);
             if (!there || is_set_free)
                 entry.added.push_back({.table = id, .relation = table.identity, .column = name, .number = number,
-                                       .computed = is_set_free ? under_former_names(computed->second.value, former->second, table) : ""});
+                                       .computed = !is_set_free                                   ? ""
+                                                   : lacks_source(former->second, table, number) ? unwritten(name)
+                                                                                                 : under_former_names(computed->second.value, former->second, table)});
         }
     }
+}
+
+// What is computed from can't be asked any more: a row `t` has the value as long as nobody has written it since the step.
+std::string Recorder::unwritten(const std::string& column) {
+    const auto a = session_.query("SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::bigint % 4294967296");
+    return fmt::format("CASE WHEN pg_catalog.age(t.xmin) > pg_catalog.age('{}'::xid) THEN t.{} END", a.ok() ? *a.rows[0][0] : "2", sql::quote_identifier(column));
 }
 
 // Rows that go with what was dropped or converted are kept before; where they were not, the next try does.
