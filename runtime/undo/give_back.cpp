@@ -37,7 +37,7 @@ GivenBack GivingBack::run() {
     const bool stands = as_it_was_left() && nothing_of_others();
     if (!stands && !out_.left) return std::move(out_);
     if (stands) {
-        if (!(mark_earlier() && look_at_columns() && note_names() && schema() && follow_renames() && rows() && schema_again() && note_remade())) return std::move(out_);
+        if (!(mark_earlier() && look_at_columns() && note_names() && schema() && follow_renames() && rows() && schema_again() && numbers_go_on() && note_remade())) return std::move(out_);
         for (const auto& view : entry_.refreshed)
             out_.said.push_back(fmt::format("materialized view {} stays as it was last refreshed: what it held before the step was not kept", view));
         // Event triggers that can't be silenced name things as the database's users do.

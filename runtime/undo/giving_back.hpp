@@ -68,6 +68,9 @@ private:
     // database's users do.
     bool look_in_users_path() { return look_in(path_.empty() ? "pg_catalog" : "pg_catalog, " + path_); }
 
+    // numbers_of_others.cpp
+    bool numbers_go_on();
+
     // remade.cpp
     catalog::ObjectId now(const catalog::ObjectId& id);
     bool note_remade();

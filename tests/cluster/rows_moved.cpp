@@ -61,3 +61,18 @@ TEST_CASE("rows: of many rows that one UPDATE gave other keys, those that others
     CHECK(r.conflict_count == 4);
     CHECK(lab.query("SELECT string_agg(id || '=' || a, ' ' ORDER BY id) FROM t") == "1=1 2=2 3=3 5=5 6=6 8=8 9=9 10=10 107=77");
 }
+
+TEST_CASE("rows: a unique value that others have taken is a conflict, whenever it is checked", "[rows]") {
+    const std::string when = GENERATE("", "DEFERRABLE", "DEFERRABLE INITIALLY DEFERRED");
+    RowsLab lab("CREATE TABLE t (id int PRIMARY KEY, u int UNIQUE " + when + "); INSERT INTO t VALUES (1, 1), (2, 2), (3, 3)");
+    const auto kept = lab.apply({.tables = {"t"}, .statements = {"DELETE FROM t WHERE id = 1", "UPDATE t SET u = u + 10 WHERE id = 2"}});
+    lab.execute("INSERT INTO t VALUES (7, 1)");
+    const auto stopped = lab.restore(kept);
+    CHECK_FALSE(stopped.gave_back);
+    CHECK(stopped.conflict_count == 1);
+    const auto r = lab.restore(kept, GENERATE(OnConflict::skip, OnConflict::force));
+    CHECK(r.gave_back);
+    REQUIRE(r.conflicts.size() == 1);
+    CHECK(r.conflicts[0].now == "another row has its unique values");
+    CHECK(lab.query("SELECT string_agg(id || '=' || u, ' ' ORDER BY id) FROM t") == "2=2 3=3 7=1");
+}

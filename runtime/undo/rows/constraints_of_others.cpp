@@ -1,4 +1,4 @@
-// Constraints that others have added since the step ran: rows are not given back against them.
+// Constraints that stand against rows that come back: others have added them since the step ran, or taken unique values.
 #include "runtime/undo/rows/restoration.hpp"
 
 #include <fmt/format.h>
@@ -49,6 +49,28 @@ Outcome Restoration::leave_refused(const Answer& why, const KeptRows& r, char op
     const Answer marked = exec(fmt::format("UPDATE {} k SET cairn_op = pg_catalog.upper(k.cairn_op::text)::\"char\" WHERE {}", r.kept_table, these));
     if (!marked.ok()) return refused(marked, r);
     if (auto stopped = leave_moved(r)) return stopped;
+    return Stopped{.problem = std::nullopt, .again = true};
+}
+
+// Checked at the end, unique values don't tell which row has them already: where they are taken, each statement is checked.
+Outcome Restoration::check_unique_at_once() {
+    if (!unique_at_once_) return std::nullopt;
+    const Answer found = session_.query("SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('%I.%I', n.nspname, k.conname), ', ') FROM pg_catalog.pg_constraint k "
+                                        "JOIN pg_catalog.pg_namespace n ON n.oid = k.connamespace WHERE k.condeferrable AND k.contype IN ('p', 'u', 'x') AND k.conrelid = ANY ($1::oid[])",
+                                        {oid_array(members_)});
+    if (!found.ok()) return Stopped{.problem = server_refused(found, 865, "looking for deferrable constraints")};
+    if (!found.rows[0][0]) return std::nullopt;
+    const Answer set = exec("SET CONSTRAINTS " + *found.rows[0][0] + " IMMEDIATE");
+    return set.ok() ? Outcome{} : Stopped{.problem = server_refused(set, 865, "checking deferrable constraints")};
+}
+
+Outcome Restoration::taken_at_the_end(const Answer& why) {
+    if (why.error.sqlstate != "23505" && why.error.sqlstate != "23P01") return std::nullopt;
+    if (trusts()) return conflict_stop();
+    if (unique_at_once_) return std::nullopt;
+    unique_at_once_ = true;
+    (void)exec("ROLLBACK TO SAVEPOINT cairn_rows");
+    result_ = before_attempt_;
     return Stopped{.problem = std::nullopt, .again = true};
 }
 

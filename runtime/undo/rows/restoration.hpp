@@ -67,6 +67,8 @@ private:
     std::optional<Diagnostic> unmark();
 
     Outcome attempt();
+    Outcome check_unique_at_once();
+    Outcome taken_at_the_end(const Answer&);
     Outcome give_back(const KeptRows&);
     Outcome give_back_keyed(const KeptRows&);
     Outcome change_and_take_away(const KeptRows&, bool take_first, bool& unique);
@@ -109,6 +111,7 @@ private:
     Switches security_;
     LeftAway acting_, unproved_;
     bool lenient_ = false;  // goes without the unproved ones
+    bool unique_at_once_ = false;  // deferrable unique constraints are checked statement by statement
     RestoreResult result_, before_attempt_;
     std::uint64_t attempts_ = 0;
     bool gave_back_ = false;

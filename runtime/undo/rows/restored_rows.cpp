@@ -273,6 +273,7 @@ Outcome Restoration::attempt() {
     for (const auto& r : rows_) let_identities_be_set(r, std::get<Switches>(switches));
     if (const Answer a = session_.script((off.empty() ? "" : journal::in_silence(off) + "; ") + "SET CONSTRAINTS ALL DEFERRED"); !a.ok())
         return Stopped{.problem = server_refused(a, 865, "switching off triggers")};
+    if (auto stopped = check_unique_at_once()) return stopped;
     for (const auto& r : rows_) {
         if (auto stopped = give_back(r)) return stopped;
     }
@@ -281,6 +282,7 @@ Outcome Restoration::attempt() {
     }
     if (const Answer a = exec("SET CONSTRAINTS ALL IMMEDIATE"); !a.ok()) {
         if (a.error.sqlstate == "23503") return find_orphans(a);
+        if (auto again = taken_at_the_end(a)) return again;
         return Stopped{.problem = server_refused(a, 865, "checking constraints")};
     }
     const std::string again = on + (lenient_ ? unproved_.switches.on : "") + acting_.switches.on;

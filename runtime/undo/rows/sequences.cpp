@@ -171,4 +171,26 @@ std::optional<Diagnostic> put_back(Session& session, const KeptSequence& s) {
     return std::nullopt;
 }
 
+std::variant<std::vector<std::string>, Diagnostic> pass_numbers_of_others(Session& session, const std::string& name, const std::string& own) {
+    const auto found = session.query(fmt::format("SELECT q.seqrelid, q.seqrelid::pg_catalog.regclass, q.seqincrement > 0, q.seqcycle FROM pg_catalog.pg_sequence q "
+                                                 "WHERE q.seqrelid = pg_catalog.to_regclass({})", name));
+    if (!found.ok()) return server_refused(found, 865, "looking for a sequence");
+    std::vector<std::string> said;
+    if (found.rows.empty() || found.rows[0][3] == "t") return said;
+    const bool ascending = found.rows[0][2] == "t";
+    const auto fed = session.query(fed_query, {found.rows[0][0]});
+    if (!fed.ok()) return server_refused(fed, 865, "looking for the columns that a sequence feeds");
+    for (const auto& row : fed.rows) {
+        const auto set = session.query(fmt::format(
+            "SELECT pg_catalog.setval({0}, m.n, true) FROM (SELECT {1}(t.{2})::bigint AS n FROM {3} t WHERE t.xmin OPERATOR(pg_catalog.<>) ALL ({4}) "
+            "AND pg_catalog.age(t.xmin) < (SELECT max(pg_catalog.age(x)) FROM pg_catalog.unnest({4}) x)) m, {5} s JOIN pg_catalog.pg_sequence q ON q.seqrelid = {6}::oid "
+            "WHERE (m.n {7} s.last_value OR m.n = s.last_value AND NOT s.is_called) AND m.n BETWEEN q.seqmin AND q.seqmax",
+            name, ascending ? "max" : "min", *row[1], *row[0], own, *found.rows[0][1], *found.rows[0][0], ascending ? ">" : "<"));
+        if (!set.ok()) return server_refused(set, 865, fmt::format("moving sequence `{}` past the numbers of others", *found.rows[0][1]));
+        for (const auto& moved : set.rows)
+            said.push_back(fmt::format("sequence {} goes on after {}, which a row has that others have written into {} since", *found.rows[0][1], *moved[0], *row[0]));
+    }
+    return said;
+}
+
 }  // namespace cairn::undo

@@ -23,4 +23,9 @@ namespace cairn::undo {
 // this one has found.
 void as_at_first(std::vector<KeptSequence>&, const SequencesOfTries&);
 
+// Moves a sequence (`name`: a literal of its name) past the numbers that others' rows, written since the transactions `own` (array of xid),
+// have in the columns that it feeds. A line for each move.
+[[nodiscard]] std::variant<std::vector<std::string>, compiler::Diagnostic> pass_numbers_of_others(postgres::Session&, const std::string& name,
+                                                                                                 const std::string& own);
+
 }  // namespace cairn::undo
