@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "compiler/diagnostics/ways_out.hpp"
 #include "runtime/journal/arrays.hpp"
@@ -31,6 +32,12 @@ Stretch::Kind kind_of(const Statement& statement) {
         case sql::Effect::anything: return Stretch::Kind::anything;
         default: return Stretch::Kind::schema;
     }
+}
+
+// A wrong answer costs a second try, or a longer look.
+bool says_trigger(const std::string& sql) {
+    constexpr std::string_view word = "trigger";
+    return std::search(sql.begin(), sql.end(), word.begin(), word.end(), [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; }) != sql.end();
 }
 
 }  // namespace
@@ -68,8 +75,10 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
     number_ = next_++;
     if (learned_of_all_.size() < next_) learned_of_all_.resize(next_);
     std::vector<std::string> changed, named;
+    bool may_switch_triggers = false;
     for (const std::size_t i : stretch.statements) {
         const auto& facts = step.statements[i].facts;
+        may_switch_triggers = may_switch_triggers || says_trigger(step.statements[i].sql.text);
         auto& names = facts.effect == sql::Effect::schema ? named : changed;
         names.insert(names.end(), facts.writes.begin(), facts.writes.end());
         if (facts.effect == sql::Effect::schema) {
@@ -93,7 +102,7 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
         auto relations = resolve(session_, named, "rpvmfSiIc");
         if (auto* error = std::get_if<Diagnostic>(&relations)) return *error;
         for (const auto oid : std::get<std::set<std::uint32_t>>(relations)) roots_.insert(relation(oid));
-        auto parts = hidden_parts_of(session_, std::get<std::set<std::uint32_t>>(relations));
+        auto parts = hidden_parts_of(session_, std::get<std::set<std::uint32_t>>(relations), may_switch_triggers);
         if (auto* error = std::get_if<Diagnostic>(&parts)) return *error;
         roots_.merge(std::get<std::set<ObjectId>>(parts));
         for (const auto oid : tables) roots_.insert(relation(oid));

@@ -35,11 +35,12 @@ std::variant<std::set<std::uint32_t>, Diagnostic> resolve(Session& session, cons
     return oids;
 }
 
-std::variant<std::set<ObjectId>, Diagnostic> hidden_parts_of(Session& session, const std::set<std::uint32_t>& relations) {
+std::variant<std::set<ObjectId>, Diagnostic> hidden_parts_of(Session& session, const std::set<std::uint32_t>& relations, bool with_triggers) {
     std::set<ObjectId> ids;
     if (relations.empty()) return ids;
-    const Answer a = session.query(postgres::Command{"SELECT 'pg_attrdef', oid FROM pg_catalog.pg_attrdef WHERE adrelid = ANY ($1::oid[]) "
-                                    "UNION ALL SELECT 'pg_trigger', oid FROM pg_catalog.pg_trigger WHERE tgrelid = ANY ($1::oid[]) AND tgisinternal", {oid_array(relations)}, true});
+    static const std::string defaults = "SELECT 'pg_attrdef', oid FROM pg_catalog.pg_attrdef WHERE adrelid = ANY ($1::oid[])",
+                             triggers = " UNION ALL SELECT 'pg_trigger', oid FROM pg_catalog.pg_trigger WHERE tgrelid = ANY ($1::oid[]) AND tgisinternal";
+    const Answer a = session.query(postgres::Command{with_triggers ? defaults + triggers : defaults, {oid_array(relations)}, true});
     if (!a.ok()) return journal::journal_error(a, "looking for the defaults of a step's tables");
     for (const auto& row : a.rows) ids.insert({*row[0], static_cast<std::uint32_t>(std::stoul(*row[1]))});
     return ids;

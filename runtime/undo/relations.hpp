@@ -18,9 +18,10 @@ void add_ids(std::set<catalog::ObjectId>& into, const catalog::Definitions& of);
 [[nodiscard]] std::variant<std::set<std::uint32_t>, compiler::Diagnostic> resolve(postgres::Session&, const std::vector<std::string>& names,
                                                                                   const char* relkinds);
 
-// The defaults of these relations, which nobody outside can read once a step has locked their table, and what serves their foreign
-// keys, which DISABLE TRIGGER ALL changes: a second try would draw other numbers from sequences.
-[[nodiscard]] std::variant<std::set<catalog::ObjectId>, compiler::Diagnostic> hidden_parts_of(postgres::Session&, const std::set<std::uint32_t>& relations);
+// The defaults of these relations: nobody outside can read them once a step has locked their table. `with_triggers`: also what serves
+// their foreign keys, which DISABLE TRIGGER ALL changes, and a second try would draw other numbers from sequences.
+[[nodiscard]] std::variant<std::set<catalog::ObjectId>, compiler::Diagnostic> hidden_parts_of(postgres::Session&, const std::set<std::uint32_t>& relations,
+                                                                                             bool with_triggers);
 
 // How many catalog rows this transaction has written so far, by its own counters; not those that keeping rows has written.
 [[nodiscard]] std::variant<std::int64_t, compiler::Diagnostic> catalog_writes(postgres::Session&);
