@@ -7,12 +7,14 @@
 #include <sstream>
 
 #include <sys/wait.h>
+#include <unistd.h>
 
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path folder = fs::temp_directory_path() / "cairn-standard-output";
+// Of this process: another checkout's tests may run at the same time.
+const fs::path folder = fs::temp_directory_path() / ("cairn-standard-output-" + std::to_string(::getpid()));
 
 void write(const char* name, const char* text) {
     std::ofstream(folder / name) << text;
