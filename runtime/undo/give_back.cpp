@@ -82,18 +82,24 @@ bool GivingBack::settle() {
     return true;
 }
 
+// Quoted and qualified, of those tables that are there.
+bool GivingBack::read_names(const std::vector<std::uint32_t>& oids, std::map<std::uint32_t, std::string>& names) {
+    const Answer a = session_.query({"SELECT oid, pg_catalog.format('%s.%I', relnamespace::pg_catalog.regnamespace, relname) FROM pg_catalog.pg_class WHERE oid = ANY ($1::oid[])",
+                                     {oid_array(oids)}, true});
+    if (!a.ok()) return refused(a, "looking for tables");
+    for (const auto& row : a.rows) names[static_cast<std::uint32_t>(std::stoul(*row[0]))] = *row[1];
+    return true;
+}
+
 // Those tables that are there.
 bool GivingBack::find_elsewhere() {
     if (elsewhere_.empty()) return true;
     std::vector<std::uint32_t> oids;
     for (auto& rows : elsewhere_) oids.push_back(rows.oid = now({"pg_class", rows.oid}).oid);
-    const Answer a = session_.query({"SELECT oid, pg_catalog.format('%s.%I', relnamespace::pg_catalog.regnamespace, relname) FROM pg_catalog.pg_class WHERE oid = ANY ($1::oid[])",
-                                     {oid_array(oids)}, true});
-    if (!a.ok()) return refused(a, "looking for tables");
-    std::map<std::string, std::string> there;
-    for (const auto& row : a.rows) there[*row[0]] = *row[1];
-    std::erase_if(elsewhere_, [&](const KeptRows& rows) { return rows.how != KeptRows::How::changes || !there.contains(std::to_string(rows.oid)); });
-    for (auto& rows : elsewhere_) rows.table = there[std::to_string(rows.oid)];
+    std::map<std::uint32_t, std::string> there;
+    if (!read_names(oids, there)) return false;
+    std::erase_if(elsewhere_, [&](const KeptRows& rows) { return rows.how != KeptRows::How::changes || !there.contains(rows.oid); });
+    for (auto& rows : elsewhere_) rows.table = there[rows.oid];
     return true;
 }
 
@@ -123,14 +129,10 @@ bool GivingBack::note_names() {
 
 bool GivingBack::follow_renames() {
     if (called_as_left_.empty()) return true;
-    const Answer a = session_.query({"SELECT oid, pg_catalog.format('%s.%I', relnamespace::pg_catalog.regnamespace, relname) FROM pg_catalog.pg_class WHERE oid = ANY ($1::oid[])",
-                                     {oid_array({called_as_left_.begin(), called_as_left_.end()})}, true});
-    if (!a.ok()) return refused(a, "looking for tables");
-    std::map<std::string, std::string> there;
-    for (const auto& row : a.rows) there[*row[0]] = *row[1];
+    std::map<std::uint32_t, std::string> there;
+    if (!read_names({called_as_left_.begin(), called_as_left_.end()}, there)) return false;
     for (auto& rows : kept_.rows) {
-        const auto now = there.find(std::to_string(rows.oid));
-        if (now != there.end() && called_as_left_.contains(rows.oid)) rows.table = now->second;
+        if (const auto now = there.find(rows.oid); now != there.end()) rows.table = now->second;
     }
     return true;
 }

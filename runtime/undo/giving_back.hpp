@@ -32,6 +32,7 @@ private:
     bool conflict(compiler::Diagnostic found);
     bool conflict(std::string message, std::string help) { return conflict(run::problem(821, std::move(message), std::move(help))); }
     bool settle();
+    bool read_names(const std::vector<std::uint32_t>& oids, std::map<std::uint32_t, std::string>& names);
     bool find_elsewhere();
     bool look_at_columns();
     bool note_names();
