@@ -78,6 +78,12 @@ private:
 [[nodiscard]] std::int16_t column_number(const std::string& facet);  // of "column 0003 as type"
 [[nodiscard]] bool is_generated(const Object& table, const std::string& facet);  // its column
 [[nodiscard]] bool is_whole_table(const Object&);
+[[nodiscard]] bool is_table(const Object&);  // also a foreign one
+// Dropping what it is part of drops it.
+[[nodiscard]] bool is_part(const Dependency&);
+[[nodiscard]] bool same(const Facet&, const Facet&);
+// CREATE OR REPLACE puts the one in the other's place.
+[[nodiscard]] bool replaces(const Facet&, const Facet&);
 // As a partition or an heir, not by a column.
 [[nodiscard]] bool hangs_on(const Object&, const ObjectId& table);
 // It has its owner and schema from the table whose sequence it is.
