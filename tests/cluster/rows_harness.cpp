@@ -165,4 +165,10 @@ std::string RowsLab::contents() {
     return query(relations);
 }
 
+std::string listed(const undo::RestoreResult& r) {
+    std::string text;
+    for (const auto& c : r.conflicts) text += c.table + " " + c.key + ": " + c.kept + " / " + c.now + "\n";
+    return text;
+}
+
 }  // namespace cairn::cluster

@@ -10,6 +10,11 @@
 
 namespace cairn::cluster {
 
+inline constexpr const char* ten = "CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t SELECT i, i FROM generate_series(1, 10) i";
+
+// The conflicts, a line each.
+[[nodiscard]] std::string listed(const undo::RestoreResult&);
+
 class RowsLab {
 public:
     // Schema `cairn`, and what `setup` makes; `role`: who runs the steps (made, and owner of schema public), or the superuser.
