@@ -7,6 +7,7 @@
 #include <set>
 
 #include "compiler/sql/facts.hpp"
+#include "runtime/rehearse/finding_mutations.hpp"
 
 namespace cairn::rehearse {
 namespace {
@@ -40,6 +41,14 @@ std::vector<std::string> constants_of(const std::string& text) {
     return {found.begin(), found.end()};
 }
 
+std::string literals(const std::vector<std::string>& texts) {
+    std::string list;
+    for (const auto& text : texts) list += (list.empty() ? "" : ", ") + quote_literal(text);
+    return "ARRAY[" + list + "]::text[]";
+}
+
+}  // namespace
+
 std::vector<std::string> first_column(const Answer& answer) {
     std::vector<std::string> values;
     for (const auto& row : answer.rows)
@@ -47,319 +56,173 @@ std::vector<std::string> first_column(const Answer& answer) {
     return values;
 }
 
-std::string literals(const std::vector<std::string>& texts) {
-    std::string list;
-    for (const auto& text : texts) list += (list.empty() ? "" : ", ") + quote_literal(text);
-    return "ARRAY[" + list + "]::text[]";
+FindingMutations::FindingMutations(Session& session, const compiler::Check& check) : session_(session), check_(check) {
+    if (check.query) constants_ = constants_of(check.query->sql.text);
+    if (const auto* uses = std::get_if<compiler::ExpectUsesIndex>(&check.expect))
+        constants_.push_back(uses->index);
 }
 
-class Finding {
-public:
-    Finding(Session& session, const compiler::Check& check) : session_(session), check_(check) {
-        if (check.query) constants_ = constants_of(check.query->sql.text);
-        if (const auto* uses = std::get_if<compiler::ExpectUsesIndex>(&check.expect))
-            constants_.push_back(uses->index);
-    }
+std::vector<Mutation> FindingMutations::all() {
+    if (!check_.query) return {};
+    objects();
+    of_rows_ = true;
+    const auto tables = tables_read();
+    for (const auto& table : tables) rows(table);
+    for (const auto& table : tables) values(table);
+    return std::move(mutations_);
+}
 
-    std::vector<Mutation> all() {
-        if (!check_.query) return {};
-        objects();
-        of_rows_ = true;
-        const auto tables = tables_read();
-        for (const auto& table : tables) rows(table);
-        for (const auto& table : tables) values(table);
-        return std::move(mutations_);
-    }
+// What can't be asked is not found: some constants are no names.
+Answer FindingMutations::ask(const std::string& query) {
+    (void)session_.query("SAVEPOINT cairn_ask");
+    auto answer = session_.query(query);
+    if (!answer.ok()) (void)session_.query("ROLLBACK TO SAVEPOINT cairn_ask");
+    (void)session_.query("RELEASE SAVEPOINT cairn_ask");
+    return answer;
+}
 
-private:
-    // What can't be asked is not found: some constants are no names.
-    Answer ask(const std::string& query) {
-        (void)session_.query("SAVEPOINT cairn_ask");
-        auto answer = session_.query(query);
-        if (!answer.ok()) (void)session_.query("ROLLBACK TO SAVEPOINT cairn_ask");
-        (void)session_.query("RELEASE SAVEPOINT cairn_ask");
-        return answer;
-    }
+void FindingMutations::add(std::string what, std::vector<std::string> sql, std::string make_way) {
+    mutations_.push_back({std::move(what), std::move(sql), std::move(make_way), of_rows_});
+}
 
-    void add(std::string what, std::vector<std::string> sql, std::string make_way = {}) {
-        mutations_.push_back({std::move(what), std::move(sql), std::move(make_way), of_rows_});
-    }
+std::vector<std::string> FindingMutations::tables_read() {
+    const auto& facts = check_.query->facts;
+    auto tables = first_column(
+        ask("WITH RECURSIVE behind(oid) AS ("
+            "SELECT to_regclass(n)::oid FROM unnest(" +
+            literals(facts.reads) +
+            ") n UNION "
+            "SELECT d.refobjid FROM behind JOIN pg_rewrite w ON w.ev_class = behind.oid "
+            "JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid "
+            "AND d.refclassid = 'pg_class'::regclass) "
+            "SELECT c.oid::regclass FROM behind JOIN pg_class c ON c.oid = behind.oid "
+            "WHERE c.relkind IN ('r', 'p') AND c.oid >= 16384 ORDER BY 1"));
+    if (!tables.empty() || (facts.reads.empty() && facts.calls.empty())) return tables;
+    // It looks through the catalog, or into what a function reads: those with keys first.
+    return first_column(ask(
+        "SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.oid >= 16384 "
+        "AND n.nspname NOT IN ('cairn', 'pg_toast') "
+        "ORDER BY EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND "
+        "k.contype = 'f') DESC, c.oid LIMIT " +
+        std::to_string(most_tables)));
+}
 
-    // ------------------------------------------------ tables
+std::string FindingMutations::one_row(const std::string& table) {
+    return fmt::format(" WHERE (tableoid, ctid) = (SELECT tableoid, ctid FROM {} LIMIT 1)",
+                       table);
+}
 
-    std::vector<std::string> tables_read() {
-        const auto& facts = check_.query->facts;
-        auto tables = first_column(
-            ask("WITH RECURSIVE behind(oid) AS ("
-                "SELECT to_regclass(n)::oid FROM unnest(" +
-                literals(facts.reads) +
-                ") n UNION "
-                "SELECT d.refobjid FROM behind JOIN pg_rewrite w ON w.ev_class = behind.oid "
-                "JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid "
-                "AND d.refclassid = 'pg_class'::regclass) "
-                "SELECT c.oid::regclass FROM behind JOIN pg_class c ON c.oid = behind.oid "
-                "WHERE c.relkind IN ('r', 'p') AND c.oid >= 16384 ORDER BY 1"));
-        if (!tables.empty() || (facts.reads.empty() && facts.calls.empty())) return tables;
-        // It looks through the catalog, or into what a function reads: those with keys first.
-        return first_column(ask(
-            "SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.oid >= 16384 "
-            "AND n.nspname NOT IN ('cairn', 'pg_toast') "
-            "ORDER BY EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND "
-            "k.contype = 'f') DESC, c.oid LIMIT " +
-            std::to_string(most_tables)));
-    }
+// Keys, CHECKs and NOT NULLs may each refuse what is to be seen.
+std::string FindingMutations::without_constraints(const std::string& table) {
+    return fmt::format(
+        "DO $cairn$ DECLARE r record; BEGIN "
+        "FOR r IN SELECT conname FROM pg_constraint WHERE conrelid = {0}::regclass "
+        "AND contype IN ('p', 'u', 'c', 'x') LOOP BEGIN "
+        "EXECUTE format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I CASCADE', {0}::regclass, "
+        "r.conname); EXCEPTION WHEN OTHERS THEN NULL; END; END LOOP; "
+        "FOR r IN SELECT indexrelid::regclass AS i FROM pg_index WHERE indrelid = "
+        "{0}::regclass AND indisunique LOOP EXECUTE format('DROP INDEX %s', r.i); END LOOP; "
+        "FOR r IN SELECT attname FROM pg_attribute WHERE attrelid = {0}::regclass AND "
+        "attnum > 0 AND NOT attisdropped AND attnotnull LOOP BEGIN "
+        "IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = {0}::regclass AND attname = "
+        "r.attname AND attidentity <> '') THEN EXECUTE format('ALTER TABLE %s ALTER COLUMN %I "
+        "DROP IDENTITY', {0}::regclass, r.attname); END IF; "
+        "EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL', {0}::regclass, "
+        "r.attname); EXCEPTION WHEN OTHERS THEN NULL; END; END LOOP; END $cairn$",
+        quote_literal(table));
+}
 
-    static std::string one_row(const std::string& table) {
-        return fmt::format(" WHERE (tableoid, ctid) = (SELECT tableoid, ctid FROM {} LIMIT 1)",
-                           table);
-    }
-
-    // Keys, CHECKs and NOT NULLs may each refuse what is to be seen.
-    static std::string without_constraints(const std::string& table) {
-        return fmt::format(
-            "DO $cairn$ DECLARE r record; BEGIN "
-            "FOR r IN SELECT conname FROM pg_constraint WHERE conrelid = {0}::regclass "
-            "AND contype IN ('p', 'u', 'c', 'x') LOOP BEGIN "
-            "EXECUTE format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I CASCADE', {0}::regclass, "
-            "r.conname); EXCEPTION WHEN OTHERS THEN NULL; END; END LOOP; "
-            "FOR r IN SELECT indexrelid::regclass AS i FROM pg_index WHERE indrelid = "
-            "{0}::regclass AND indisunique LOOP EXECUTE format('DROP INDEX %s', r.i); END LOOP; "
-            "FOR r IN SELECT attname FROM pg_attribute WHERE attrelid = {0}::regclass AND "
-            "attnum > 0 AND NOT attisdropped AND attnotnull LOOP BEGIN "
-            "IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = {0}::regclass AND attname = "
-            "r.attname AND attidentity <> '') THEN EXECUTE format('ALTER TABLE %s ALTER COLUMN %I "
-            "DROP IDENTITY', {0}::regclass, r.attname); END IF; "
-            "EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL', {0}::regclass, "
-            "r.attname); EXCEPTION WHEN OTHERS THEN NULL; END; END LOOP; END $cairn$",
-            quote_literal(table));
-    }
-
-    void rows(const std::string& table) {
-        const auto way = without_constraints(table);
-        add(fmt::format("all rows of {} deleted", table), {"DELETE FROM " + table});
-        add(fmt::format("a row of {} deleted", table), {"DELETE FROM " + table + one_row(table)});
-        const auto columns = first_column(
-            ask("SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute "
-                "WHERE attrelid = " +
-                quote_literal(table) +
-                "::regclass AND attnum > 0 "
-                "AND NOT attisdropped AND attgenerated = ''"));
-        if (!columns.empty())
-            add(fmt::format("each row of {} there twice", table),
-                {fmt::format("INSERT INTO {0} ({1}) OVERRIDING SYSTEM VALUE SELECT {1} FROM {0}",
-                             table, columns.front())},
-                way);
-        add(fmt::format("half of the rows of {} deleted", table),
-            {"DELETE FROM " + table + " WHERE hashtext(ctid::text) % 2 = 0"});
-        add(fmt::format("a row of {} added", table),
-            {fmt::format("INSERT INTO {} DEFAULT VALUES", table)}, way);
-    }
-
-    // ------------------------------------------------ values
-
-    struct Column {
-        std::string name, category, type;
-        std::vector<std::string> labels;
-    };
-
-    // What a value becomes.
-    [[nodiscard]] std::vector<std::string> others(const Column& column) const {
-        const auto& c = column.name;
-        std::vector<std::string> becomes{"NULL"};
-        if (column.category == "N")
-            becomes.insert(becomes.end(), {c + " + 1", "-" + c, c + " + 1000000", c + " - 1", "0"});
-        if (column.category == "S")
-            becomes.insert(becomes.end(),
-                           {c + " || 'x'", "''", "upper(" + c + ")", "reverse(" + c + ")"});
-        if (column.category == "B") becomes.push_back("NOT " + c);
-        if (column.category == "D")
-            becomes.insert(becomes.end(),
-                           {c + " + interval '10 years'", c + " - interval '10 years'"});
-        if (column.category == "A") becomes.emplace_back("'{}'");
-        if (column.type == "uuid") becomes.emplace_back("gen_random_uuid()");
-        if (column.type == "json" || column.type == "jsonb") becomes.emplace_back("'{}'");
-        for (const auto& label : column.labels) becomes.push_back(quote_literal(label));
-        for (const auto& constant : constants_)
-            becomes.push_back(quote_literal(constant) + "::" + column.type);
-        return becomes;
-    }
-
-    [[nodiscard]] std::vector<Column> columns_of(const std::string& table) {
-        std::vector<Column> columns;
-        const auto answer = ask(
-            "SELECT quote_ident(a.attname), t.typcategory, format_type(a.atttypid, a.atttypmod), "
-            "(SELECT string_agg(e.enumlabel, chr(31) ORDER BY e.enumsortorder) FROM pg_enum e "
-            "WHERE e.enumtypid = t.oid) FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid "
-            "WHERE a.attrelid = " +
+void FindingMutations::rows(const std::string& table) {
+    const auto way = without_constraints(table);
+    add(fmt::format("all rows of {} deleted", table), {"DELETE FROM " + table});
+    add(fmt::format("a row of {} deleted", table), {"DELETE FROM " + table + one_row(table)});
+    const auto columns = first_column(
+        ask("SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute "
+            "WHERE attrelid = " +
             quote_literal(table) +
-            "::regclass AND a.attnum > 0 "
-            "AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum");
-        for (const auto& row : answer.rows) {
-            Column column{row[0].value_or(""), row[1].value_or(""), row[2].value_or(""), {}};
-            const auto labels = row[3].value_or("");
-            for (std::size_t begin = 0; begin < labels.size();) {
-                const auto end = std::min(labels.find('\x1f', begin), labels.size());
-                column.labels.push_back(labels.substr(begin, end - begin));
-                begin = end + 1;
+            "::regclass AND attnum > 0 "
+            "AND NOT attisdropped AND attgenerated = ''"));
+    if (!columns.empty())
+        add(fmt::format("each row of {} there twice", table),
+            {fmt::format("INSERT INTO {0} ({1}) OVERRIDING SYSTEM VALUE SELECT {1} FROM {0}",
+                         table, columns.front())},
+            way);
+    add(fmt::format("half of the rows of {} deleted", table),
+        {"DELETE FROM " + table + " WHERE hashtext(ctid::text) % 2 = 0"});
+    add(fmt::format("a row of {} added", table),
+        {fmt::format("INSERT INTO {} DEFAULT VALUES", table)}, way);
+}
+
+// What a value becomes.
+std::vector<std::string> FindingMutations::others(const Column& column) const {
+    const auto& c = column.name;
+    std::vector<std::string> becomes{"NULL"};
+    if (column.category == "N")
+        becomes.insert(becomes.end(), {c + " + 1", "-" + c, c + " + 1000000", c + " - 1", "0"});
+    if (column.category == "S")
+        becomes.insert(becomes.end(),
+                       {c + " || 'x'", "''", "upper(" + c + ")", "reverse(" + c + ")"});
+    if (column.category == "B") becomes.push_back("NOT " + c);
+    if (column.category == "D")
+        becomes.insert(becomes.end(),
+                       {c + " + interval '10 years'", c + " - interval '10 years'"});
+    if (column.category == "A") becomes.emplace_back("'{}'");
+    if (column.type == "uuid") becomes.emplace_back("gen_random_uuid()");
+    if (column.type == "json" || column.type == "jsonb") becomes.emplace_back("'{}'");
+    for (const auto& label : column.labels) becomes.push_back(quote_literal(label));
+    for (const auto& constant : constants_)
+        becomes.push_back(quote_literal(constant) + "::" + column.type);
+    return becomes;
+}
+
+std::vector<FindingMutations::Column> FindingMutations::columns_of(const std::string& table) {
+    std::vector<Column> columns;
+    const auto answer = ask(
+        "SELECT quote_ident(a.attname), t.typcategory, format_type(a.atttypid, a.atttypmod), "
+        "(SELECT string_agg(e.enumlabel, chr(31) ORDER BY e.enumsortorder) FROM pg_enum e "
+        "WHERE e.enumtypid = t.oid) FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid "
+        "WHERE a.attrelid = " +
+        quote_literal(table) +
+        "::regclass AND a.attnum > 0 "
+        "AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum");
+    for (const auto& row : answer.rows) {
+        Column column{row[0].value_or(""), row[1].value_or(""), row[2].value_or(""), {}};
+        const auto labels = row[3].value_or("");
+        for (std::size_t begin = 0; begin < labels.size();) {
+            const auto end = std::min(labels.find('\x1f', begin), labels.size());
+            column.labels.push_back(labels.substr(begin, end - begin));
+            begin = end + 1;
+        }
+        columns.push_back(std::move(column));
+    }
+    return columns;
+}
+
+// One row first: that is what slips through. A table without rows gets one.
+void FindingMutations::values(const std::string& table) {
+    const auto way = without_constraints(table);
+    const auto empty = first_column(ask("SELECT true FROM " + table + " LIMIT 1")).empty();
+    const std::vector<std::string> first =
+        empty ? std::vector<std::string>{"INSERT INTO " + table + " DEFAULT VALUES"}
+              : std::vector<std::string>{};
+    for (const bool all : {false, true}) {
+        if (all && empty) break;
+        for (const auto& column : columns_of(table)) {
+            for (const auto& other : others(column)) {
+                auto sql = first;
+                sql.push_back(fmt::format("UPDATE {} SET {} = {}{}", table, column.name, other,
+                                          all ? "" : one_row(table)));
+                add(fmt::format("{}.{} set to {} in {} of {}", table, column.name, other,
+                                all ? "every row" : "a row", table),
+                    std::move(sql), way);
             }
-            columns.push_back(std::move(column));
-        }
-        return columns;
-    }
-
-    // One row first: that is what slips through. A table without rows gets one.
-    void values(const std::string& table) {
-        const auto way = without_constraints(table);
-        const auto empty = first_column(ask("SELECT true FROM " + table + " LIMIT 1")).empty();
-        const std::vector<std::string> first =
-            empty ? std::vector<std::string>{"INSERT INTO " + table + " DEFAULT VALUES"}
-                  : std::vector<std::string>{};
-        for (const bool all : {false, true}) {
-            if (all && empty) break;
-            for (const auto& column : columns_of(table)) {
-                for (const auto& other : others(column)) {
-                    auto sql = first;
-                    sql.push_back(fmt::format("UPDATE {} SET {} = {}{}", table, column.name, other,
-                                              all ? "" : one_row(table)));
-                    add(fmt::format("{}.{} set to {} in {} of {}", table, column.name, other,
-                                    all ? "every row" : "a row", table),
-                        std::move(sql), way);
-                }
-            }
         }
     }
-
-    // ------------------------------------------------ objects
-
-    // Every object that a constant of the query names, and those that it says should not be there.
-    void objects() {
-        for (const auto& name : constants_) {
-            relation(name);
-            routines(name);
-        }
-        for (const auto& name : constants_) absent(name);
-    }
-
-    void relation(const std::string& name) {
-        const auto found =
-            ask("SELECT c.oid::regclass, c.relkind FROM pg_class c WHERE c.oid = to_regclass(" +
-                quote_literal(name) + ") AND c.oid >= 16384");
-        if (!found.ok() || found.rows.empty()) return;
-        const auto relation = found.rows[0][0].value_or("");
-        const auto kind = found.rows[0][1].value_or("");
-        const auto oid = quote_literal(relation) + "::regclass";
-        if (kind == "i" || kind == "I") {
-            add("index " + relation + " not valid",
-                {"UPDATE pg_catalog.pg_index SET indisvalid = false WHERE indexrelid = " + oid});
-            add("index " + relation + " dropped",
-                {fmt::format(
-                    "DO $cairn$ DECLARE r record; BEGIN FOR r IN SELECT conname, conrelid "
-                    "FROM pg_constraint WHERE conindid = {0} AND contype IN ('p', 'u', "
-                    "'x') LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I CASCADE', "
-                    "r.conrelid::regclass, r.conname); END LOOP; EXECUTE 'DROP INDEX IF "
-                    "EXISTS {1} CASCADE'; END $cairn$",
-                    oid, relation)});
-            return;
-        }
-        const char* word = kind == "v"   ? "VIEW"
-                           : kind == "m" ? "MATERIALIZED VIEW"
-                           : kind == "S" ? "SEQUENCE"
-                           : kind == "f" ? "FOREIGN TABLE"
-                                         : "TABLE";
-        for (const auto& part : constants_) parts_of(relation, oid, part);
-        if (kind == "r" || kind == "p") {
-            for (const auto* to : {"DISABLE", "ENABLE"})
-                add(fmt::format("row level security of {} {}", relation,
-                                std::string(to) == "ENABLE" ? "on" : "off"),
-                    {fmt::format("ALTER TABLE {} {} ROW LEVEL SECURITY", relation, to)});
-        }
-        add(fmt::format("{} dropped", relation),
-            {fmt::format("DROP {} {} CASCADE", word, relation)});
-    }
-
-    // A column, constraint or policy of the relation, if `part` names one.
-    void parts_of(const std::string& relation, const std::string& oid, const std::string& part) {
-        const auto named = quote_literal(part);
-        const auto quoted = sql::quote_identifier(part);
-        const auto is = [&](const std::string& query) {
-            const auto answer = ask(query);
-            return answer.ok() && !answer.rows.empty();
-        };
-        if (is("SELECT 1 FROM pg_attribute WHERE attrelid = " + oid + " AND attname = " + named +
-               " AND NOT attisdropped")) {
-            const auto column = relation + "." + quoted;
-            add(column + " nullable", {without_constraints(relation)});
-            for (const auto* type : {"text", "bytea"})
-                add(column + " of type " + type,
-                    {fmt::format("ALTER TABLE {0} ALTER COLUMN {1} DROP DEFAULT", relation, quoted),
-                     fmt::format("ALTER TABLE {0} ALTER COLUMN {1} TYPE {2} USING {3}", relation,
-                                 quoted, type,
-                                 std::string(type) == "text" ? quoted + "::text" : "NULL")},
-                    without_constraints(relation));
-            add(column + " dropped",
-                {fmt::format("ALTER TABLE {} DROP COLUMN {} CASCADE", relation, quoted)});
-        }
-        if (is("SELECT 1 FROM pg_constraint WHERE conrelid = " + oid + " AND conname = " + named)) {
-            add(fmt::format("constraint {} of {} not valid", quoted, relation),
-                {"UPDATE pg_catalog.pg_constraint SET convalidated = false WHERE conrelid = " +
-                 oid + " AND conname = " + named});
-            add(fmt::format("constraint {} of {} dropped", quoted, relation),
-                {fmt::format("ALTER TABLE {} DROP CONSTRAINT {} CASCADE", relation, quoted)});
-        }
-        if (is("SELECT 1 FROM pg_policy WHERE polrelid = " + oid + " AND polname = " + named))
-            add(fmt::format("policy {} of {} dropped", quoted, relation),
-                {fmt::format("DROP POLICY {} ON {}", quoted, relation)});
-        // What should not be there.
-        add(fmt::format("column {} added to {}", quoted, relation),
-            {fmt::format("ALTER TABLE {} ADD COLUMN {} int", relation, quoted)});
-        add(fmt::format("constraint {} added to {}", quoted, relation),
-            {fmt::format("ALTER TABLE {} ADD CONSTRAINT {} CHECK (true)", relation, quoted)});
-        add(fmt::format("policy {} added to {}", quoted, relation),
-            {fmt::format("CREATE POLICY {} ON {}", quoted, relation)});
-    }
-
-    void routines(const std::string& name) {
-        const auto found = first_column(
-            ask("SELECT p.oid::regprocedure FROM pg_proc p WHERE p.oid >= 16384 AND (p.proname = " +
-                quote_literal(name) + " OR p.oid = CASE WHEN " + quote_literal(name) +
-                " ~ '[(]' THEN to_regprocedure(" + quote_literal(name) + ") END)"));
-        for (const auto& routine : found)
-            add(routine + " dropped", {"DROP ROUTINE " + routine + " CASCADE"});
-    }
-
-    void absent(const std::string& name) {
-        const bool is_name = !name.empty() &&
-                             (std::isalpha(static_cast<unsigned char>(name[0])) || name[0] == '_' ||
-                              name[0] == '"') &&
-                             name.find_first_of("\n'; ") == std::string::npos;
-        if (!is_name) return;
-        if (name.ends_with(')')) {
-            add(name + " made",
-                {"CREATE FUNCTION " + name + " RETURNS int LANGUAGE sql AS 'SELECT 1'"});
-            return;
-        }
-        const auto dot = name.rfind('.');
-        const auto schema = dot == std::string::npos ? "" : name.substr(0, dot + 1);
-        add("table " + name + " made", {"CREATE TABLE " + name + " ()"});
-        add("index " + name + " made",
-            {"CREATE TABLE " + schema + "cairn_mutant (a int)",
-             "CREATE INDEX " + name.substr(dot + 1) + " ON " + schema + "cairn_mutant (a)"});
-        add("function " + name + " made",
-            {"CREATE FUNCTION " + name + "() RETURNS int LANGUAGE sql AS 'SELECT 1'"});
-    }
-
-    Session& session_;
-    const compiler::Check& check_;
-    std::vector<std::string> constants_;
-    std::vector<Mutation> mutations_;
-    bool of_rows_ = false;
-};
-
-}  // namespace
+}
 
 std::vector<Mutation> mutations_for(Session& session, const compiler::Check& check) {
-    return Finding(session, check).all();
+    return FindingMutations(session, check).all();
 }
 
 }  // namespace cairn::rehearse
