@@ -143,7 +143,6 @@ struct WayBack {
     std::vector<std::string> before_rows, after_rows;
     std::vector<compiler::Diagnostic> refused;  // C0841; not empty: there is no way back
     std::vector<RowLoss> losses;
-    std::vector<ObjectId> rebuilt;  // objects of both states that the way back makes again
     std::vector<Guard> guards;  // of what the way back changes or drops
 };
 

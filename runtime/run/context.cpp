@@ -84,6 +84,21 @@ std::variant<Session*, Diagnostic> Context::outside(const std::string& role) {
     return &session;
 }
 
+bool Context::moves_tables() {
+    const auto moves = [](const compiler::Statement& s) {
+        return s.facts.kind == "DROP TABLE" || std::any_of(s.facts.inverse.begin(), s.facts.inverse.end(), [](const auto& inverse) {
+                   return inverse.object.kind == "relation" && inverse.sql.find(" RENAME TO ") != std::string::npos;
+               });
+    };
+    if (!moves_tables_) {
+        moves_tables_ = std::any_of(graph().items.begin(), graph().items.end(), [&](const compiler::Item& item) {
+            const auto* step = std::get_if<compiler::StepItem>(&item.body);
+            return step != nullptr && std::any_of(step->statements.begin(), step->statements.end(), moves);
+        });
+    }
+    return *moves_tables_;
+}
+
 bool Context::has_event_triggers() {
     if (has_event_triggers_) return *has_event_triggers_;
     const auto makes = [](const compiler::Item& item) {

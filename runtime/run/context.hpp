@@ -74,6 +74,8 @@ public:
 
     // Whether code of users runs as definitions change: looked at once, by the home database's session. Also where the plan makes it so.
     [[nodiscard]] bool has_event_triggers();
+    // Whether some step of the plan drops or renames a table: looked at once.
+    [[nodiscard]] bool moves_tables();
 
     // The pause before try number `attempt` (from 1): doubling, at most 30 times the first, with jitter.
     [[nodiscard]] std::chrono::milliseconds backoff(int attempt) const;
@@ -90,7 +92,7 @@ private:
     std::unique_ptr<journal::Journal> journal_;
     journal::DatabaseJournal* database_journal_ = nullptr;
     InForce in_force_;
-    std::optional<bool> has_event_triggers_;
+    std::optional<bool> has_event_triggers_, moves_tables_;
     std::atomic<std::int64_t> at_ = -1;  // index of the item under way; read from the sentinel's thread
     std::unique_ptr<postgres::Sentinel> sentinel_;  // last: its thread ends before what it tells is gone
 };

@@ -16,24 +16,12 @@ using compiler::Undo;
 
 bool fills(const compiler::Statement& s) { return s.facts.kind == "CREATE TABLE AS" || s.facts.effect == sql::Effect::rows; }
 
-bool moves_tables(const compiler::Statement& s) {
-    return s.facts.kind == "DROP TABLE" || std::any_of(s.facts.inverse.begin(), s.facts.inverse.end(), [](const auto& inverse) {
-               return inverse.object.kind == "relation" && inverse.sql.find(" RENAME TO ") != std::string::npos;
-           });
-}
-
-bool any_statement(const Item& item, bool (*holds)(const compiler::Statement&)) {
-    const auto* step = std::get_if<StepItem>(&item.body);
-    return step != nullptr && std::any_of(step->statements.begin(), step->statements.end(), holds);
-}
-
 }  // namespace
 
-bool fills_what_it_makes(const run::Context& context, const Item& item) {
+bool fills_what_it_makes(run::Context& context, const Item& item) {
     const auto* step = std::get_if<StepItem>(&item.body);
-    if (step == nullptr || !step->transactional || !step->keep_rows || step->batch || item.undo.kind != Undo::Kind::generated || !any_statement(item, fills)) return false;
-    const auto& items = context.graph().items;
-    return std::any_of(items.begin(), items.end(), [](const Item& other) { return any_statement(other, moves_tables); });
+    return step != nullptr && step->transactional && step->keep_rows && !step->batch && item.undo.kind == Undo::Kind::generated &&
+           std::any_of(step->statements.begin(), step->statements.end(), fills) && context.moves_tables();
 }
 
 bool gives_all_rows_back(const run::Context& context) {

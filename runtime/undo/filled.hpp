@@ -18,7 +18,7 @@ namespace cairn::undo {
 
 // Whether the step, whose way back is known from its text, makes tables and fills them, in a plan that drops or renames tables: then it is watched all
 // the same.
-[[nodiscard]] bool fills_what_it_makes(const run::Context&, const compiler::Item&);
+[[nodiscard]] bool fills_what_it_makes(run::Context&, const compiler::Item&);
 
 // Whether the rollback of the plan's steps leaves the rows of a table as they were before these.
 [[nodiscard]] bool gives_all_rows_back(const run::Context&);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/undo/filled.hpp"
 #include "runtime/undo/relations.hpp"
 #include "runtime/undo/rows/sql.hpp"
 
@@ -46,6 +47,10 @@ bool has_more_rows_changed(const Touched& now, const Touched& then) {
 }
 
 }  // namespace
+
+bool is_watched(run::Context& context, const compiler::Item& item) {
+    return item.undo.kind == compiler::Undo::Kind::difference || fills_what_it_makes(context, item);
+}
 
 bool may_have_been_watched(const compiler::Item& item) {
     using Kind = compiler::Undo::Kind;

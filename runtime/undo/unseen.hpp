@@ -10,6 +10,9 @@
 
 namespace cairn::undo {
 
+// Watched as it runs, whatever it turns out to do.
+[[nodiscard]] bool is_watched(run::Context&, const compiler::Item&);
+
 // They are not watched; what they have touched is looked at behind them, before the commit. Event triggers are such code wherever a
 // definition changes.
 [[nodiscard]] bool may_change_unseen(run::Context&, const compiler::Item&);

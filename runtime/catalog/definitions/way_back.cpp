@@ -48,7 +48,6 @@ public:
         for (const auto& sql : names.drops) add(second(), sql);
         finish(How::contents);
         guard();
-        way_.rebuilt.assign(plan_.rebuilt.begin(), plan_.rebuilt.end());
         way_.refused.insert(way_.refused.end(), plan_.refused.begin(), plan_.refused.end());
         return std::move(way_);
     }

@@ -144,7 +144,6 @@ std::optional<Diagnostic> Recorder::see_schema(const StepItem& step, Entry& entr
     entry.after_rows = std::move(way.after_rows);
     guard(after, way.guards, entry);
     if (auto error = know_what_took_names(after, entry)) return error;
-    for (const auto& id : way.rebuilt) entry.remade.push_back({.was = id, .identity = before_.at(id).identity, .columns = {}, .relation = 0});
     add_columns(after, entry);
     add_refreshed(after, entry);
     return std::nullopt;
