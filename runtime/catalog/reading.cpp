@@ -1,5 +1,7 @@
 #include "runtime/catalog/reading.hpp"
 
+#include <algorithm>
+
 #include "runtime/catalog/families.hpp"
 
 namespace cairn::catalog {
@@ -41,6 +43,25 @@ std::vector<Command> definition_commands(int server_version) {
                          database_queries(server_version), cluster_queries(server_version)})
         for (auto& sql : family) commands.push_back({std::move(sql), {}, true});
     return commands;
+}
+
+std::vector<Answer> ask_tables(postgres::Session& session, const std::vector<Command>& queries) {
+    std::vector<Command> commands{{"SAVEPOINT cairn_tables", {}, false}};
+    commands.insert(commands.end(), queries.begin(), queries.end());
+    auto answers = session.pipeline(commands);
+    answers.erase(answers.begin());
+    const auto refused = std::find_if(answers.begin(), answers.end(), [](const Answer& a) { return !a.ok(); });
+    if (refused == answers.end() || !refused->error.sqlstate.starts_with("42") || !session.alive()) return answers;
+    const auto changed = session.pipeline(
+        {{"ROLLBACK TO SAVEPOINT cairn_tables", {}, false},
+         {"SELECT set_config('search_path', 'pg_catalog, ' || reset_val, true) FROM pg_settings WHERE name = 'search_path'", {}, false}});
+    for (const auto& a : changed)
+        if (!a.ok()) return answers;
+    auto again = session.pipeline(queries);
+    for (const auto& a : again)
+        if (!a.ok()) return answers;
+    if (!session.query("SET LOCAL search_path = pg_catalog").ok()) return answers;
+    return again;
 }
 
 std::optional<Diagnostic> refusal(const std::vector<Answer>& answers) {

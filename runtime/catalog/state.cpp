@@ -26,7 +26,7 @@ std::variant<State, Diagnostic> read(postgres::Session& session) {
     State state;
     for (const auto& answer : answers) take(state.objects, answer);
     if (commands.empty()) return state;
-    answers = session.pipeline(commands);
+    answers = ask_tables(session, commands);
     if (auto failed = refusal(answers)) return std::move(*failed);
     for (const auto& answer : answers) take(state.contents, answer);
     return state;
@@ -43,7 +43,7 @@ std::variant<ColumnContents, Diagnostic> read_each_column(postgres::Session& ses
             commands.push_back({column_query(holder), {}, false});
     ColumnContents contents;
     if (commands.empty()) return contents;
-    answers = session.pipeline(commands);
+    answers = ask_tables(session, commands);
     if (auto failed = refusal(answers)) return std::move(*failed);
     for (const auto& answer : answers)
         for (const auto& row : answer.rows)

@@ -95,7 +95,7 @@ std::optional<Diagnostic> StateReader::read_contents(postgres::Session& session)
                             {},
                             true});
     if (commands.empty()) return std::nullopt;
-    auto answers = session.pipeline(commands);
+    auto answers = ask_tables(session, commands);
     if (auto failed = refusal(answers)) return failed;
     commands.clear();
     for (std::size_t at = 0; at < holders_.size(); ++at) {
@@ -112,7 +112,7 @@ std::optional<Diagnostic> StateReader::read_contents(postgres::Session& session)
         if (!as_before) commands.push_back({content_query(holder), {}, true});
     }
     if (commands.empty()) return std::nullopt;
-    answers = session.pipeline(commands);
+    answers = ask_tables(session, commands);
     if (auto failed = refusal(answers)) return failed;
     for (const auto& answer : answers) take(state_.contents, answer);
     return std::nullopt;

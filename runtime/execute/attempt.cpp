@@ -30,7 +30,7 @@ using Clock = std::chrono::steady_clock;
 
 std::optional<Trouble> Attempt::run() {
     const bool counts = std::any_of(unit_.items.begin(), unit_.items.end(), [&](ItemId id) {
-        return context_.item(id).undo.kind == compiler::Undo::Kind::difference || undo::may_change_unseen(context_, context_.item(id));
+        return context_.item(id).undo.kind == compiler::Undo::Kind::difference || undo::fills_what_it_makes(context_, context_.item(id)) || undo::may_change_unseen(context_, context_.item(id));
     });
     // The transaction's own counters show what earlier transactions left uncounted, unless that is counted first.
     if (counts) own({"SELECT pg_catalog.pg_stat_force_next_flush()", {}, true});
@@ -161,7 +161,8 @@ void Attempt::open_item(const StepItem* step) {
 }
 
 bool Attempt::is_watched(std::size_t at) const {
-    return context_.item(unit_.items[at]).undo.kind == compiler::Undo::Kind::difference || lessons_.watched.contains(at);
+    const auto& one = context_.item(unit_.items[at]);
+    return one.undo.kind == compiler::Undo::Kind::difference || lessons_.watched.contains(at) || undo::fills_what_it_makes(context_, one);
 }
 
 std::optional<Trouble> Attempt::add_unseen_step(const StepItem& step) {

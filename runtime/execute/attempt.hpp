@@ -8,6 +8,7 @@
 
 #include "runtime/execute/acting_as.hpp"
 #include "runtime/execute/execute.hpp"
+#include "runtime/undo/filled.hpp"
 #include "runtime/undo/recorder.hpp"
 #include "runtime/undo/unseen.hpp"
 
@@ -90,6 +91,9 @@ private:
     std::optional<Trouble> add_watched_step(const compiler::StepItem& step);
     std::optional<Trouble> run_stretch(const undo::Stretch&, bool last, const compiler::StepItem&, ActingAs& role);
     std::optional<Trouble> close_recorder();
+    // Of the tables that the transaction has made, how many rows it leaves there.
+    void note_made(const undo::Entry&);
+    std::optional<Trouble> count_filled();
     std::optional<Trouble> own_trouble(compiler::Diagnostic);
 
     void as_runner(const ActingAs& role, postgres::Command command);
@@ -117,6 +121,13 @@ private:
     Lessons& lessons_;
     std::optional<undo::Recorder> recorder_;
     int stretch_ = 0;  // number of the next trail entry of the item
+    struct Made {
+        compiler::ItemId item;
+        int seq = 0;
+        std::set<std::uint32_t> tables;
+    };
+    std::vector<Made> made_;              // by entry of the trail
+    std::set<std::uint32_t> kept_of_;     // tables whose rows some entry keeps
     std::size_t at_ = 0;
     std::optional<compiler::ItemId> behind_;
     std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();

@@ -1,6 +1,7 @@
 // Which executor a unit goes to; waits and checkpoints, which need none of their own.
 #include "compiler/graph/strong_locks.hpp"
 #include "runtime/execute/execute.hpp"
+#include "runtime/undo/filled.hpp"
 #include "runtime/undo/unseen.hpp"
 
 namespace cairn::execute {
@@ -72,7 +73,7 @@ bool may_be_sent_ahead(run::Context& context, const schedule::Unit& unit) {
     const auto* step = std::get_if<compiler::StepItem>(&item.body);
     if (step != nullptr && step->strong_locks_wait && !compiler::strong_locks(item).empty() && !context.settings().rehearsal) return false;
     return step != nullptr && step->transactional && !step->batch && !item.transaction && !item.when &&
-           item.undo.kind != compiler::Undo::Kind::difference && !undo::may_change_unseen(context, item) && context.settings().probe.empty();
+           item.undo.kind != compiler::Undo::Kind::difference && !undo::may_change_unseen(context, item) && !undo::fills_what_it_makes(context, item) && context.settings().probe.empty();
 }
 
 }  // namespace

@@ -64,6 +64,36 @@ std::optional<Trouble> Attempt::close_recorder() {
     if (patience_) shorten_patience();
     if (auto trouble = flush()) return trouble;
     if (auto error = recorder_->close()) return own_trouble(*error);
+    return count_filled();
+}
+
+void Attempt::note_made(const undo::Entry& entry) {
+    Made made{.item = unit_.items[at_], .seq = stretch_, .tables = {}};
+    for (const auto& guard : entry.guards) {
+        if (guard.made && guard.id.catalog == "pg_class") made.tables.insert(guard.id.oid);
+    }
+    if (!made.tables.empty()) made_.push_back(std::move(made));
+    for (const auto& rows : entry.kept.rows) kept_of_.insert(rows.oid);
+}
+
+std::optional<Trouble> Attempt::count_filled() {
+    if (made_.empty() || !undo::gives_all_rows_back(context_)) return std::nullopt;
+    std::set<std::uint32_t> tables;
+    for (const auto& made : made_) {
+        for (const auto oid : made.tables) {
+            // Its rows go with an entry of their own, before it.
+            if (!kept_of_.contains(oid)) tables.insert(oid);
+        }
+    }
+    auto counted = undo::count_rows(session_, tables);
+    if (auto* error = std::get_if<Diagnostic>(&counted)) return own_trouble(*error);
+    for (const auto& made : made_) {
+        std::vector<undo::Filled> filled;
+        for (const auto& [oid, count] : std::get<0>(counted)) {
+            if (made.tables.contains(oid) && count.rows > 0) filled.push_back({.table = {"pg_class", oid}, .rows = count.rows});
+        }
+        if (!filled.empty()) own(context_.database_journal().note_filled(made.item, made.seq, undo::to_json(filled)));
+    }
     return std::nullopt;
 }
 
@@ -96,8 +126,10 @@ std::optional<Trouble> Attempt::run_stretch(const undo::Stretch& stretch, bool l
     if (auto* error = std::get_if<Diagnostic>(&seen)) return own_trouble(*error);
     if (std::holds_alternative<undo::Recorder::Again>(seen)) return Trouble{.kind = Trouble::Kind::again, .item = at_, .error = {}};
     const auto& entry = std::get<undo::Entry>(seen);
-    if (!entry.empty())
+    if (!entry.empty()) {
+        note_made(entry);
         own(context_.database_journal().note_difference(unit_.items[at_], stretch_++, undo::summary(entry), undo::to_json(entry)));
+    }
     own(role.enter());
     return std::nullopt;
 }

@@ -66,7 +66,11 @@ public:
     // Writes the undo rows of one statement, right after it. Rows whose object was there before are left out.
     [[nodiscard]] postgres::Command note_undo(const std::vector<UndoRow>&) const;
     // Writes what a stretch of a step has changed, as undo::Entry in JSON.
+    // C0830: the database is a copy made by way of a dump, whose objects are not those that the run's undo trail knows.
+    [[nodiscard]] std::optional<compiler::Diagnostic> came_by_dump();
     [[nodiscard]] postgres::Command note_difference(compiler::ItemId, int seq, const std::string& summary, const std::string& detail) const;
+    // Adds to an entry of the running transaction what is known of it when that ends.
+    [[nodiscard]] postgres::Command note_filled(compiler::ItemId, int seq, const std::string& filled) const;
     // The record that the item is done, with the undo rows of its last statement.
     [[nodiscard]] postgres::Command finish_item(compiler::ItemId, const std::string& name,
                                                 const std::vector<UndoRow>&) const;
@@ -92,7 +96,7 @@ public:
 
     // ------------------------------------------------ undo
     [[nodiscard]] std::variant<std::vector<UndoRow>, compiler::Diagnostic> undo_rows(compiler::ItemId);  // to be run, in order
-    [[nodiscard]] postgres::Command item_undone(compiler::ItemId, const std::string& name) const;
+    [[nodiscard]] postgres::Command item_undone(compiler::ItemId, const std::string& name, bool in_part) const;
     // Rows of these (sub)transactions are the run's own.
     [[nodiscard]] postgres::Command own_too(compiler::ItemId, const std::vector<std::string>& xids) const;
     // The kept parts (undo::Kept in JSON) of the trails of all runs that hold rows of these tables, in the order in which they were

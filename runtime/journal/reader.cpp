@@ -120,6 +120,7 @@ ItemRecord read_item(const std::vector<postgres::Value>& r) {
     if (r[5]) item.rows = std::stoll(*r[5]);
     item.error = r[6].value_or("");
     item.attempts = std::stoi(*r[7]);
+    item.in_part = r[8] == "t";
     return item;
 }
 
@@ -142,7 +143,9 @@ std::variant<std::optional<RunRecord>, Diagnostic> read_run(const Place& place, 
     // What the living holder is at stands in the lease; its item's own row changes only with its commit.
     const Answer items = session->query(
         "SELECT i.name, i.kind, CASE WHEN l.item = i.name AND i.state = 'pending' THEN 'running' ELSE i.state END, "
-        CAIRN_UTC("i.started") ", " CAIRN_UTC("i.ended") ", i.rows, i.error, i.attempts FROM cairn.item i "
+        CAIRN_UTC("i.started") ", " CAIRN_UTC("i.ended") ", i.rows, i.error, i.attempts, "
+        "i.state = 'rolled_back' AND (SELECT e.detail <> '' FROM cairn.event e WHERE e.run = i.run AND e.item = i.name AND e.event = 'undone' "
+        "ORDER BY e.seq DESC LIMIT 1) FROM cairn.item i "
         "LEFT JOIN cairn.lease l ON l.id = 1 AND l.run = i.run AND l.expires > clock_timestamp() "
         "WHERE i.run = $1 ORDER BY i.ordinal", {record.run});
     if (!items.ok()) return journal_error(items, "reading the run's items");

@@ -24,7 +24,10 @@ struct ItemRecord {
     std::optional<std::int64_t> rows;   // rows changed
     std::string error;                  // a diagnostic as JSON, or empty
     int attempts = 0;
+    bool in_part = false;               // rolled back but for what others have written or changed since
 };
+inline constexpr const char* but_for_others = "but for what others have written or changed since";  // of an item that was rolled back
+
 struct RunRecord {
     std::string run, plan, digest;
     RunState state = RunState::running;

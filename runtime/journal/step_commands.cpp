@@ -95,8 +95,13 @@ Command DatabaseJournal::note_undo(const std::vector<UndoRow>& rows) const {
 
 Command DatabaseJournal::note_difference(ItemId item, int seq, const std::string& summary, const std::string& detail) const {
     return {"INSERT INTO cairn.undo (run, ordinal, seq, kind, statement, detail, object_kind, object, sub, guard_rows) "
-            "VALUES ($1, $2::int, $3::int, 'difference', $4, $5::jsonb, '', '', '', false)",
+            "VALUES ($1, $2::int, $3::int, 'difference', $4, $5::jsonb || pg_catalog.jsonb_build_object('journal', 'cairn.undo'::pg_catalog.regclass::oid::text), '', '', '', false)",
             {run(), std::to_string(item.index), std::to_string(seq), summary, detail}, true};
+}
+
+Command DatabaseJournal::note_filled(ItemId item, int seq, const std::string& filled) const {
+    return {"UPDATE cairn.undo SET detail = detail || pg_catalog.jsonb_build_object('filled', $4::jsonb) WHERE run = $1 AND ordinal = $2::int AND seq = $3::int",
+            {run(), std::to_string(item.index), std::to_string(seq), filled}, true};
 }
 
 Command DatabaseJournal::finish_item(ItemId item, const std::string& name, const std::vector<UndoRow>& rows) const {

@@ -25,20 +25,29 @@ std::variant<std::vector<UndoRow>, Diagnostic> DatabaseJournal::undo_rows(ItemId
     return rows;
 }
 
+std::optional<Diagnostic> DatabaseJournal::came_by_dump() {
+    const Answer a = session_->query("SELECT EXISTS (SELECT FROM cairn.undo WHERE run = $1 AND NOT undone AND detail->>'journal' <> 'cairn.undo'::pg_catalog.regclass::oid::text)", {run()});
+    if (!a.ok()) return journal_error(a, "reading the undo trail");
+    if (a.rows[0][0] != "t") return std::nullopt;
+    return Diagnostic{.code = 830,
+                      .message = fmt::format("this database was restored from a dump after run {}: which rows and objects are the run's own can't be told here", run()),
+                      .help = fmt::format("roll it back where it was applied; or keep what it has done here: cairn finalize {}", run())};
+}
+
 Command DatabaseJournal::own_too(ItemId item, const std::vector<std::string>& xids) const {
     TextArray more;
     for (const auto& xid : xids) more.add(xid);
     return {"UPDATE cairn.item SET xids = xids || $3::bigint[] WHERE run = $1 AND ordinal = $2::int", {run(), std::to_string(item.index), more.literal()}, true};
 }
 
-Command DatabaseJournal::item_undone(ItemId item, const std::string& name) const {
+Command DatabaseJournal::item_undone(ItemId item, const std::string& name, bool in_part) const {
     return {R"sql(
-WITH said AS (INSERT INTO cairn.event (run, item, event, detail) VALUES ($1, $3, 'undone', '')),
+WITH said AS (INSERT INTO cairn.event (run, item, event, detail) VALUES ($1, $3, 'undone', $4)),
     used AS (DELETE FROM cairn.undo WHERE run = $1 AND ordinal = $2::int)
 UPDATE cairn.item SET state = 'rolled_back', ended = clock_timestamp(), statement = 0, intent = NULL,
     xids = xids || pg_current_xact_id()::text::bigint
 WHERE run = $1 AND ordinal = $2::int)sql",
-            {run(), std::to_string(item.index), name}, true};
+            {run(), std::to_string(item.index), name, std::string(in_part ? but_for_others : "")}, true};
 }
 
 std::variant<std::vector<DatabaseJournal::KeptDetail>, Diagnostic> DatabaseJournal::kept_details(const std::set<std::uint32_t>& tables) const {

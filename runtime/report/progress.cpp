@@ -102,6 +102,7 @@ std::string Progress::run_started(const journal::RunRecord& record, bool resumed
         const auto state = found->second->state;
         const bool is_open = state == ItemState::failed || state == ItemState::running;
         states_[i] = is_open ? ItemState::pending : state;
+        left_[i] = found->second->in_part;
         in_part_[i] = is_open && leaves_a_part(compiled_.graph.items[i], found->second->rows);
     }
     if (options_.quiet) return {};

@@ -1,15 +1,12 @@
 #include "runtime/run/runner.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
-
-#include <random>
 
 #include "runtime/execute/batch/before_start.hpp"
 #include "runtime/execute/execute.hpp"
 #include "runtime/process/fault.hpp"
 #include "runtime/process/interrupt.hpp"
-#include "runtime/process/machine.hpp"
+#include "runtime/run/beginning.hpp"
 #include "runtime/run/context.hpp"
 #include "runtime/run/preflight.hpp"
 #include "runtime/run/window.hpp"
@@ -25,16 +22,9 @@ using journal::RunState;
 using schedule::Outcome;
 using schedule::Schedule;
 
-Identity new_identity() {
-    const auto now = fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
-    std::random_device random;
-    return {.run = fmt::format("{:%Y%m%dT%H%M%S}-{:04x}", now, random() & 0xffffU), .date = fmt::format("{:%Y%m%d}", now),
-            .time = fmt::format("{:%H%M%S}", now)};
-}
-
 Exit exit_for(const Diagnostic& error) {
     switch (error.code) {
-        case 701: case 702: case 703: case 709: case 718: case 883: return Exit::unreachable;
+        case 701: case 702: case 703: case 709: case 718: case 728: case 883: return Exit::unreachable;
         case 704: case 714: return Exit::lease_held;
         case 705: return Exit::already_finished;
         case 706: case 707: case 723: case 824: case 825: return Exit::plan_errors;
@@ -42,10 +32,6 @@ Exit exit_for(const Diagnostic& error) {
         case 820: case 821: case 822: case 884: return Exit::rollback_incomplete;
         default: return Exit::step_failed;
     }
-}
-
-Diagnostic already_finished(const std::string& plan, const std::string& run, const std::string& started) {
-    return problem(705, fmt::format("plan `{}` has already finished here (run {}, {})", plan, run, started));
 }
 
 namespace {
@@ -59,52 +45,6 @@ Result failed(const Context& context, Diagnostic error) {
 Result not_undone(const Context& context, Diagnostic error) {
     const Exit exit = error.code == 713 ? Exit::step_failed : Exit::rollback_incomplete;
     return {.exit = exit, .run = context.run(), .error = std::move(error)};
-}
-
-// ---------------------------------------------------------------- before a run begins
-
-// Whether a new run may begin beside the newest one that the journal knows.
-std::optional<Diagnostic> may_begin(Context& context) {
-    auto latest = context.journal().latest(context.graph().plan);
-    if (auto* error = std::get_if<Diagnostic>(&latest)) return *error;
-    const auto& head = std::get<std::optional<journal::RunHead>>(latest);
-    if (!head) return std::nullopt;
-    const auto& plan = context.graph().plan;
-    const bool over = head->state == RunState::finished || head->state == RunState::finalized;
-    if (!over) {
-        return problem(707, fmt::format("run {} of plan `{}` has stopped here and is not over", head->run, plan),
-                       fmt::format("cairn resume {0}, or cairn rollback {0}", head->run));
-    }
-    if (context.settings().again || context.graph().repeatable) return std::nullopt;
-    if (head->digest != context.graph().digest) {
-        return problem(706, fmt::format("plan `{}` has finished here with another text (run {}, {}): {} then, {} now", plan, head->run,
-                                        head->started, head->digest, context.graph().digest),
-                       "give the changed plan another name, or: cairn apply … --again");
-    }
-    return already_finished(plan, head->run, head->started);
-}
-
-RunRecord new_record(const Context& context, const Identity& identity) {
-    const auto& compiled = context.compiled();
-    RunRecord record;
-    record.run = identity.run;
-    record.plan = context.graph().plan;
-    record.digest = context.graph().digest;
-    record.by = process::user_at_host();
-    const auto& plan_file = context.settings().plan_file;
-    record.plan_file = plan_file.empty() ? compiled.sources.at({0}).name() : plan_file;
-    record.plan_text = compiled.sources.at({0}).text();
-    record.files = compiled.files;
-    for (const auto& p : context.graph().parameters) record.parameters.emplace_back(p.name, p.value);
-    record.date = identity.date;
-    record.time = identity.time;
-    for (const auto& item : context.graph().items) {
-        journal::ItemRecord row;
-        row.name = item.name;
-        row.kind = item.kind;
-        record.items.push_back(std::move(row));
-    }
-    return record;
 }
 
 // ---------------------------------------------------------------- the way back
@@ -329,6 +269,10 @@ Result rollback(const compiler::Compiled& compiled, const RunRecord& record, std
         return failed(context, problem(825, fmt::format("run {} is finalized: its way back was given up", record.run)));
     auto taken = take_over(context);
     if (auto* error = std::get_if<Diagnostic>(&taken)) return failed(context, *error);
+    if (auto error = context.home().empty() ? std::nullopt : context.database_journal().came_by_dump()) {
+        if (auto unreleased = context.journal().release()) return failed(context, *unreleased);
+        return not_undone(context, std::move(*error));
+    }
     const auto& states = std::get<std::vector<ItemState>>(taken);
     const auto target = schedule::roll_back_to(graph, states, to);
     if (const auto point = schedule::passed_point(graph, states, target.down_to); point && point != past) {

@@ -13,6 +13,7 @@
 #include "runtime/process/interrupt.hpp"
 #include "runtime/undo/batch/copies.hpp"
 #include "runtime/undo/give_back.hpp"
+#include "runtime/undo/remade.hpp"
 #include "runtime/undo/rows/restore.hpp"
 #include "runtime/undo/rows_of_code.hpp"
 #include "runtime/undo/settings.hpp"
@@ -218,7 +219,7 @@ private:
                 for (const auto& rows : std::get<Kept>(kept).rows) drops.push_back({"DROP TABLE IF EXISTS " + rows.kept_table, {}, false});
                 for (auto& command : journal::in_silence(std::move(drops))) commands.push_back(std::move(command));
             }
-            commands.push_back(context_.database_journal().item_undone(id_, item_.name));
+            commands.push_back(context_.database_journal().item_undone(id_, item_.name, in_part_));
         }
         for (auto& command : session_->commit()) commands.push_back(std::move(command));
         process::fault_point("undo: before a range's commit");

@@ -39,7 +39,8 @@ const std::string holders = has + R"sql(, of(type, way) AS (
 SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname), c.relkind, pg_catalog.quote_ident(f.column_name), pg_catalog.array_to_string(f.way, E'\n'),
        c.relkind = 'r' AND pg_catalog.has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
 FROM found f JOIN pg_catalog.pg_class c ON c.oid = f.oid AND c.relkind IN ('r', 'm') JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE f.column_name IS NOT NULL OR NOT EXISTS (SELECT FROM pg_catalog.pg_class r WHERE r.oid = $1 AND r.relkind <> 'c')
+WHERE (f.column_name IS NOT NULL OR NOT EXISTS (SELECT FROM pg_catalog.pg_class r WHERE r.oid = $1 AND r.relkind <> 'c'))
+  AND c.relispopulated AND NOT pg_catalog.pg_is_other_temp_schema(c.relnamespace)
 ORDER BY 2, 4, 5)sql";
 
 const std::string dependents = has + R"sql(

@@ -59,6 +59,7 @@ constexpr std::pair<std::string_view, const char*> words[] = {
     {"enabled", "whether it is enabled"},
     {"deferrable", "whether it is deferrable"},
     {"invalid", "whether it is valid"},
+    {"clustered on", "whether its table is clustered by it"},
     {"logged", "whether it is logged"},
     {"row type ", "its row type"},
     {"comment on ", "the comment on a part of it"},

@@ -31,11 +31,4 @@ struct GivenBack {
 // `elsewhere`: what other stretches of the item have kept. What functions write to those tables meanwhile is taken back too.
 [[nodiscard]] GivenBack give_back(postgres::Session&, journal::DatabaseJournal&, const Entry&, OnConflict, const std::vector<KeptRows>& elsewhere = {});
 
-// "pg_class 16384", as cairn.remade names objects.
-[[nodiscard]] std::string remade_name(const catalog::ObjectId&);
-// Where the columns of kept rows are to be found after all rollbacks so far.
-void find_columns(std::vector<KeptRows>&, const std::map<std::string, std::string>& remade);
-// What became of `name` through rollbacks.
-[[nodiscard]] std::string now_known_as(const std::map<std::string, std::string>& remade, std::string name);
-
 }  // namespace cairn::undo

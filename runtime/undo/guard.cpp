@@ -9,7 +9,7 @@
 #include "runtime/journal/schema.hpp"
 #include "runtime/run/context.hpp"
 #include "runtime/undo/composite_values.hpp"
-#include "runtime/undo/give_back.hpp"
+#include "runtime/undo/remade.hpp"
 #include "runtime/undo/rows/switches.hpp"
 
 namespace cairn::undo {
@@ -62,10 +62,14 @@ std::optional<Answer> look(Session& session, const journal::DatabaseJournal& jou
     return std::nullopt;
 }
 
-GuardResult said(const journal::DatabaseJournal& journal, const UndoRow& row, const std::string& computed, const Found& found) {
+GuardResult said(const journal::DatabaseJournal& journal, const UndoRow& row, const Again& again, const Found& found) {
     if (found.count == 0) return {};
     std::string message, help;
-    if (!computed.empty()) {
+    if (!again.type.empty()) {
+        message = fmt::format("{} holds values ({} row{}) that others have written since, and that would be others as {}; nothing was overwritten:{}", described(row),
+                              found.count, found.count == 1 ? "" : "s", again.type, found.list);
+        help = "copy these values elsewhere and set them to what that type holds, then: cairn rollback ";
+    } else if (!again.computed.empty()) {
         message = fmt::format("{} holds values ({} row{}) that others have written since, and is to be computed again; nothing was overwritten:{}", described(row),
                               found.count, found.count == 1 ? "" : "s", found.list);
         help = "copy these values elsewhere and set them to what is computed, then: cairn rollback ";
@@ -104,7 +108,7 @@ std::string gone_on(const compiler::Diagnostic& found, bool left) {
 // values, and so is a composite type's attribute.
 // Row level security would hide others' rows from the look, and not from the drop: an owner lifts it, to others the server
 // refuses the look.
-GuardResult look_at_rows(Session& session, const journal::DatabaseJournal& journal, const UndoRow& row, const std::string& expression) {
+GuardResult look_at_rows(Session& session, const journal::DatabaseJournal& journal, const UndoRow& row, const Again& again) {
     if (const Answer open = session.query("SET LOCAL row_security = off"); !open.ok()) return failed(open);
     const Answer facts = session.query(
         std::string("SELECT c.relkind, ") + given_value + ", a.attgenerated, c.oid, pg_catalog.format_type(a.atttypid, a.atttypmod) "
@@ -115,7 +119,8 @@ GuardResult look_at_rows(Session& session, const journal::DatabaseJournal& journ
     const auto& fact = facts.rows[0];
     const auto oid = static_cast<std::uint32_t>(std::stoul(*fact[3]));
     const bool is_column = row.object.kind == "column", has_rows = (fact[0] == "r" || fact[0] == "p") && fact[2].value_or("").empty();
-    const std::string given = fact[1].value_or(""), computed = expression.empty() ? "" : fmt::format("({})::{}", expression, fact[4].value_or("text"));
+    const std::string given = fact[1].value_or(""), expression = again.type.empty() ? again.computed : fmt::format("t.{}::{}", sql::quote_identifier(row.object.sub), again.type),
+                      computed = expression.empty() ? "" : fmt::format("({})::{}", expression, fact[4].value_or("text"));
     std::vector<FieldHolder> holders;
     if (is_column && expression.empty()) {
         auto read = holders_of_field(session, oid, row.object.sub);
@@ -149,7 +154,7 @@ GuardResult look_at_rows(Session& session, const journal::DatabaseJournal& journ
     });
     if (failure) return failed(std::move(*failure));
     if (problem) return {.conflict = problem, .gone = false, .failure = {}};
-    return said(journal, row, computed, found);
+    return said(journal, row, again, found);
 }
 
 // pg_depend's row is as old as the dependency: https://www.postgresql.org/docs/15/catalog-pg-depend.html

@@ -28,8 +28,13 @@ struct GuardResult {
 [[nodiscard]] GuardResult look_before_undo(postgres::Session&, journal::DatabaseJournal&, const journal::UndoRow&,
                                            const std::map<int, std::string>& changed);
 
-// The rows alone, of a relation or column named by row.object. `expression`: from which the undo has the column computed again.
-[[nodiscard]] GuardResult look_at_rows(postgres::Session&, const journal::DatabaseJournal&, const journal::UndoRow&, const std::string& expression = {});
+// What the undo makes of a column that stays.
+struct Again {
+    std::string computed{};  // the expression that it is computed from again
+    std::string type{};      // the type that it has again
+};
+// The rows alone, of a relation or column named by row.object.
+[[nodiscard]] GuardResult look_at_rows(postgres::Session&, const journal::DatabaseJournal&, const journal::UndoRow&, const Again& again = {});
 
 // What a DROP of the relation or column would silently take along although somebody else has made it: indexes, constraints, triggers, policies,
 // partitions. `known`: what is to go, or was there already, as "pg_class 16384".

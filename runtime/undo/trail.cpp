@@ -32,9 +32,17 @@ std::string to_json(const Entry& entry) {
     out["added"] = Json::array();
     for (const auto& a : entry.added)
         out["added"].push_back({{"table", to(a.table)}, {"relation", a.relation}, {"column", a.column}, {"number", a.number}, {"computed", a.computed}});
+    out["converted"] = Json::array();
+    for (const auto& c : entry.converted) out["converted"].push_back({{"relation", c.relation}, {"column", c.column}, {"type", c.type}});
     out["gone"] = Json::array();
     for (const auto& g : entry.gone) out["gone"].push_back({{"was", to(g.was)}, {"what", g.what}, {"name", g.name}, {"identity", g.identity}});
     out["refreshed"] = entry.refreshed;
+    return out.dump();
+}
+
+std::string to_json(const std::vector<Filled>& filled) {
+    auto out = Json::array();
+    for (const auto& one : filled) out.push_back({{"table", to(one.table)}, {"rows", one.rows}});
     return out.dump();
 }
 
@@ -57,8 +65,11 @@ std::optional<Entry> entry_from_json(const std::string& text) {
         for (const auto& a : in.at("added"))
             entry.added.push_back({id_from(a.at("table")), a.at("relation").get<std::string>(), a.at("column").get<std::string>(),
                                    a.at("number").get<int>(), a.value("computed", std::string())});
+        for (const auto& c : in.value("converted", Json::array()))
+            entry.converted.push_back({c.at("relation").get<std::string>(), c.at("column").get<std::string>(), c.at("type").get<std::string>()});
         for (const auto& g : in.value("gone", Json::array()))
             entry.gone.push_back({id_from(g.at("was")), g.at("what").get<std::string>(), g.at("name").get<std::string>(), g.at("identity").get<std::string>()});
+        for (const auto& f : in.value("filled", Json::array())) entry.filled.push_back({id_from(f.at("table")), f.at("rows").get<std::uint64_t>()});
         entry.refreshed = in.value("refreshed", std::vector<std::string>());
     } catch (const Json::exception&) {
         return std::nullopt;

@@ -21,6 +21,7 @@ constexpr std::pair<std::string_view, const char*> remedies[] = {
     {"42501", "as the role that applied the run, or as a superuser"},
     {"55P03", "wait until nobody holds the table, or end who does"},
     {"57014", "raise the statement timeout"},
+    {"22", "mend the value that does not fit, or delete its row"},
     {"23", "put these rows right"},
 };
 
@@ -36,7 +37,7 @@ std::string remedy(std::string_view sqlstate, const std::string& run) {
 }  // namespace
 
 std::string what_to_do(const postgres::ServerError& error, const std::string& run) {
-    if (error.context.starts_with("PL/pgSQL function ")) {
+    if (error.context.starts_with("PL/pgSQL function ") && !error.context.starts_with("PL/pgSQL function cairn.")) {
         const std::string where = error.context.substr(0, error.context.find('\n'));
         return ending(fmt::format("it was refused in {}: set that aside", where), run);
     }

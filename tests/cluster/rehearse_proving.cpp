@@ -118,3 +118,14 @@ TEST_CASE("a plan that does not run is neither killed nor mutated, and says so")
     CHECK_FALSE(result.report.contains("crash"));
     CHECK(result.report.at("notes").size() == 2);
 }
+
+TEST_CASE("functions within the functions of an index may name others as the database's users do") {
+    const auto result = rehearsed(head + "step change { $$ UPDATE t SET b = b + 1 $$ }",
+                                  "CREATE FUNCTION inner_one(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';"
+                                  "CREATE FUNCTION outer_one(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT inner_one($1)';"
+                                  "CREATE TABLE t (id int PRIMARY KEY, b int); INSERT INTO t VALUES (1, 1), (2, 2);"
+                                  "CREATE INDEX i ON t (outer_one(b));");
+    INFO(result.ran.out << result.ran.err);
+    CHECK(result.ran.exit == 0);
+    CHECK(result.report.at("proved") == true);
+}

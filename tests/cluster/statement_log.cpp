@@ -51,7 +51,8 @@ bool is_own(const std::string& sql) {
     }
     for (const char* part : {"cairn.fence(", "cairn.identity(", "cairn.item", "cairn.run", "cairn.lease", "cairn.event", "cairn.meta",
                              "WHERE s.nspname = 'cairn'", "ON s.nspname = 'cairn'", "WHERE pid = pg_backend_pid()", "SELECT pg_catalog.pg_backend_pid()", "WHERE indexrelid = to_regclass($1) AND NOT indisvalid", "'pg_read_all_stats'",
-                             "cairn.undo", "FROM pg_catalog.pg_event_trigger WHERE evtenabled"}) {
+                             "cairn.undo", "FROM pg_catalog.pg_event_trigger WHERE evtenabled",
+                             "array_position(pg_catalog.current_schemas(true), 'pg_catalog'"}) {
         if (sql.find(part) != std::string::npos) return true;
     }
     return false;

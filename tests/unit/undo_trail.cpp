@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "runtime/undo/give_back.hpp"
+#include "runtime/undo/remade.hpp"
 #include "runtime/undo/recorder.hpp"
 
 using namespace cairn;

@@ -83,13 +83,17 @@ run told {
     Page{.code = 820,
          .text = "The rollback met rows that somebody else has written since the run: to give back the old "
                  "values, or to drop the table they are in, would destroy that work. The rows, up to ten, stand "
-                 "below. Nothing was overwritten or dropped of this item; the items after it are undone already.",
+                 "below. Nothing was overwritten or dropped of this item; the items after it are undone already. An "
+                 "ALTER TABLE that writes a whole table anew, as ADD COLUMN with a volatile default does, hides who has "
+                 "written its rows: all of them count.",
          .causes = "the application went on working: the usual case after a window has closed\n"
                    "a trigger, a job or a colleague\n"
-                   "rows of a table or column that the run has made, written by others; those block the drop",
+                   "rows of a table or column that the run has made, written or deleted by others, or values of such "
+                  "a column in other tables' columns of the row type; those block the drop",
          .actions = "look at the rows, and decide with whoever owns them\n"
                     "give back all but these, and leave a table or column that holds them: `cairn rollback RUN "
                     "--on-conflict skip`\n"
+                    "where they break a constraint that comes back, the same makes it NOT VALID, and leaves NOT NULL away\n"
                     "give back these too, or drop the table with them, and lose what others wrote: `cairn "
                     "rollback RUN --on-conflict force`\n"
                     "a table or column to be dropped: move the rows or values elsewhere first, then `cairn "
@@ -147,6 +151,15 @@ run told {
          .actions = "use the version that ran the plan: `cairn log RUN` says when that was\n"
                     "if the journal is damaged: its copy in a backup, table `cairn.undo`, has the statements that "
                     "lead back"},
+    Page{.code = 830,
+         .text = "The journal came into this database by a dump (`pg_dump`), and so did the tables: they hold the same rows, "
+                 "but PostgreSQL no longer tells which transaction has written a row, and every object has another number. "
+                 "What the run has changed could not be told from what others have changed since; nothing was done.",
+         .causes = "a dump of the database was restored after the run\n"
+                   "the database was copied to another server by way of a dump",
+         .actions = "`cairn rollback` in the database that the run was applied to, and dump that\n"
+                    "or restore a dump from before the run\n"
+                    "or keep what the run has done: `cairn finalize RUN`"},
     Page{.code = 840,
          .text = "The definitions of the database's objects can't be read, so cairn can't tell what a step "
                  "changes, and could not take it back. The step was not committed.",

@@ -172,6 +172,13 @@ constexpr std::array pages{
          .causes = "the plan says `on failure rollback`, and something has failed\n"
                    "somebody called `cairn rollback` before",
          .actions = "`cairn log RUN` says when and why; `cairn apply PLAN.cairn` starts anew"},
+    Page{.code = 728,
+         .text = "The database's `search_path` names a schema before `pg_catalog`, and that schema has an operator or a function of "
+                 "the same name and arguments as one of PostgreSQL's own. Every `=` in a statement of cairn would mean that one. "
+                 "Nothing has been done.",
+         .causes = "`ALTER DATABASE … SET search_path = mine, pg_catalog` beside an `OPERATOR mine.=`",
+         .actions = "for cairn alone: the help line, in front of the command\n"
+                    "name `pg_catalog` first in the `search_path`, or not at all: then PostgreSQL looks there first"},
     Page{.code = 727,
          .text = "The database is reached through a transaction pooler, such as pgbouncer, and a step of the plan runs "
                  "outside a transaction. Each of its statements might meet another backend: what the step sets would "

@@ -29,6 +29,19 @@ bool comes_along(const catalog::Object& object) {
     return object.id.catalog == "pg_constraint" && whole != object.facets.end() && whole->second.set.empty();
 }
 
+// As SQL says it, if the column has another one now.
+std::string former_type(const catalog::Object& was, const catalog::Object& is, int number) {
+    const std::string facet = fmt::format("column {:04} as type", number);
+    const auto then = was.facets.find(facet), now = is.facets.find(facet);
+    if (then == was.facets.end() || now == is.facets.end() || then->second.value == now->second.value) return {};
+    const auto named = std::find_if(was.columns.begin(), was.columns.end(), [&](const auto& column) { return column.second == number; });
+    if (named == was.columns.end()) return {};
+    const std::string start = fmt::format("ALTER TABLE {} ALTER COLUMN {} TYPE ", was.identity, sql::quote_identifier(named->first));
+    const std::string& set = then->second.set;
+    if (!set.starts_with(start)) return {};
+    return set.substr(start.size(), set.find(" COLLATE ", start.size()) - start.size());
+}
+
 std::string unquoted(const std::string& name) {
     if (!name.starts_with('"')) return name;
     std::string out;
@@ -173,6 +186,8 @@ void Recorder::add_columns(const Definitions& after, Entry& entry) {
         if (!table.word.ends_with("TABLE")) continue;
         const auto& were = former->second.columns;
         for (const auto& [name, number] : table.columns) {
+            if (const auto type = former_type(former->second, table, number); !type.empty())
+                entry.converted.push_back({.relation = table.identity, .column = name, .type = type});
             const bool there = std::any_of(were.begin(), were.end(), [&](const auto& c) { return c.second == number; });
             const std::string facet = fmt::format("column {:04} expression", number);
             const auto computed = former->second.facets.find(facet);

@@ -147,6 +147,24 @@ END $cairn$)sql",
                        rows.kept_table, op, statement);
 }
 
+std::string first_refused(const KeptRows& rows, char op, const std::string& statement) {
+    return fmt::format(R"sql(DO $cairn$
+DECLARE
+    one pg_catalog.tid;
+BEGIN
+    PERFORM pg_catalog.set_config('cairn.stuck', '', true);
+    FOR one IN SELECT k.ctid FROM {} k WHERE k.cairn_op = '{}' ORDER BY k.ctid LIMIT 10000 LOOP
+        BEGIN
+            EXECUTE $one$ {} $one$ USING one;
+        EXCEPTION WHEN OTHERS THEN
+            PERFORM pg_catalog.set_config('cairn.stuck', one::text, true);
+            RETURN;
+        END;
+    END LOOP;
+END $cairn$)sql",
+                       rows.kept_table, op, statement);
+}
+
 std::string bag_expected(const KeptRows& rows) { return fmt::format("SELECT coalesce(sum(n), 0) FROM ({}) net WHERE n > 0", net(rows)); }
 
 std::string take_from_bag(const KeptRows& rows, const std::string& own) {

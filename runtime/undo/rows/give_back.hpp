@@ -19,6 +19,9 @@ void let_identities_be_set(const KeptRows&, Switches&);
 
 // One row after the other, the last change first, again and again while that gets on: where unique values wander from row
 // to row. `statement` of one row, with `k.ctid = $1`; leaves the ctids it could not do in setting cairn.stuck as text.
+// Script: leaves in the setting cairn.stuck the ctid of the first kept row that `statement`, of one row by its ctid $1, fails for. Looks at
+// ten thousand at most.
+[[nodiscard]] std::string first_refused(const KeptRows&, char op, const std::string& statement);
 [[nodiscard]] std::string one_by_one(const KeptRows&, char op, const std::string& statement);
 
 // Without a key.

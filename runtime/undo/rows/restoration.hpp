@@ -79,6 +79,7 @@ private:
     Outcome find_orphans(const Answer&);
 
     Outcome refused(const Answer&, const KeptRows&);
+    Outcome refused_row(const Answer&, const KeptRows&, char op, const std::string& one);
     Outcome without_unproved(const Answer&);
     std::optional<Diagnostic> note_remade();
     Outcome conflict_stop();

@@ -30,6 +30,19 @@ Outcome Restoration::refused(const Answer& a, const KeptRows& r) {
     return Stopped{.problem = server_refused(a, 865, fmt::format("giving back the rows of `{}`", r.table))};
 }
 
+// Which row the server has refused, and code of users did not say: the rows are tried one by one, for nothing but its name.
+Outcome Restoration::refused_row(const Answer& a, const KeptRows& r, char op, const std::string& one) {
+    auto stopped = refused(a, r);
+    const auto& state = a.error.sqlstate;
+    const bool by_value = state.starts_with("P0") || state.starts_with("22") || state == "23514" || state == "23502";
+    if (trusts() || one.empty() || !by_value || !stopped->problem || !session_.alive()) return stopped;
+    (void)exec("ROLLBACK TO SAVEPOINT cairn_order");
+    if (!exec(first_refused(r, op, one)).ok()) return stopped;
+    const Answer found = exec(fmt::format("SELECT {} FROM {} k WHERE k.ctid = nullif(pg_catalog.current_setting('cairn.stuck', true), '')::pg_catalog.tid", shown_key(r, "k"), r.kept_table));
+    if (found.ok() && !found.rows.empty()) stopped->problem->message += fmt::format(": the row {}", found.rows[0][0].value_or(""));
+    return stopped;
+}
+
 Outcome Restoration::row_by_row(const KeptRows& r, char op, const std::string& statement) {
     if (statement.empty()) return std::nullopt;
     const Answer a = exec(one_by_one(r, op, statement));
@@ -61,7 +74,7 @@ Outcome Restoration::change_and_take_away(const KeptRows& r, bool take_first, bo
         }
         unique = a.error.sqlstate == "23505" || a.error.sqlstate == "23P01";
         if (a.error.sqlstate == "23503") return find_orphans(a);
-        return refused(a, r);
+        return unique || rows == &Expected::put_in ? refused(a, r) : refused_row(a, r, 'u', give_back_changed(r, own_or_any(), "k.ctid = $1"));
     };
     const auto take = [&]() -> Outcome {
         if (auto stopped = referrers(r, 'i')) return stopped;
@@ -216,7 +229,7 @@ Outcome Restoration::put_in(const KeptRows& r) {
             continue;
         }
         if (a.error.sqlstate == "23503") return find_orphans(a);
-        if (a.error.sqlstate != "23505" && a.error.sqlstate != "23P01") return refused(a, r);
+        if (a.error.sqlstate != "23505" && a.error.sqlstate != "23P01") return refused_row(a, r, way.op, way.statement(r, "k.ctid = $1"));
         (void)exec("ROLLBACK TO SAVEPOINT cairn_order");
         (void)exec("RELEASE SAVEPOINT cairn_order");
         if (trusts()) return conflict_stop();

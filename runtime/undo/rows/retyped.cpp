@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "compiler/sql/facts.hpp"
 #include "runtime/journal/silence.hpp"
 #include "runtime/undo/rows/restore.hpp"
 #include "runtime/undo/rows/sql.hpp"
@@ -63,16 +64,21 @@ private:
     }
     // A key column that has its old type back holds its old value already.
     [[nodiscard]] std::string create(const std::string& function, const KeptColumn& c, std::int16_t n) const {
-        std::string parameters, found;
+        std::string parameters, found, names, values;
         for (const auto& k : rows_.key) {
+            names += (names.empty() ? "" : ", ") + column(rows_, k.number).name;
+            values += (values.empty() ? "" : ", ', ', ") + fmt::format("k_{}", k.number);
             parameters += fmt::format("k_{} text, ", k.number);
             found += fmt::format("{}m.{}_{} = k_{}", found.empty() ? "" : " AND ", back_.contains(k.number) ? "o" : "n", k.number, k.number);
         }
         std::string pins;
         for (const auto& s : pinned_settings()) pins += " SET " + s;
         return fmt::format("CREATE FUNCTION {0}({1}cairn_now text) RETURNS {2} LANGUAGE plpgsql{3} AS $cairn$ DECLARE cairn_kept record; BEGIN "
-                           "SELECT m.v_{4} AS value INTO cairn_kept FROM {5} m WHERE {6}; IF FOUND THEN RETURN cairn_kept.value::{2}; END IF; RETURN cairn_now::{2}; END $cairn$",
-                           function, parameters, c.type, pins, n, map_, found);
+                           "SELECT m.v_{4} AS value INTO cairn_kept FROM {5} m WHERE {6}; IF FOUND THEN RETURN cairn_kept.value::{2}; END IF; "
+                           // A value of others, which may not fit.
+                           "BEGIN RETURN cairn_now::{2}; EXCEPTION WHEN data_exception OR integrity_constraint_violation OR raise_exception THEN "
+                           "RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM, DETAIL = pg_catalog.concat({7}, {8}, ')'); END; END $cairn$",
+                           function, parameters, c.type, pins, n, map_, found, sql::quote_literal(fmt::format("the row ({})=(", names)), values);
     }
 
     const KeptRows& rows_;

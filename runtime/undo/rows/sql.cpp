@@ -118,8 +118,8 @@ compiler::Diagnostic server_refused(const postgres::Answer& answer, std::uint16_
     else if (answer.error.sqlstate == "55006" && answer.error.message.find("pending trigger events") != std::string::npos)
         problem.help = compiler::write_otherwise;
     else if (answer.error.context.starts_with("PL/pgSQL function "))
-        problem.help = fmt::format("code of the database's own stood in the way ({}); an event trigger can be set aside: ALTER EVENT TRIGGER … DISABLE",
-                                   answer.error.context.substr(0, answer.error.context.find('\n')));
+        problem.help = fmt::format("code of the database's own stood in the way ({}): mend what it refuses, or set it aside (an event trigger: ALTER EVENT TRIGGER … DISABLE){}",
+                                   answer.error.context.substr(0, answer.error.context.find('\n')), code == 865 ? ", then: cairn rollback RUN" : "");
     return problem;
 }
 
