@@ -32,12 +32,12 @@ struct Use {
     bool reads = false, writes = false;  // rows
 };
 
-// A name's schema, and the name in it. `public` is where nearly every search_path leads.
+// A name's schema, if it names one, and the name in it.
 std::pair<std::string, std::string> split(const std::string& name) {
     bool quoted = false;
     for (std::size_t i = 0; i < name.size(); ++i) {
         if (name[i] == '"') quoted = !quoted;
-        if (name[i] == '.' && !quoted) return {name.substr(0, i) == "public" ? "" : name.substr(0, i), name.substr(i + 1)};
+        if (name[i] == '.' && !quoted) return {name.substr(0, i), name.substr(i + 1)};
     }
     return {"", name};
 }

@@ -34,14 +34,14 @@ parallel {
 database erp
 parallel {
   step raise { $$ UPDATE prices SET amount = amount + 1 $$ }
-  validate cheap { rows of prices where $$ amount > 100 $$ = 0 }
+  validate cheap { rows of prices >= 1 }
 }
 )",
          .mend = R"(plan shop
 database erp
 parallel {
   step raise { $$ UPDATE prices SET amount = amount + 1 $$ }
-  validate cheap after raise { rows of prices where $$ amount > 100 $$ = 0 }
+  validate cheap after raise { rows of prices >= 1 }
 }
 )"},
     Page{.code = 417,
