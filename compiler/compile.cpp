@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/check/rules.hpp"
+#include "compiler/graph/conflicts.hpp"
 #include "compiler/graph/digest.hpp"
 #include "compiler/lower/lower.hpp"
 #include "compiler/resolve/report.hpp"
@@ -36,7 +37,10 @@ Compiled compile(std::string file_name, std::string text, const Loader& loader, 
     take_syntax_errors(parsed.errors, report);
     ResolvedPlan plan = resolve(parsed.plan, options, loader, compiled.sources, report);
     check(plan, report);
-    if (can_be_lowered(compiled.diagnostics)) compiled.graph = lower(plan);
+    if (can_be_lowered(compiled.diagnostics)) {
+        compiled.graph = lower(plan);
+        find_conflicts(compiled.graph, compiled.diagnostics);
+    }
     compiled.graph.plan = plan.name;
     compiled.graph.digest = digest(text, plan.files);
     compiled.files = std::move(plan.files);

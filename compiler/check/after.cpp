@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "compiler/check/rules.hpp"
+#include "compiler/lower/order.hpp"
 #include "compiler/resolve/visit.hpp"
 
 namespace cairn::compiler {
@@ -77,16 +79,32 @@ private:
     std::vector<std::string> names_;
 };
 
+// Named once, at the item that is written first.
+void look_for_cycle(const ResolvedPlan& plan, Report& report) {
+    auto cycle = order_of(plan).cycle;
+    if (cycle.empty()) return;
+    std::rotate(cycle.begin(), std::min_element(cycle.begin(), cycle.end()), cycle.end());
+    std::string way = fmt::format("`{}`", plan.items[cycle.front()].name);
+    std::vector<Label> labels;
+    for (std::size_t i = 1; i <= cycle.size(); ++i) {
+        const ResolvedItem& item = plan.items[cycle[i % cycle.size()]];
+        way += fmt::format(" after `{}`", item.name);
+        if (i < cycle.size()) labels.push_back({.where = item.where, .text = "which waits as well"});
+    }
+    report.add(415, plan.items[cycle.front()].where.span, fmt::format("none of these can ever start: {}", way), "leave one of these `after` out", std::move(labels));
+}
+
 }  // namespace
 
 void check_after(const ResolvedPlan& plan, Report& report) {
     bool any = false;
-    for (const ResolvedItem& item : plan.items) any = any || (item.in_parallel && !item.syntax->after.empty());
+    for (const ResolvedItem& item : plan.items) any = any || (item.parallel && !item.syntax->after.empty());
     if (!any) return;
     After rule(plan, report);
     for (const ResolvedItem& item : plan.items) {
-        if (item.in_parallel) rule.look(item);
+        if (item.parallel) rule.look(item);
     }
+    look_for_cycle(plan, report);
 }
 
 }  // namespace cairn::compiler

@@ -12,7 +12,6 @@ public:
     Versions(const ResolvedPlan& plan, Report& report) : plan_(plan), report_(report) {}
 
     void run() {
-        blocks(plan_.syntax->items);
         for (const ResolvedItem& item : plan_.items) look(item);
         second_database();
     }
@@ -20,16 +19,6 @@ public:
 private:
     void not_yet(Span where, std::string_view what) {
         report_.add(490, where, fmt::format("{} is not in this version yet", what));
-    }
-
-    void blocks(const std::vector<grammar::Item>& items) {
-        for (const grammar::Item& item : items) {
-            std::visit(Overloaded{[&](const grammar::Parallel&) { not_yet(item.keyword, "`parallel`"); },
-                                  [&](const grammar::For& loop) { blocks(loop.items); },
-                                  [&](const grammar::Transaction& block) { blocks(block.items); },
-                                  [](const auto&) {}},
-                       item.body);
-        }
     }
 
     void look(const ResolvedItem& item) {

@@ -83,6 +83,9 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {410, Severity::error, "a transaction over two databases"},
     {413, Severity::error, "an empty block"},
     {414, Severity::error, "a wait for a window that the plan does not have"},
+    {415, Severity::error, "items that wait for each other"},
+    {416, Severity::error, "items of a `parallel` that get in each other's way"},
+    {417, Severity::warning, "code in a `parallel` that can't be seen into"},
     {490, Severity::error, "not in this version yet"},
     // C05xx safety and locks
     {501, Severity::warning, "a table is rewritten while nobody can read it"},

@@ -137,7 +137,8 @@ struct Item {
     std::string name;      // unique; wait has none and gets `wait_1` …
     std::string kind;      // "step", "validate", "gate", "run", "wait", "checkpoint", "point of no return"
     std::optional<std::string> database;
-    std::vector<ItemId> after;                 // what it waits for: the one before, as long as nothing is parallel
+    std::vector<ItemId> after;                 // what it waits for
+    std::optional<std::uint32_t> parallel;     // items with the same number may run side by side, but for their `after`
     std::optional<std::uint32_t> transaction;  // items with the same number commit together
     std::optional<Statement> when;             // one boolean
     std::variant<StepItem, ValidateItem, GateItem, RunItem, WaitItem, CheckpointItem, UnsupportedItem> body;
@@ -179,7 +180,7 @@ struct StepGraph {
     std::vector<DatabaseRole> databases;     // declared order
     OnFailure on_failure;
     std::optional<Window> window;  // absent too where a parameter without a value stands in it
-    std::vector<Item> items;
+    std::vector<Item> items;                 // each behind all that it waits for
 
     [[nodiscard]] std::optional<ItemId> find(std::string_view name) const;
 };

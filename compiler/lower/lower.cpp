@@ -1,5 +1,6 @@
 #include "compiler/lower/lower.hpp"
 
+#include "compiler/lower/order.hpp"
 #include "compiler/resolve/visit.hpp"
 
 namespace cairn::compiler {
@@ -40,17 +41,18 @@ OnFailure lower_on_failure(const ResolvedPlan& plan) {
     return lowered;
 }
 
-Item lower_item(const ResolvedPlan& plan, const ResolvedItem& resolved, std::uint32_t index) {
+Item lower_item(const ResolvedPlan& plan, const ResolvedItem& resolved, const std::vector<std::uint32_t>& after) {
     Item item{.name = resolved.name,
               .kind = resolved.kind,
               .database = resolved.database,
               .after = {},
+              .parallel = resolved.parallel,
               .transaction = resolved.transaction,
               .when = {},
               .body = lower_body(plan, resolved),
               .undo = lower_undo(plan, resolved),
               .where = resolved.where};
-    if (index > 0) item.after.push_back({index - 1});
+    for (const std::uint32_t index : after) item.after.push_back({index});
     if (resolved.when && !resolved.when->statements.empty()) item.when = resolved.when->statements.front();
     return item;
 }
@@ -77,9 +79,8 @@ StepGraph lower(const ResolvedPlan& plan) {
     graph.on_failure = lower_on_failure(plan);
     graph.window = lower_window(plan);
     graph.items.reserve(plan.items.size());
-    for (const ResolvedItem& item : plan.items) {
-        graph.items.push_back(lower_item(plan, item, static_cast<std::uint32_t>(graph.items.size())));
-    }
+    const Order order = order_of(plan);
+    for (std::size_t i = 0; i < order.items.size(); ++i) graph.items.push_back(lower_item(plan, plan.items[order.items[i]], order.after[i]));
     mark_changed(graph);
     return graph;
 }

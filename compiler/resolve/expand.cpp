@@ -62,7 +62,7 @@ private:
     struct Around {
         const Turn* turn = nullptr;
         std::optional<std::uint32_t> transaction;
-        bool in_parallel = false;
+        std::optional<std::uint32_t> parallel;
     };
 
     void expand(const std::vector<grammar::Item>& items, const Around& around) {
@@ -71,7 +71,7 @@ private:
             std::visit(Overloaded{[&](const grammar::For& loop) { turn(item, loop, around); },
                                   [&](const grammar::Parallel& block) {
                                       Around inside = around;
-                                      inside.in_parallel = true;
+                                      inside.parallel = blocks_++;
                                       expand(block.items, inside);
                                   },
                                   [&](const grammar::Transaction& block) {
@@ -122,7 +122,7 @@ private:
         resolved.turn = around.turn;
         resolved.kind = kind_of(item);
         resolved.transaction = around.transaction;
-        resolved.in_parallel = around.in_parallel;
+        resolved.parallel = around.parallel;
         resolved.where = {.source = {}, .span = item.keyword};
         if (!item.name.parts.empty()) {
             resolved.where.span.end = item.name.span.end;
@@ -176,6 +176,7 @@ private:
     Report& report_;
     std::unordered_map<std::string, Span> names_;
     std::size_t turns_ = 0;
+    std::uint32_t blocks_ = 0;
     bool full_ = false;
 };
 

@@ -39,7 +39,7 @@ struct ResolvedItem {
     std::string kind;                     // as written: "step", "point of no return"
     std::optional<std::string> database;  // absent too when an error was reported
     std::optional<std::uint32_t> transaction;
-    bool in_parallel = false;
+    std::optional<std::uint32_t> parallel;  // the block it stands in; items with the same number stand next to each other
     Location where;  // of the keyword and name
     std::optional<milliseconds> lock_timeout, statement_timeout;  // steps: own clause, else the plan's defaults
     std::optional<milliseconds> strong_locks_wait;              // of the plan's defaults

@@ -8,7 +8,7 @@ std::vector<const Page*> all_pages() {
     std::vector<const Page*> out;
     for (const auto family : {syntax_pages(), name_pages(), value_pages(), order_pages(), hazard_pages(),
                               statement_pages(), batch_pages(), configuration_pages(), run_pages(), check_pages(),
-                              review_pages(), rollback_pages(), kept_row_pages(), migration_pages(), window_pages()}) {
+                              review_pages(), rollback_pages(), kept_row_pages(), migration_pages(), window_pages(), parallel_pages()}) {
         for (const Page& page : family) out.push_back(&page);
     }
     return out;

@@ -49,5 +49,6 @@ struct PageSection {
 [[nodiscard]] std::span<const Page> kept_row_pages();
 [[nodiscard]] std::span<const Page> migration_pages();
 [[nodiscard]] std::span<const Page> window_pages();
+[[nodiscard]] std::span<const Page> parallel_pages();
 
 }  // namespace cairn::compiler

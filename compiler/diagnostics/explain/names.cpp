@@ -31,7 +31,7 @@ for region in (north, south) { step fill_{region} { $$ CREATE TABLE :"region" (i
          .text = "`after` names an item that is not there, or that does not stand in the same `parallel`. An "
                  "order that nobody keeps is worse than none: it looks kept in the review.\n"
                  "Correct the name. Across blocks no `after` is needed: a block begins when what stands before it "
-                 "has ended. (`parallel` is a word of a later version: see C0490.)",
+                 "has ended.",
          .mistake = R"(plan shop
 database erp
 parallel {

@@ -60,7 +60,7 @@ run told {
     Page{.code = 404,
          .text = "In `parallel` items run side by side, and this one can't: a checkpoint waits for all before it, "
                  "and a `parallel` in a `parallel` adds nothing but a question.\n"
-                 "Put it before the block or behind it. (`parallel` is a word of a later version: see C0490.)",
+                 "Put it before the block or behind it.",
          .mistake = R"(plan shop
 database erp
 parallel {
