@@ -181,6 +181,7 @@ run::Settings settings_of(const compiler::StepGraph& graph, const config::Config
     out.confirmed = invocation.confirmed;
     out.interactive = is_terminal(stdin) && is_terminal(stderr);
     out.again = invocation.again;
+    out.jobs = invocation.jobs;
     out.yes = invocation.yes;
     out.ignore_window = invocation.ignore_window;
     out.on_conflict = invocation.on_conflict;
