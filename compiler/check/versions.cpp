@@ -13,7 +13,6 @@ public:
 
     void run() {
         for (const ResolvedItem& item : plan_.items) look(item);
-        second_database();
     }
 
 private:
@@ -73,23 +72,6 @@ private:
         }
         skip_blanks();
         return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(word_end())};
-    }
-
-    void second_database() {
-        const ResolvedItem* first = nullptr;
-        for (const ResolvedItem& item : plan_.items) {
-            if (item.as<grammar::Step>() == nullptr || !item.database) continue;
-            // A step on a database that is only read has its own error.
-            const DatabaseRole* role = plan_.find_database(*item.database);
-            if (role != nullptr && role->read_only) continue;
-            if (first == nullptr) first = &item;
-            if (item.database == first->database) continue;
-            report_.add(490, item.where,
-                        fmt::format("steps on two databases (`{}` and `{}`) are not in this version yet",
-                                    *first->database, *item.database),
-                        {}, {{.where = first->where, .text = "the first step is on the other one"}});
-            return;
-        }
     }
 
     const ResolvedPlan& plan_;

@@ -111,7 +111,7 @@ TEST_CASE("side by side: killed between any two actions, then resumed and rolled
     const int points = count_lines(traced.folder.read("trace"));
     REQUIRE(points > 80);
     // Who passes which point is another one each time; all of them are tried by --full.
-    const int stride = full() ? 1 : 7;
+    const int stride = full() ? 1 : 11;
     for (int at = 1; at <= points; at += stride) {
         Chains chains;
         const Ran killed = chains.run({"apply", "chains.cairn", "--jobs", "3"}, {{"CAIRN_FAULT_AT", std::to_string(at)}});
@@ -122,7 +122,7 @@ TEST_CASE("side by side: killed between any two actions, then resumed and rolled
 }
 
 TEST_CASE("side by side: killed at random instants, then rolled back", "[parallel]") {
-    const int kills = full() ? 100 : 10;
+    const int kills = full() ? 100 : 6;
     std::random_device seed;
     const auto chosen = seed();
     std::mt19937 random(chosen);
@@ -145,6 +145,7 @@ TEST_CASE("side by side: a session that is ended is looked up and its item tried
     std::random_device seed;
     std::mt19937 random(seed());
     Cairn cairn(chains.folder, chains.with_database({"apply", "chains.cairn", "--jobs", "3"}));
+    await("the block to begin", [&] { return chains.database.query("SELECT to_regclass('begun') IS NOT NULL") == "t"; });
     int ended = 0;
     for (int i = 0; i < 12 && cairn.running(); ++i) {
         poll(nullptr, 0, static_cast<int>(20 + random() % 60));
