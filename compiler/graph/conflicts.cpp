@@ -158,7 +158,7 @@ private:
                           .where = later.where,
                           .message = fmt::format("`{}` and `{}` may run at the same time, and {}", earlier.name, later.name,
                                                  fmt::format(fmt::runtime(why), item(one.item).name, item(other.item).name, relation)),
-                          .help = fmt::format("{} {} after {}", later.kind, later.name, earlier.name),
+                          .help = later.transaction ? fmt::format("transaction after {}", earlier.name) : fmt::format("{} {} after {}", later.kind, later.name, earlier.name),
                           .labels = {{.where = earlier.where, .text = "beside this one"}}});
     }
 

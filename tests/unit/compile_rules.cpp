@@ -103,11 +103,14 @@ TEST_CASE("a step on a database that is read only points at both") {
     CHECK(plan.label(555) == "l");
 }
 
-TEST_CASE("steps that change two databases are not in this version, at the second one's first step") {
+TEST_CASE("steps may change two databases, and what is only read is changed by none") {
     const auto plan = compile_plan(
-        "plan p \"\"\ndatabase a\ndatabase b\nstep s on a { $$ SELECT 1 $$ } step t on b { $$ SELECT 1 $$ } step u on b { $$ SELECT 1 $$ }");
-    CHECK(plan.codes() == Codes{490});
-    CHECK(plan.at(490) == "step t");
+        "plan p \"\"\ndatabase a\ndatabase b\ndatabase c\nstep s on a { $$ SELECT 1 $$ } step t on b { $$ SELECT 1 $$ } validate v on c { rows of t > 1 }");
+    CHECK(plan.codes() == Codes{});
+    REQUIRE(plan.compiled.graph.databases.size() == 3);
+    CHECK(plan.compiled.graph.databases[0].changed);
+    CHECK(plan.compiled.graph.databases[1].changed);
+    CHECK_FALSE(plan.compiled.graph.databases[2].changed);
 }
 
 TEST_CASE("a new enum value is not used by a later step of its transaction") {
