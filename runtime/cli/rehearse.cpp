@@ -26,6 +26,7 @@ int rehearse(const Invocation& invocation) {
                                       .crash_points = invocation.crash_points,
                                       .seed = invocation.seed,
                                       .mutate = invocation.mutate,
+                                      .jobs = invocation.jobs,
                                       .max_lock = invocation.max_lock,
                                       .from = invocation.from});
     (void)observer.told(std::nullopt);

@@ -95,7 +95,7 @@ std::optional<Result> Forward::execute_in_line(const std::vector<Unit>& units) {
 // A pooler's sessions can't be told from others' once they are lost.
 bool Forward::may_run_beside(const Unit& unit) {
     const auto& item = first_.item(unit.items.front());
-    if (!item.parallel || first_.settings().jobs < 2 || first_.settings().rehearsal) return false;
+    if (!item.parallel || first_.settings().jobs < 2) return false;
     Context& holder = crew_.of(unit.items.front());
     if (!holder.is_pooled()) return true;
     if (!std::exchange(pooler_said_, true))
