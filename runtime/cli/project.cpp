@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -212,7 +214,7 @@ std::string shown_path(const std::string& path) {
 }
 
 int finish(const run::Result& result, const compiler::Sources& sources, Telling& observer,
-           const Invocation& invocation, Findings& findings) {
+           const Invocation& invocation, Findings& findings, const std::string& difference) {
     const bool told = observer.told(result.error);
     const bool not_needed = result.exit == run::Exit::already_finished && invocation.if_needed;
     const int exit = not_needed ? 0 : static_cast<int>(result.exit);
@@ -225,12 +227,14 @@ int finish(const run::Result& result, const compiler::Sources& sources, Telling&
     }
     if (!invocation.json()) {
         findings.flush();
+        tell(difference);
         return exit;
     }
     // A run id is made of letters, digits and dashes: nothing to escape.
     const std::string run = result.run.empty() ? "null" : fmt::format("\"{}\"", result.run);
-    print(
-        fmt::format("{{\"run\":{},\"exit\":{},\"diagnostics\":{}}}\n", run, exit, findings.json()));
+    const std::string lines =
+        difference.empty() ? "" : ",\"difference\":" + nlohmann::json(difference).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    print(fmt::format("{{\"run\":{},\"exit\":{},\"diagnostics\":{}{}}}\n", run, exit, findings.json(), lines));
     return exit;
 }
 

@@ -56,7 +56,9 @@ bool check_item(const compiler::StepGraph&, const std::string& name, const char*
 // `path` as one would type it from here, if it is below here.
 [[nodiscard]] std::string shown_path(const std::string& path);
 
-// Prints what the report has left to say after a run, as text or JSON, and gives the exit code.
-int finish(const run::Result&, const compiler::Sources&, Telling&, const Invocation&, Findings&);
+// Prints what the report has left to say after a run, as text or JSON, and gives the exit code. `difference`: between the plan
+// and a former run of it, where that is why this one did not begin.
+int finish(const run::Result&, const compiler::Sources&, Telling&, const Invocation&, Findings&,
+           const std::string& difference = "");
 
 }  // namespace cairn::cli
