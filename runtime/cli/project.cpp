@@ -99,6 +99,13 @@ std::optional<Project> load_project(const std::string& path,
     return out;
 }
 
+void add_of_config(const Diagnostic& d, const config::Config& config, Findings& findings) {
+    compiler::Sources sources;
+    compiler::Diagnostics again;
+    if (d.where) (void)config::load((fs::path(config.root) / "cairn.toml").string(), sources, again);
+    findings.add(d, sources);
+}
+
 std::map<std::string, std::string> addresses(const compiler::StepGraph& graph,
                                              const config::Config& config,
                                              const Invocation& invocation, Findings& findings) {
@@ -111,7 +118,6 @@ std::map<std::string, std::string> addresses(const compiler::StepGraph& graph,
                       .message = fmt::format("the plan declares no database `{}`", name),
                       .help = near ? fmt::format("--db {}=CONNINFO", *near) : ""});
     }
-    // The sources of cairn.toml are read again for a place in it: only a mistake needs them.
     std::map<std::string, std::string> out;
     for (const std::string& name : names) {
         auto address = config::resolve(config, name, invocation.databases, invocation.profile);
@@ -120,11 +126,7 @@ std::map<std::string, std::string> addresses(const compiler::StepGraph& graph,
             continue;
         }
         const auto& d = std::get<Diagnostic>(address);
-        compiler::Sources sources;
-        compiler::Diagnostics again;
-        if (d.where)
-            (void)config::load((fs::path(config.root) / "cairn.toml").string(), sources, again);
-        findings.add(d, sources);
+        add_of_config(d, config, findings);
         if (d.code == 607) break;  // said once, not for each database
     }
     return out;

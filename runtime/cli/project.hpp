@@ -30,6 +30,9 @@ struct Project {
 [[nodiscard]] std::optional<Project> load_project(const std::string& path,
                                                   const compiler::CompileOptions&, Findings&);
 
+// A finding about an address of `config`. Its file is read again for the place in it: only a mistake needs that.
+void add_of_config(const compiler::Diagnostic&, const config::Config&, Findings&);
+
 // CONNINFO of every database of the plan; those that nobody has configured are added to `findings`,
 // and so is a --db that the plan does not declare.
 [[nodiscard]] std::map<std::string, std::string> addresses(const compiler::StepGraph&,
