@@ -11,6 +11,7 @@
 #include "compiler/sql/facts.hpp"
 #include "runtime/postgres/connect.hpp"
 #include "runtime/postgres/session.hpp"
+#include "runtime/rehearse/chosen_rows.hpp"
 #include "runtime/rehearse/client_program.hpp"
 
 namespace cairn::rehearse {
@@ -21,8 +22,6 @@ using compiler::Diagnostic;
 using postgres::Answer;
 using postgres::Session;
 using sql::quote_literal;
-
-constexpr int most_rounds = 100;  // of taking rows away that point at nothing
 
 constexpr const char* of_users =
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname NOT IN "
@@ -50,7 +49,7 @@ public:
         fs::create_directories(folder_, ignored);
         auto error = read(there);
         if (!error) error = schema(here);
-        if (!error && source_.rows > 0) error = rows(here);
+        if (!error && source_.rows > 0) error = rows();
         if (!error) error = finish(here);
         fs::remove_all(folder_, ignored);
         return error;
@@ -89,7 +88,7 @@ private:
             "(SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute "
             "a "
             "WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = "
-            "'') "
+            "''), c.oid::text "
             "FROM pg_class c" +
                 users + "c.relkind = 'r' ORDER BY c.oid",
             tables_);
@@ -100,7 +99,15 @@ private:
         also("SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c" +
                  users + "c.relkind = 'm' AND c.relispopulated ORDER BY c.oid",
              views_);
-        return error;
+        if (error || source_.rows == 0) return error;
+        auto chosen = choose_rows(there, source_.rows);
+        if (const auto* refusal = std::get_if<postgres::ServerError>(&chosen)) {
+            Answer answer;
+            answer.error = *refusal;
+            return refused("choosing rows", answer);
+        }
+        chosen_ = std::get<ChosenRows>(std::move(chosen));
+        return std::nullopt;
     }
 
     std::optional<Diagnostic> ask(Session& there, const std::string& query,
@@ -139,7 +146,7 @@ private:
     }
 
     // Through files rather than a pipe: what was cut off on one side can't look whole on the other.
-    std::optional<Diagnostic> rows(Session& here) const {
+    std::optional<Diagnostic> rows() const {
         std::ofstream out(folder_ + "/out.sql"), in(folder_ + "/in.sql");
         for (auto* file : {&out, &in}) *file << "SET client_encoding = 'UTF8';\n";
         out << "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\nSET TRANSACTION SNAPSHOT "
@@ -149,42 +156,17 @@ private:
         for (std::size_t at = 0; at < tables_.size(); ++at) {
             const auto table = tables_[at][0].value_or(""), columns = tables_[at][1].value_or("");
             if (columns.empty()) continue;
-            out << fmt::format("\\copy (SELECT {} FROM ONLY {} LIMIT {}) TO '{}.copy'\n", columns,
-                               table, source_.rows, at);
+            const auto chosen = chosen_.find(tables_[at][2].value_or(""));
+            const auto which = chosen == chosen_.end()
+                                   ? fmt::format("LIMIT {}", source_.rows)
+                                   : fmt::format("WHERE ctid = ANY ({}::tid[])", quote_literal(chosen->second));
+            out << fmt::format("\\copy (SELECT {} FROM ONLY {} {}) TO '{}.copy'\n", columns, table, which, at);
             in << fmt::format("\\copy {} ({}) FROM '{}.copy'\n", table, columns, at);
         }
         out.close();
         in.close();
         if (auto error = script("out.sql", address_, password_)) return error;
-        if (auto error = script("in.sql", conninfo_, {})) return error;
-        return without_orphans(here);
-    }
-
-    // Each round may leave rows behind that pointed at those it took.
-    std::optional<Diagnostic> without_orphans(Session& here) const {
-        const auto queries = here.query(
-            "SELECT format('DELETE FROM %s c WHERE %s AND NOT EXISTS (SELECT FROM %s p WHERE %s)', "
-            "k.conrelid::regclass, string_agg(format('c.%I IS NOT NULL', ca.attname), ' AND '), "
-            "k.confrelid::regclass, string_agg(format('c.%I = p.%I', ca.attname, pa.attname), ' "
-            "AND ')) "
-            "FROM pg_constraint k CROSS JOIN LATERAL unnest(k.conkey, k.confkey) AS u(child, "
-            "parent) "
-            "JOIN pg_attribute ca ON ca.attrelid = k.conrelid AND ca.attnum = u.child "
-            "JOIN pg_attribute pa ON pa.attrelid = k.confrelid AND pa.attnum = u.parent "
-            "WHERE k.contype = 'f' AND k.conparentid = 0 AND k.convalidated GROUP BY k.oid");
-        if (!queries.ok()) return refused("reading the keys", queries);
-        (void)here.query("SET session_replication_role = replica");
-        bool changed = true;
-        for (int round = 0; changed && round < most_rounds; ++round) {
-            changed = false;
-            for (const auto& row : queries.rows) {
-                const auto answer = here.query(row[0].value_or(""));
-                if (!answer.ok()) return refused("keeping the keys", answer);
-                changed = changed || answer.affected > 0;
-            }
-        }
-        (void)here.query("RESET session_replication_role");
-        return std::nullopt;
+        return script("in.sql", conninfo_, {});
     }
 
     std::optional<Diagnostic> finish(Session& here) const {
@@ -204,6 +186,7 @@ private:
     const std::string &conninfo_, &bin_;
     std::string folder_, address_, password_;
     std::vector<std::vector<postgres::Value>> snapshot_, roles_, tables_, sequences_, views_;
+    ChosenRows chosen_;
 };
 
 }  // namespace
