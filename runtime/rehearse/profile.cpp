@@ -99,6 +99,7 @@ private:
         also("SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c" +
                  users + "c.relkind = 'm' AND c.relispopulated ORDER BY c.oid",
              views_);
+        if (!error) error = unreadable(there);
         if (error || source_.rows == 0) return error;
         auto chosen = choose_rows(there, source_.rows);
         if (const auto* refusal = std::get_if<postgres::ServerError>(&chosen)) {
@@ -108,6 +109,29 @@ private:
         }
         chosen_ = std::get<ChosenRows>(std::move(chosen));
         return std::nullopt;
+    }
+
+    // pg_dump locks each table, and takes the right to read it for that.
+    [[nodiscard]] std::optional<Diagnostic> unreadable(Session& there) const {
+        std::vector<std::vector<postgres::Value>> lacking;
+        const std::string users = of_users;
+        if (auto error = ask(there,
+                             "SELECT count(*), string_agg(t, ', ') FILTER (WHERE nr <= 5), string_agg(DISTINCT s, ', '), "
+                             "quote_ident(current_user) FROM (SELECT c.oid::regclass::text, quote_ident(n.nspname), row_number() OVER "
+                             "(ORDER BY c.oid) FROM pg_class c" + users + "c.relkind IN ('r', 'p') AND NOT (has_table_privilege(c.oid, "
+                             "'SELECT') AND has_schema_privilege(n.oid, 'USAGE'))) x(t, s, nr)",
+                             lacking))
+            return error;
+        const auto count = std::stoll(lacking[0][0].value_or("0"));
+        if (count == 0) return std::nullopt;
+        const auto& role = lacking[0][3].value_or("");
+        Diagnostic diagnostic;
+        diagnostic.code = 780;
+        diagnostic.message = fmt::format("role `{}` may not read {} of {}: {}{}", role, count == 1 ? "a table" : fmt::format("{} tables", count),
+                                         source_.named, lacking[0][1].value_or(""), count > 5 ? ", …" : "");
+        diagnostic.help = fmt::format("GRANT USAGE ON SCHEMA {0} TO {1}; GRANT SELECT ON ALL TABLES IN SCHEMA {0} TO {1};",
+                                      lacking[0][2].value_or(""), role);
+        return diagnostic;
     }
 
     std::optional<Diagnostic> ask(Session& there, const std::string& query,
@@ -145,14 +169,12 @@ private:
             psql, file);
     }
 
-    // Through files rather than a pipe: what was cut off on one side can't look whole on the other.
+    // Through files rather than a pipe: what was cut off on one side can't look whole on the other. Not by \\copy, which ends with
+    // its line, as a quoted name need not.
     std::optional<Diagnostic> rows() const {
-        std::ofstream out(folder_ + "/out.sql"), in(folder_ + "/in.sql");
-        for (auto* file : {&out, &in}) *file << "SET client_encoding = 'UTF8';\n";
-        out << "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\nSET TRANSACTION SNAPSHOT "
-            << quote_literal(*snapshot_[0][0]) << ";\nSET LOCAL row_security = off;\n"
-            << "SET LOCAL extra_float_digits = 3;\n";
-        in << "SET session_replication_role = replica;\n";
+        std::ofstream out(folder_ + "/out.sql");
+        out << "SET client_encoding = 'UTF8';\nBEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\nSET TRANSACTION SNAPSHOT "
+            << quote_literal(*snapshot_[0][0]) << ";\nSET LOCAL row_security = off;\nSET LOCAL extra_float_digits = 3;\n";
         for (std::size_t at = 0; at < tables_.size(); ++at) {
             const auto table = tables_[at][0].value_or(""), columns = tables_[at][1].value_or("");
             if (columns.empty()) continue;
@@ -160,12 +182,18 @@ private:
             const auto which = chosen == chosen_.end()
                                    ? fmt::format("LIMIT {}", source_.rows)
                                    : fmt::format("WHERE ctid = ANY ({}::tid[])", quote_literal(chosen->second));
-            out << fmt::format("\\copy (SELECT {} FROM ONLY {} {}) TO '{}.copy'\n", columns, table, which, at);
-            in << fmt::format("\\copy {} ({}) FROM '{}.copy'\n", table, columns, at);
+            out << fmt::format("COPY (SELECT {} FROM ONLY {} {}) TO STDOUT \\g '{}.copy'\n", columns, table, which, at);
         }
         out.close();
-        in.close();
         if (auto error = script("out.sql", address_, password_)) return error;
+        std::ofstream in(folder_ + "/in.sql");
+        in << "SET client_encoding = 'UTF8';\nSET session_replication_role = replica;\n";
+        for (std::size_t at = 0; at < tables_.size(); ++at) {
+            std::ifstream copied(fmt::format("{}/{}.copy", folder_, at), std::ios::binary);
+            if (!copied || copied.peek() == EOF) continue;
+            in << fmt::format("COPY {} ({}) FROM STDIN;\n", tables_[at][0].value_or(""), tables_[at][1].value_or("")) << copied.rdbuf() << "\\.\n";
+        }
+        in.close();
         return script("in.sql", conninfo_, {});
     }
 

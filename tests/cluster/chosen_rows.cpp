@@ -97,6 +97,33 @@ TEST_CASE("--from: keys from and to partitions, and keys that are not validated"
     CHECK_THAT(ran.err, Contains("notes_account") && Contains("1 of 7 checks failed"));
 }
 
+TEST_CASE("--from: names with quotes and line ends, values that look like the end of a COPY, tables without rows or columns", "[chosen]") {
+    Database live;
+    live.execute("CREATE TABLE \"it's \"\"a\"\"\nname :x\" (\"the \"\"key\"\"\n\" int PRIMARY KEY, v text); "
+                 "CREATE TABLE refers (k int REFERENCES \"it's \"\"a\"\"\nname :x\", t text); CREATE TABLE bare (); INSERT INTO bare DEFAULT VALUES; "
+                 "CREATE TABLE nothing (i int); "
+                 "INSERT INTO \"it's \"\"a\"\"\nname :x\" SELECT i, E'\\\\.\\n\\\\N\\t:x' FROM generate_series(1, 300) i; "
+                 "INSERT INTO refers SELECT 301 - i, NULLIF(i, 3)::text FROM generate_series(1, 300) i");
+    holds(live, 10, R"(rows of refers = 10 "found" $$ SELECT v FROM "it's ""a""
+name :x" GROUP BY v $$ = $$ SELECT E'\\.\n\\N\t:x' $$ "null" $$ SELECT count(*) FROM refers WHERE t IS NULL $$ = 1)");
+}
+
+TEST_CASE("--from: a role that may not read all tables is told which, and what it takes", "[chosen]") {
+    auto own = own_server();
+    Database live(own);
+    live.execute("CREATE ROLE reader LOGIN; CREATE TABLE open (i int); CREATE TABLE \"Shut\" (i int); GRANT SELECT ON open TO reader;"
+                 "CREATE SCHEMA hidden; CREATE TABLE hidden.more (i int); GRANT SELECT ON hidden.more TO reader");
+    const Folder folder;
+    folder.write("p.cairn", head + "validate v { rows of open <= 1 }\n");
+    folder.write("cairn.toml", "[profile.live.db]\nerp = \"" + live.conninfo() + " user=reader\"\n");
+    const auto ran = run_cairn(folder, {"rehearse", "p.cairn", "--from", "live"});
+    CHECK(ran.exit == 1);
+    CHECK_THAT(ran.err, Contains("C0780") && Contains("role `reader` may not read 2 tables of profile live: ") && Contains("\"Shut\"") &&
+                            Contains("hidden.more") && Contains("GRANT USAGE ON SCHEMA"));
+    live.execute("GRANT USAGE ON SCHEMA hidden TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA public, hidden TO reader");
+    CHECK(run_cairn(folder, {"rehearse", "p.cairn", "--from", "live"}).exit == 0);
+}
+
 TEST_CASE("--from: rows are chosen by reading alone", "[chosen]") {
     Database live;
     live.execute(R"(CREATE TABLE a (id int PRIMARY KEY, b int); CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a);
