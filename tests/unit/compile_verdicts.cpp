@@ -64,6 +64,8 @@ TEST_CASE("two queries that meet have as many columns") {
     says(cant_pass, "$$ SELECT a FROM t $$ within $$ SELECT a, b FROM u $$");
     CHECK(compile_check("$$ SELECT a, b FROM t $$ = $$ SELECT * FROM u $$").codes().empty());
     CHECK(compile_check("$$ SELECT a, b FROM t $$ = $$ TABLE u $$").codes().empty());
+    CHECK(compile_check("$$ SELECT (x).* FROM t x $$ = $$ SELECT a, b FROM u $$").codes().empty());
+    CHECK(compile_plan("plan p \"\"\nparam c\ndatabase erp\nvalidate v { $$ SELECT :c FROM t $$ = $$ SELECT a, b FROM u $$ }").codes() == Codes{307});
     CHECK(compile_check("$$ VALUES (1, 2) $$ = $$ SELECT a, b FROM u $$").codes().empty());
     CHECK(compile_check("$$ SELECT u.*, 1 FROM u $$ = $$ SELECT a, b, c FROM t UNION SELECT * FROM u $$").codes().empty());
 }
