@@ -134,6 +134,13 @@ private:
     }
 
     void against(const grammar::QueryAgainstQuery& check, const ResolvedCheck& resolved) {
+        const int left = sql::query_shape(text_of(resolved.queries[0])).columns;
+        const int right = sql::query_shape(text_of(resolved.queries[1])).columns;
+        const bool written = !resolved.queries[0].has_variables && !resolved.queries[1].has_variables;
+        if (written && left > 0 && right > 0 && left != right) {
+            return say(Verdict::never, fmt::format("the left query gives {} and the right one {}, and they meet column by column",
+                                                   left == 1 ? "1 column" : fmt::format("{} columns", left), right));
+        }
         const bool elsewhere = check.database && plan_.text(*check.database, item_) != item_.database;
         if (elsewhere || !sql::same_query(text_of(resolved.queries[0]), text_of(resolved.queries[1]))) return;
         say(Verdict::always, "it compares a query with itself");

@@ -130,9 +130,8 @@ private:
                 for (const Use* other : *group) {
                     if (told_[one->item] || one == other || (group == &others && other->item > one->item)) continue;
                     if (one->schema != other->schema && !one->schema.empty() && !other->schema.empty()) continue;
-                    const auto why = reason(*one, *other);
-                    if (!why || before(one->item, other->item) || before(other->item, one->item)) continue;
-                    tell(name, *one, *other, *why);
+                    if (before(one->item, other->item) || before(other->item, one->item)) continue;
+                    if (const auto why = reason(*one, *other)) tell(name, *one, *other, *why);
                 }
             }
         }

@@ -110,12 +110,11 @@ private:
             out.locks.push_back(shown);
             strongest(shown, lock.mode);
         }
-        for (const sql::Hazard& hazard : s.facts.hazards)
+        for (const sql::Hazard& hazard : s.facts.hazards) {
             out.hazards.push_back({code_name(hazard.code), printable(hazard.message), 1});
-        // How much a hazard is worth is a matter of size.
-        if (found_ != nullptr && !out.hazards.empty())
-            for (const auto& weight : weights(item, s, *found_))
-                out.hazards.back().message += "; " + printable(weight);
+            if (found_ == nullptr) continue;
+            for (const auto& weight : weights(item, s, hazard, *found_)) out.hazards.back().message += "; " + printable(weight);
+        }
         for (const ShownHazard& hazard : out.hazards) hazardous(hazard);
         card_.body.emplace_back(std::move(out));
     }
