@@ -13,7 +13,6 @@ public:
 
     void run() {
         for (const ResolvedItem& item : plan_.items) look(item);
-        second_database();
     }
 
 private:
@@ -30,25 +29,15 @@ private:
                               [](const grammar::Transaction&) {},
                               [&](const auto&) { not_yet(item.syntax->keyword, "`" + item.kind + "`"); }},
                    item.syntax->body);
-        for (const ResolvedCheck& check : item.checks) look(item, *check.syntax);
+        for (const ResolvedCheck& check : item.checks) look(*check.syntax);
     }
 
-    void look(const ResolvedItem& item, const grammar::Check& check) {
-        std::visit(Overloaded{[&](const grammar::QueryAgainstQuery& c) {
-                                  if (c.database && plan_.text(*c.database, item) != item.database) {
-                                      not_yet(c.database->span, "a comparison with another database");
-                                  }
-                              },
-                              [&](const grammar::Match& c) {
+    void look(const grammar::Check& check) {
+        std::visit(Overloaded{[&](const grammar::Match& c) {
                                   not_yet(keyword_of(check), c.schemas ? "`schemas … match`" : "`tables … match`");
                               },
                               [&](const grammar::BackupVerified&) {
                                   not_yet(keyword_of(check), "`backup … verified within`");
-                              },
-                              [&](const grammar::FreeSpace& c) {
-                                  if (c.database && item.database && plan_.text(*c.database, item) != item.database) {
-                                      not_yet(c.database->span, "the size of another database");
-                                  }
                               },
                               [](const auto&) {}},
                    check.form);
@@ -73,23 +62,6 @@ private:
         }
         skip_blanks();
         return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(word_end())};
-    }
-
-    void second_database() {
-        const ResolvedItem* first = nullptr;
-        for (const ResolvedItem& item : plan_.items) {
-            if (item.as<grammar::Step>() == nullptr || !item.database) continue;
-            // A step on a database that is only read has its own error.
-            const DatabaseRole* role = plan_.find_database(*item.database);
-            if (role != nullptr && role->read_only) continue;
-            if (first == nullptr) first = &item;
-            if (item.database == first->database) continue;
-            report_.add(490, item.where,
-                        fmt::format("steps on two databases (`{}` and `{}`) are not in this version yet",
-                                    *first->database, *item.database),
-                        {}, {{.where = first->where, .text = "the first step is on the other one"}});
-            return;
-        }
     }
 
     const ResolvedPlan& plan_;

@@ -223,7 +223,10 @@ std::optional<Trouble> Attempt::add_validation() {
     if (auto trouble = flush()) return trouble;
     const auto& checks = std::get<compiler::ValidateItem>(item().body).checks;
     auto& outcome = outcomes_[at_];
-    outcome.checks = run_checks(session_, checks, context_.settings().rehearsal, context_.settings().root);
+    {
+        OtherDatabases others(context_.settings().conninfo, "cairn " + context_.run());
+        outcome.checks = run_checks(session_, others, checks, context_.settings().rehearsal, context_.settings().root);
+    }
     own({"ROLLBACK TO SAVEPOINT cairn_validate", {}, false});
     own({"RELEASE SAVEPOINT cairn_validate", {}, false});
     if (auto error = failed_checks(outcome.checks, item())) {

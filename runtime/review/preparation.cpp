@@ -38,6 +38,20 @@ void Preparation::item(const Item& item) {
     if (const auto* gate = std::get_if<compiler::GateItem>(&item.body)) checks(item, gate->checks);
 }
 
+bool Preparation::skips(const Item& item) const {
+    const auto prepared = items_.find(item.name);
+    return prepared != items_.end() && prepared->second.state == PreparedItem::State::skipped;
+}
+
+void Preparation::asked_from_elsewhere(const Item& item, const std::vector<Check>& list) {
+    end();
+    items_.try_emplace(item.name);
+    (void)send("BEGIN");
+    for (const Check& check : list)
+        if (!lacks_parameter(item, check.elsewhere->query)) analyse(item, check.elsewhere->query);
+    (void)send("ROLLBACK");
+}
+
 void Preparation::end() {
     if (group_) (void)send("COMMIT");
     group_.reset();

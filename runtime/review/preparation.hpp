@@ -23,6 +23,8 @@ public:
 
     // The next item; a group is opened and closed with its members.
     void item(const compiler::Item&);
+    // What an item of another database asks of this one.
+    void asked_from_elsewhere(const compiler::Item&, const std::vector<compiler::Check>&);
     // A program of the plan: what it does is not known.
     void program(const compiler::Item&);
     // The items of its group that are to come may be none of this database's: closes what is open.
@@ -30,7 +32,8 @@ public:
 
     [[nodiscard]] bool broken() const { return !copy_.session.alive(); }
     [[nodiscard]] const Reliances& reliances() const { return reliances_; }
-    [[nodiscard]] std::map<std::string, compiler::PreparedItem>& items() { return items_; }
+    [[nodiscard]] const std::map<std::string, compiler::PreparedItem>& items() const { return items_; }
+    [[nodiscard]] bool skips(const compiler::Item&) const;
     [[nodiscard]] std::vector<compiler::Diagnostic>& diagnostics() { return diagnostics_; }
 
 private:
