@@ -43,12 +43,22 @@ bool Preparation::skips(const Item& item) const {
     return prepared != items_.end() && prepared->second.state == PreparedItem::State::skipped;
 }
 
-void Preparation::asked_from_elsewhere(const Item& item, const std::vector<Check>& list) {
+std::optional<std::size_t> Preparation::columns_of(const Statement& statement) const {
+    const auto known = columns_.find(&statement);
+    return known == columns_.end() ? std::nullopt : std::optional(known->second);
+}
+
+void Preparation::add(const Item& item, compiler::Diagnostic diagnostic) {
+    items_[item.name].state = PreparedItem::State::failed;
+    diagnostics_.push_back(std::move(diagnostic));
+}
+
+void Preparation::asked_from_elsewhere(const Item& item, const std::vector<const Check*>& list) {
     end();
     items_.try_emplace(item.name);
     (void)send("BEGIN");
-    for (const Check& check : list)
-        if (!lacks_parameter(item, check.elsewhere->query)) analyse(item, check.elsewhere->query);
+    for (const Check* check : list)
+        if (!lacks_parameter(item, check->elsewhere->query)) analyse(item, check->elsewhere->query);
     (void)send("ROLLBACK");
 }
 
@@ -185,9 +195,10 @@ void Preparation::look_out_of_sight(const Item& item, const Statement& statement
 
 void Preparation::analyse(const Item& item, const Statement& statement) {
     (void)send("SAVEPOINT cairn_statement");
-    const auto answer = copy_.session.analyse(statement.sql.text);
+    const auto answer = copy_.session.describe(statement.sql.text);
     (void)send("ROLLBACK TO SAVEPOINT cairn_statement");
     if (!answer.ok()) return refused(item, statement, answer.error);
+    columns_[&statement] = answer.rows.size();
     reliances_.add_analysed(copy_.session, item.name, statement);
     if (const auto lacking = copy_.lacking.in(statement.sql.text))
         not_checked(item, statement, "uses " + *lacking);

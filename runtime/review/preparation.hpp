@@ -2,6 +2,7 @@
 // reads or changes rows is analysed.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -24,7 +25,11 @@ public:
     // The next item; a group is opened and closed with its members.
     void item(const compiler::Item&);
     // What an item of another database asks of this one.
-    void asked_from_elsewhere(const compiler::Item&, const std::vector<compiler::Check>&);
+    void asked_from_elsewhere(const compiler::Item&, const std::vector<const compiler::Check*>&);
+    // How many columns a statement gives, which was analysed without an error.
+    [[nodiscard]] std::optional<std::size_t> columns_of(const compiler::Statement&) const;
+    // A mistake that only both databases together show.
+    void add(const compiler::Item&, compiler::Diagnostic);
     // A program of the plan: what it does is not known.
     void program(const compiler::Item&);
     // The items of its group that are to come may be none of this database's: closes what is open.
@@ -74,6 +79,7 @@ private:
     bool changed_ = false;           // some definition is another than the real database's
     std::set<std::string> written_;  // relations that items before have changed
     std::vector<Missed> missed_;
+    std::map<const compiler::Statement*, std::size_t> columns_;
     void miss(const compiler::Item&, const compiler::Statement&, bool refused);
 };
 

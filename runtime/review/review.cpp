@@ -1,5 +1,7 @@
 #include "runtime/review/review.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "runtime/process/interrupt.hpp"
@@ -35,15 +37,28 @@ Diagnostic broken(const std::string& item) {
 }
 
 // What an item's checks ask of other databases, by their names.
-std::map<std::string, std::vector<compiler::Check>> asked_elsewhere(const compiler::Item& item) {
-    std::map<std::string, std::vector<compiler::Check>> out;
+std::map<std::string, std::vector<const compiler::Check*>> asked_elsewhere(const compiler::Item& item) {
+    std::map<std::string, std::vector<const compiler::Check*>> out;
     const auto take = [&](const std::vector<compiler::Check>& checks) {
         for (const auto& check : checks)
-            if (check.elsewhere) out[check.elsewhere->database].push_back(check);
+            if (check.elsewhere) out[check.elsewhere->database].push_back(&check);
     };
     if (const auto* validate = std::get_if<compiler::ValidateItem>(&item.body)) take(validate->checks);
     if (const auto* gate = std::get_if<compiler::GateItem>(&item.body)) take(gate->checks);
     return out;
+}
+
+// `*` hides how many columns there are until both schemas are known.
+std::optional<Diagnostic> unlike(const compiler::Check& check, const Preparation& here, const Preparation& there) {
+    if (!check.query) return std::nullopt;
+    const auto left = here.columns_of(*check.query), right = there.columns_of(check.elsewhere->query);
+    if (!left || !right || left == right) return std::nullopt;
+    Diagnostic d;
+    d.code = 760;
+    d.where = check.where;
+    d.message = fmt::format("the query on the left gives {} column{}, the one of `{}` {}", *left, *left == 1 ? "" : "s",
+                            check.elsewhere->database, *right);
+    return d;
 }
 
 // Of an item that asks two databases, what came of it in either.
@@ -100,8 +115,11 @@ std::variant<Review, Diagnostic> review(const compiler::Compiled& compiled,
         for (const auto& [role, checks] : asked_elsewhere(item)) {
             const auto other = places.find(role);
             if (other == places.end() || preparation.skips(item)) continue;
-            other->second.preparation->asked_from_elsewhere(item, checks);
-            asked.push_back(&*other->second.preparation);
+            Preparation& there = *other->second.preparation;
+            there.asked_from_elsewhere(item, checks);
+            for (const compiler::Check* check : checks)
+                if (auto problem = unlike(*check, preparation, there)) preparation.add(item, std::move(*problem));
+            asked.push_back(&there);
         }
         for (Preparation* each : asked) {
             if (each->broken() || process::interrupt_requested()) return broken(item.name);

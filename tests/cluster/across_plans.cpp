@@ -63,6 +63,21 @@ TEST_CASE("across: a review prepares each query against the schema of its own da
     CHECK(erp.query("SELECT count(*) FROM customers") == "100");
 }
 
+TEST_CASE("across: a review counts the columns that `*` hides") {
+    Database erp, legacy;
+    erp.execute(customers);
+    legacy.execute(old_customers + "ALTER TABLE old_customers ADD COLUMN note text");
+    const Folder folder;
+    folder.write("p.cairn", R"(plan p "two databases"
+database erp
+database legacy { read only }
+validate same on erp { $$ SELECT * FROM customers $$ = legacy $$ SELECT * FROM old_customers $$ }
+)");
+    const auto ran = run_cairn(folder, {"check", "p.cairn", "--db", "erp=" + erp.conninfo(), "--db", "legacy=" + legacy.conninfo()});
+    CHECK(ran.exit == 1);
+    CHECK_THAT(ran.out, Contains("p.cairn:4:24: error[C0760]: the query on the left gives 2 columns, the one of `legacy` 3\n"));
+}
+
 TEST_CASE("across: a rehearsal starts each database from its own fixture") {
     const Folder folder;
     folder.write("p.cairn", plan);
@@ -129,6 +144,34 @@ transaction on erp {
     CHECK(ran.exit == 8);
     CHECK_THAT(ran.err, Contains("C0701"));
     CHECK(erp.query("SELECT count(*) FROM customers") == "100");
+}
+
+TEST_CASE("across: inside a transaction a connection that broke is tried again") {
+    auto second = own_server();
+    Database erp, legacy(second);
+    erp.execute(customers);
+    legacy.execute("CREATE TABLE opened (n int)");
+    const Folder folder;
+    folder.write("p.cairn", R"(plan p "two databases"
+database erp
+database legacy { read only }
+transaction on erp {
+  step less { retry 3 $$ DELETE FROM customers WHERE id > 1 $$ }
+  validate one { $$ SELECT id FROM customers $$ = legacy $$ SELECT 1 FROM pg_sleep(CASE WHEN EXISTS (SELECT FROM opened) THEN 0 ELSE 100 END) $$ }
+}
+validate one_more on erp { $$ SELECT id FROM customers $$ = legacy $$ SELECT 1 FROM pg_sleep(CASE WHEN (SELECT count(*) > 1 FROM opened) THEN 0 ELSE 100 END) $$ }
+)");
+    Cairn cairn(folder, {"apply", "p.cairn", "--yes", "--db", "erp=" + erp.conninfo(), "--db", "legacy=" + legacy.conninfo()});
+    const std::string asked = " FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    for (int time = 1; time <= 2; ++time) {
+        await("legacy is asked", [&] { return legacy.query("SELECT count(*)" + asked) == "1"; });
+        legacy.execute("INSERT INTO opened VALUES (1)");
+        CHECK(legacy.query("SELECT pg_terminate_backend(pid)" + asked) == "t");
+    }
+    const auto ran = cairn.wait();
+    INFO(ran.err);
+    CHECK(ran.exit == 0);
+    CHECK(erp.query("SELECT count(*) FROM customers") == "1");
 }
 
 TEST_CASE("across: an interrupt ends both sides") {
