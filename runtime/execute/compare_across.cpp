@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "runtime/execute/answer.hpp"
@@ -17,7 +18,7 @@ using postgres::Answer;
 using postgres::RowStream;
 using postgres::Session;
 
-constexpr std::size_t shown_of_both = 5, shown_of_one = 10;
+constexpr std::size_t most_shown = 10;
 constexpr std::size_t longest_value = 80;  // bytes of a value inside a message
 
 struct Side {
@@ -104,12 +105,11 @@ private:
     }
 
     void merge() {
-        const std::size_t keep = expect_.within ? shown_of_one : shown_of_both;
         Merged merged;
         {
             RowStream left(left_.session, left_.ordered());
             RowStream right(right_.session, right_.ordered());
-            merged = merge_rows(left, right, expect_.within, keep);
+            merged = merge_rows(left, right, expect_.within, most_shown);
             if (merged.complete) return show(merged);
             const bool right_failed = left.end().ok();
             (void)ok(right_failed ? right_ : left_, right_failed ? right.end() : left.end());
@@ -117,16 +117,33 @@ private:
         if (failure_->answer.fate == postgres::Fate::failed) explain();
     }
 
+    // Half of what is shown is for either side, unless the other has less.
+    static std::vector<Difference> shown(const std::vector<Difference>& all) {
+        const auto left = static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](const auto& d) { return d.on_left; }));
+        const std::size_t right = all.size() - left, half = most_shown / 2;
+        std::size_t from_left = std::min(left, std::max(half, most_shown - std::min(right, most_shown)));
+        std::size_t from_right = most_shown - from_left;
+        std::vector<Difference> out;
+        for (const auto& difference : all) {
+            auto& quota = difference.on_left ? from_left : from_right;
+            if (quota == 0) continue;
+            --quota;
+            out.push_back(difference);
+        }
+        return out;
+    }
+
     // In the form in which a comparison inside one database answers.
     void show(const Merged& merged) {
+        const auto first = shown(merged.first);
         Found found{.columns = {"side", "rows", "row"},
                     .rows = {{"count", std::to_string(merged.left), std::to_string(merged.right)}},
-                    .total = 1 + merged.first.size(),
+                    .total = 1 + first.size(),
                     .first = {}};
-        for (const auto& difference : merged.first)
+        for (const auto& difference : first)
             found.rows.push_back({difference.on_left ? "left only" : "right only", std::to_string(difference.rows), difference.row});
         judge(expect_, found, outcome_);
-        if (outcome_.passed || merged.first.empty()) return;
+        if (outcome_.passed || first.empty()) return;
         outcome_.message += fmt::format("; {} only on the left", merged.left_only);
         if (!expect_.within) outcome_.message += fmt::format(", {} only on the right", merged.right_only);
     }

@@ -166,7 +166,9 @@ validate one_more on erp { $$ SELECT id FROM customers $$ = legacy $$ SELECT 1 F
     for (int time = 1; time <= 2; ++time) {
         await("legacy is asked", [&] { return legacy.query("SELECT count(*)" + asked) == "1"; });
         legacy.execute("INSERT INTO opened VALUES (1)");
-        CHECK(legacy.query("SELECT pg_terminate_backend(pid)" + asked) == "t");
+        const std::string pid = legacy.query("SELECT pid" + asked);
+        CHECK(legacy.query("SELECT pg_terminate_backend(" + pid + ")") == "t");
+        await("that connection is gone", [&] { return legacy.query("SELECT count(*) FROM pg_stat_activity WHERE pid = " + pid) == "0"; });
     }
     const auto ran = cairn.wait();
     INFO(ran.err);

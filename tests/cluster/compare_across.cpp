@@ -1,4 +1,5 @@
 // Comparisons of two databases: what equals what, and what is said of the rest.
+#include <algorithm>
 #include <map>
 #include <random>
 
@@ -120,7 +121,11 @@ TEST_CASE("across: two empty answers fail, and of many differences the first are
     const auto outcome = pair.ask("SELECT n FROM generate_series(1, 1000) n", "SELECT n FROM generate_series(501, 1500) n");
     CHECK(outcome.rows.size() == 10);
     CHECK(outcome.message.ends_with("500 only on the left, 500 only on the right"));
+    CHECK(std::count_if(outcome.rows.begin(), outcome.rows.end(), [](const auto& row) { return row.at(0) == "left only"; }) == 5);
     CHECK(pair.ask("SELECT n FROM generate_series(1, 1000) n", "SELECT 0 WHERE false", true).rows.size() == 10);
+    CHECK(pair.ask("SELECT n FROM generate_series(1, 1000) n", "SELECT 7").rows.size() == 10);
+    CHECK(evidence(pair.ask("SELECT n FROM generate_series(1, 9) n", "SELECT n FROM generate_series(10, 99) n ORDER BY n LIMIT 1")).find("right only|1|(10)") !=
+          std::string::npos);
     const auto long_row = pair.ask("SELECT repeat('ä', 100000)", "SELECT repeat('ö', 100000)");
     CHECK(long_row.rows.at(0).at(2)->size() < 1100);
 }
