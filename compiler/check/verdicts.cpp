@@ -134,16 +134,24 @@ private:
     }
 
     void against(const grammar::QueryAgainstQuery& check, const ResolvedCheck& resolved) {
-        const int left = sql::query_shape(text_of(resolved.queries[0])).columns;
-        const int right = sql::query_shape(text_of(resolved.queries[1])).columns;
-        const bool written = !resolved.queries[0].has_variables && !resolved.queries[1].has_variables;
-        if (written && left > 0 && right > 0 && left != right) {
-            return say(Verdict::never, fmt::format("the left query gives {} and the right one {}, and they meet column by column",
-                                                   left == 1 ? "1 column" : fmt::format("{} columns", left), right));
-        }
+        const Body &left = resolved.queries[0], &right = resolved.queries[1];
         const bool elsewhere = check.database && plan_.text(*check.database, item_) != item_.database;
-        if (elsewhere || !sql::same_query(text_of(resolved.queries[0]), text_of(resolved.queries[1]))) return;
-        say(Verdict::always, "it compares a query with itself");
+        if (!elsewhere && sql::same_query(text_of(left), text_of(right))) return say(Verdict::always, "it compares a query with itself");
+        const sql::QueryShape one = sql::query_shape(text_of(left)), other = sql::query_shape(text_of(right));
+        const bool varies = left.has_variables || right.has_variables;
+        if (varies) return;
+        if (one.columns > 0 && other.columns > 0 && one.columns != other.columns) {
+            return say(Verdict::never, fmt::format("the left query gives {} and the right one {}, and they meet column by column", columns(one), columns(other)));
+        }
+        if (other.never_a_row || (one.never_a_row && !check.within)) {
+            return say(Verdict::never, fmt::format("the query on the {} gives no row, whatever the database holds, and two empty answers fail",
+                                                   other.never_a_row ? "right" : "left"));
+        }
+        if (one.constant && other.constant) say(Verdict::always, "its queries read nothing, so their answers are the same every time");
+    }
+
+    static std::string columns(const sql::QueryShape& shape) {
+        return fmt::format("{} column{}", shape.columns, shape.columns == 1 ? "" : "s");
     }
 
     void space(const grammar::FreeSpace& check) {

@@ -29,25 +29,15 @@ private:
                               [](const grammar::Transaction&) {},
                               [&](const auto&) { not_yet(item.syntax->keyword, "`" + item.kind + "`"); }},
                    item.syntax->body);
-        for (const ResolvedCheck& check : item.checks) look(item, *check.syntax);
+        for (const ResolvedCheck& check : item.checks) look(*check.syntax);
     }
 
-    void look(const ResolvedItem& item, const grammar::Check& check) {
-        std::visit(Overloaded{[&](const grammar::QueryAgainstQuery& c) {
-                                  if (c.database && plan_.text(*c.database, item) != item.database) {
-                                      not_yet(c.database->span, "a comparison with another database");
-                                  }
-                              },
-                              [&](const grammar::Match& c) {
+    void look(const grammar::Check& check) {
+        std::visit(Overloaded{[&](const grammar::Match& c) {
                                   not_yet(keyword_of(check), c.schemas ? "`schemas … match`" : "`tables … match`");
                               },
                               [&](const grammar::BackupVerified&) {
                                   not_yet(keyword_of(check), "`backup … verified within`");
-                              },
-                              [&](const grammar::FreeSpace& c) {
-                                  if (c.database && item.database && plan_.text(*c.database, item) != item.database) {
-                                      not_yet(c.database->span, "the size of another database");
-                                  }
                               },
                               [](const auto&) {}},
                    check.form);

@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "compiler/graph/strong_locks.hpp"
 
@@ -69,7 +70,7 @@ private:
 class Block {
 public:
     Block(const StepGraph& graph, std::size_t begin, std::size_t end, Diagnostics& diagnostics)
-        : graph_(graph), begin_(begin), end_(end), diagnostics_(diagnostics), told_(end - begin, false) {}
+        : graph_(graph), begin_(begin), end_(end), diagnostics_(diagnostics), databases_(end - begin), told_(end - begin, false) {}
 
     void run() {
         for (std::size_t i = begin_; i < end_; ++i) note(graph_.items[i], i - begin_);
@@ -81,9 +82,9 @@ public:
     }
 
 private:
-    void use(const Item& item, std::size_t at, const std::string& relation, LockMode mode, bool reads, bool writes) {
+    void use(const std::string& database, std::size_t at, const std::string& relation, LockMode mode, bool reads, bool writes) {
         auto [schema, name] = split(relation);
-        auto& uses = relations_[{*item.database, name}];
+        auto& uses = relations_[{database, name}];
         auto known = std::find_if(uses.rbegin(), uses.rend(), [&](const Use& u) { return u.item != at || u.schema == schema; });
         if (known == uses.rend() || known->item != at) {
             uses.push_back({.item = at, .schema = schema});
@@ -96,29 +97,34 @@ private:
     }
 
     void note(const Item& item, std::size_t at) {
-        if (!item.database) return;
-        if (item.when) note(item, at, *item.when);
-        if (const auto* step = std::get_if<StepItem>(&item.body)) {
-            for (const Statement& statement : step->statements) note(item, at, statement);
-            for (const auto& table : step->changes) use(item, at, table, LockMode::row_exclusive, true, true);
-            for (const auto& lock : strong_locks(item)) use(item, at, lock.relation, lock.mode, false, false);
-            const bool opaque = std::any_of(step->statements.begin(), step->statements.end(), [](const Statement& s) { return s.facts.opaque; });
-            if (opaque && step->changes.empty()) opaque_.push_back(at);
-        }
         const auto note_checks = [&](const std::vector<Check>& checks) {
             for (const Check& check : checks) {
-                if (check.query) note(item, at, *check.query);
+                if (check.query && item.database) note(*item.database, at, *check.query);
+                if (check.elsewhere) note(check.elsewhere->database, at, check.elsewhere->query);
             }
         };
         if (const auto* validate = std::get_if<ValidateItem>(&item.body)) note_checks(validate->checks);
         if (const auto* gate = std::get_if<GateItem>(&item.body)) note_checks(gate->checks);
+        if (!item.database) return;
+        databases_[at].insert(*item.database);
+        if (item.when) note(*item.database, at, *item.when);
+        if (const auto* step = std::get_if<StepItem>(&item.body)) note(item, at, *step);
     }
 
-    void note(const Item& item, std::size_t at, const Statement& statement) {
-        for (const auto& lock : statement.facts.locks) use(item, at, lock.relation, lock.mode, false, false);
-        for (const auto& table : statement.facts.reads) use(item, at, table, LockMode::access_share, true, false);
+    void note(const Item& item, std::size_t at, const StepItem& step) {
+        for (const Statement& statement : step.statements) note(*item.database, at, statement);
+        for (const auto& table : step.changes) use(*item.database, at, table, LockMode::row_exclusive, true, true);
+        for (const auto& lock : strong_locks(item)) use(*item.database, at, lock.relation, lock.mode, false, false);
+        const bool opaque = std::any_of(step.statements.begin(), step.statements.end(), [](const Statement& s) { return s.facts.opaque; });
+        if (opaque && step.changes.empty()) opaque_.push_back(at);
+    }
+
+    void note(const std::string& database, std::size_t at, const Statement& statement) {
+        databases_[at].insert(database);
+        for (const auto& lock : statement.facts.locks) use(database, at, lock.relation, lock.mode, false, false);
+        for (const auto& table : statement.facts.reads) use(database, at, table, LockMode::access_share, true, false);
         if (statement.facts.effect == sql::Effect::schema) return;
-        for (const auto& table : statement.facts.writes) use(item, at, table, LockMode::row_exclusive, false, true);
+        for (const auto& table : statement.facts.writes) use(database, at, table, LockMode::row_exclusive, false, true);
     }
 
     void look(const std::string& name, const std::vector<Use>& uses, const Before& before) {
@@ -165,7 +171,7 @@ private:
         std::size_t beside = 0;
         std::optional<std::size_t> first;
         for (std::size_t other = 0; other < end_ - begin_; ++other) {
-            if (other == at || before(at, other) || before(other, at) || item(other).database != item(at).database) continue;
+            if (other == at || before(at, other) || before(other, at) || !databases_[other].contains(*item(at).database)) continue;
             if (!first) first = other;
             ++beside;
         }
@@ -182,6 +188,7 @@ private:
     std::size_t begin_, end_;
     Diagnostics& diagnostics_;
     std::map<std::pair<std::string, std::string>, std::vector<Use>> relations_;  // by database and bare name
+    std::vector<std::set<std::string>> databases_;  // by item: those it asks or changes
     std::vector<std::size_t> opaque_;
     std::vector<bool> told_;
 };

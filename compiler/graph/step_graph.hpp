@@ -41,8 +41,8 @@ struct ExpectValue {        // one row, one column, compared by number, interval
     std::string value;      // number in decimal, interval in PostgreSQL's words ("30 seconds"), true/false, text
     std::string written;    // as the plan writes it: `95%`
 };
-// The query gives (side text, rows bigint, row text): differences of two bags of rows, at most ten rows,
-// preceded by one row ('count', left, right) with both sizes: see compiler/lower.
+// Of one database the query gives (side text, rows bigint, row text): differences of two bags of rows, at most ten
+// rows, preceded by one row ('count', left, right) with both sizes: see compiler/lower. Of two, each has its own query.
 struct ExpectSameRows {
     bool within = false;
 };
@@ -57,10 +57,18 @@ struct ExpectFreeSpace {    // of cairn's machine; the query, if any, gives the 
     std::int64_t bytes = 0; // without
 };
 
+// What a check asks of a database other than its item's: the right side of a comparison, or the size that free space
+// is measured by.
+struct AskedElsewhere {
+    std::string database;
+    Statement query;
+};
+
 struct Check {
     std::string title;      // given, or made from the words of the check
     bool warn = false;
-    std::optional<Statement> query;  // absent only for free space against a fixed size
+    std::optional<Statement> query;  // absent only for free space that asks nothing of the item's own database
+    std::optional<AskedElsewhere> elsewhere;
     // Rights without which the answer would be a lie: the check fails and names the GRANT.
     bool needs_all_stats = false;
     std::variant<ExpectNothing, ExpectSomething, ExpectTrue, ExpectValue, ExpectSameRows, ExpectAny,

@@ -17,6 +17,11 @@ struct CheckContext {
     Location where;
 
     [[nodiscard]] std::string text(const grammar::Template& t) const { return plan.text(t, item); }
+    // The database that is named, where it is another than the item's.
+    [[nodiscard]] std::optional<std::string> another(const std::optional<grammar::Template>& database) const {
+        if (!database || text(*database) == item.database) return std::nullopt;
+        return text(*database);
+    }
 };
 
 // A query of cairn's own; what the server says of it points at the check.

@@ -96,8 +96,12 @@ void lower_form(const grammar::FreeSpace& form, const std::vector<Body>&, const 
     ExpectFreeSpace expect{.path = context.text(form.path), .op = lower_op(form.op), .factor = 0, .bytes = 0};
     if (form.factor) {
         expect.factor = context.values.number(*form.factor).value_or(0);
-        check.query =
-            composed("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())", context);
+        Statement size = composed("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())", context);
+        if (auto database = context.another(form.database)) {
+            check.elsewhere = {.database = std::move(*database), .query = std::move(size)};
+        } else {
+            check.query = std::move(size);
+        }
     } else if (form.size) {
         expect.bytes = context.values.size(*form.size).value_or(0);
     }

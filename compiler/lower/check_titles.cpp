@@ -35,7 +35,9 @@ public:
         return fmt::format("{} {} {}", brief(queries_[0]), symbol(c.op), literal(c.value));
     }
     std::string operator()(const grammar::QueryAgainstQuery& c) const {
-        return fmt::format("{} {} {}", brief(queries_[0]), c.within ? "within" : "=", brief(queries_[1]));
+        const auto another = context_.another(c.database);
+        return fmt::format("{} {} {}{}", brief(queries_[0]), c.within ? "within" : "=", another ? *another + " " : "",
+                           brief(queries_[1]));
     }
     std::string operator()(const grammar::Show&) const { return brief(queries_[0]); }
     std::string operator()(const grammar::UsesIndex& c) const {

@@ -69,9 +69,15 @@ void lower_form(const grammar::UsesIndex& form, const std::vector<Body>& queries
 // type and refuses types that have none. When the counts agree and nothing is only on the left, nothing
 // can be only on the right, so that the second difference is not computed. `within` asks of each row
 // whether it is on the right, not how often.
-void lower_form(const grammar::QueryAgainstQuery& form, const std::vector<Body>& queries, const CheckContext&,
+void lower_form(const grammar::QueryAgainstQuery& form, const std::vector<Body>& queries, const CheckContext& context,
                 Check& check) {
     const Statement &left = query_of(queries[0]), &right = query_of(queries[1]);
+    check.expect = ExpectSameRows{.within = form.within};
+    if (auto database = context.another(form.database)) {
+        check.query = left;
+        check.elsewhere = {.database = std::move(*database), .query = right};
+        return;
+    }
     Statement differences{.sql = {}, .facts = left.facts};
     merge(differences.facts, right.facts);
     sql::MappedSql& sql = differences.sql;
@@ -106,7 +112,6 @@ void lower_form(const grammar::QueryAgainstQuery& form, const std::vector<Body>&
                      "  SELECT cairn_row::text AS row FROM cairn_right_only AS cairn_row LIMIT 5\n"
                      ") AS first_rows GROUP BY row");
     check.query = std::move(differences);
-    check.expect = ExpectSameRows{.within = form.within};
 }
 
 }  // namespace cairn::compiler

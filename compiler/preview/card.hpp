@@ -45,6 +45,8 @@ struct ShownCheck {
     bool warn = false;
     std::string title, expected;  // expected: empty where the title says it
     std::optional<ShownSql> query;
+    std::string elsewhere;  // the other database that it asks, empty: none; and what it asks there
+    std::optional<ShownSql> query_elsewhere;
 };
 using Line = std::variant<Fact, ShownSql, ShownCheck>;
 

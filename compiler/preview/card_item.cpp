@@ -210,11 +210,17 @@ private:
             ShownCheck out{.warn = check.warn,
                            .title = printable(check.title),
                            .expected = printable(expectation(check)),
-                           .query = {}};
+                           .query = {},
+                           .elsewhere = {},
+                           .query_elsewhere = {}};
             if (std::holds_alternative<ExpectTrue>(check.expect) ||
                 out.title.ends_with(out.expected))
                 out.expected.clear();
             if (check.query) out.query = only_text(*check.query);
+            if (check.elsewhere) {
+                out.elsewhere = printable(check.elsewhere->database);
+                out.query_elsewhere = only_text(check.elsewhere->query);
+            }
             card_.body.emplace_back(std::move(out));
         }
         if (!list.empty())

@@ -85,6 +85,9 @@ public:
                             ? ""
                             : ": <span class=\"good\">" + html_text(check.expected) + "</span>");
         if (check.query) put(*check.query);
+        if (!check.query_elsewhere) return;
+        out_ += "<p class=\"quiet\">on " + html_text(check.elsewhere) + "</p>\n";
+        put(*check.query_elsewhere);
     }
     void add(const std::vector<Line>& lines) {
         for (const Line& line : lines) std::visit([this](const auto& one) { put(one); }, line);

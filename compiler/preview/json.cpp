@@ -19,9 +19,10 @@ Json duration_or_null(const std::optional<milliseconds>& d) {
     return d ? Json(words(*d)) : Json(nullptr);
 }
 
-Json statement(const Statement& s, const Item& item, const Found* found) {
+Json statement(const Statement& s, const Item& item, const Found* found, const std::string& elsewhere = {}) {
     Json out;
     out["sql"] = s.sql.text;
+    if (!elsewhere.empty()) out["database"] = elsewhere;
     out["locks"] = Json::array();
     for (const sql::Lock& lock : s.facts.locks) {
         out["locks"].push_back({{"relation", lock.relation}, {"mode", sql::name(lock.mode)}});
@@ -69,6 +70,10 @@ Json checks(const std::vector<Check>& list, Json& statements, const Item& item,
                        {"warn", check.warn},
                        {"sql", check.query ? Json(check.query->sql.text) : Json(nullptr)},
                        {"expect", expectation(check)}});
+        if (!check.elsewhere) continue;
+        const auto& [database, query] = *check.elsewhere;
+        statements.push_back(statement(query, item, found, database));
+        out.back()["elsewhere"] = {{"database", database}, {"sql", query.sql.text}};
     }
     return out;
 }

@@ -221,6 +221,9 @@ private:
                     markdown_text(check.title) +
                     (check.expected.empty() ? "" : ": " + markdown_text(check.expected)) + "\n";
             if (check.query) put(*check.query);
+            if (!check.query_elsewhere) return;
+            sql_ += "-- on " + check.elsewhere + "\n";
+            put(*check.query_elsewhere);
         }
         [[nodiscard]] std::string take() {
             close();

@@ -129,6 +129,9 @@ private:
         detail(fmt::format("  {}{}{}", check.warn ? paint(yellow, "warn ") : "", check.title,
                            check.expected.empty() ? "" : ": " + paint(green, check.expected)));
         if (check.query) show(*check.query, color);
+        if (!check.query_elsewhere) return;
+        detail("    " + paint(dim, "-- on " + check.elsewhere));
+        show(*check.query_elsewhere, color);
     }
 
     const Page& page_;

@@ -76,6 +76,9 @@ std::string words(std::chrono::sys_seconds instant) {
 }
 
 std::string expectation(const Check& check) {
+    const auto* same = std::get_if<ExpectSameRows>(&check.expect);
+    if (same != nullptr && check.elsewhere)
+        return (same->within ? "every row is in " : "the same rows in ") + check.elsewhere->database;
     return std::visit(Expectation{}, check.expect);
 }
 

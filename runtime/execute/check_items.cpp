@@ -31,7 +31,8 @@ bool lost_on_the_way(const std::vector<run::CheckOutcome>& checks) {
 struct Looked {
     std::vector<run::CheckOutcome> checks;
     std::optional<Diagnostic> error;
-    bool lost = false;
+    bool lost = false;           // the connection to the item's own database
+    bool lost_elsewhere = false;
 };
 
 // All checks of a block see one state, read only; row security must not hide rows from them.
@@ -51,8 +52,13 @@ Looked look(run::Context& context, const std::string& role, const std::vector<co
         if (!a.ok()) return {.checks = {}, .error = journal::journal_error(a, "opening a read-only transaction"), .lost = a.fate == Fate::lost};
     }
     Looked looked;
-    looked.checks = run_checks(session, checks, settings.rehearsal, settings.root);
-    if (!session.alive() || lost_on_the_way(looked.checks) || !session.script("ROLLBACK").ok()) looked.lost = true;
+    OtherDatabases others(settings.conninfo, "cairn " + context.run());
+    looked.checks = run_checks(session, others, checks, settings.rehearsal, settings.root);
+    looked.lost = !session.alive() || !session.script("ROLLBACK").ok();
+    looked.lost_elsewhere = !looked.lost && lost_on_the_way(looked.checks);
+    for (const auto& check : looked.checks) {
+        if (check.error && check.error->code == 701 && !check.warn) looked.error = check.error;
+    }
     return looked;
 }
 
@@ -61,8 +67,14 @@ Looked look_patiently(run::Context& context, const std::string& role, const std:
     constexpr int tries = 5;
     for (int attempt = 1;; ++attempt) {
         Looked looked = look(context, role, checks);
-        if (!looked.lost || attempt == tries || process::interrupt_requested()) return looked;
-        if (auto error = context.reconnect_patiently(role, tries)) return {.checks = {}, .error = error};
+        // After a loss a server may be on its way up again.
+        const bool elsewhere = looked.lost_elsewhere || (attempt > 1 && looked.error && looked.error->code == 701);
+        if ((!looked.lost && !elsewhere) || attempt == tries || process::interrupt_requested()) return looked;
+        if (looked.lost) {
+            if (auto error = context.reconnect_patiently(role, tries)) return {.checks = {}, .error = error};
+        } else if (!run::pause(context.backoff(attempt))) {
+            return looked;
+        }
     }
 }
 

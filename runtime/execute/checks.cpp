@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "runtime/execute/answer.hpp"
+#include "runtime/execute/compare_across.hpp"
 #include "runtime/execute/free_space.hpp"
 #include "runtime/process/interrupt.hpp"
 
@@ -24,8 +25,8 @@ constexpr std::size_t evidence_rows = 10, show_rows = 50, difference_rows = 11;
 // Evaluates the checks of one item over one session; each begins and ends at the same savepoint.
 class Evaluation {
 public:
-    Evaluation(Session& session, bool rehearsal, const std::string& root)
-        : session_(session), rehearsal_(rehearsal), root_(root) {}
+    Evaluation(Session& session, OtherDatabases& others, bool rehearsal, const std::string& root)
+        : session_(session), others_(others), rehearsal_(rehearsal), root_(root) {}
 
     [[nodiscard]] std::vector<CheckOutcome> run(const std::vector<Check>& checks) {
         std::vector<CheckOutcome> outcomes;
@@ -54,6 +55,7 @@ private:
         }
         if (!must_stop_) back_to_savepoint(check, outcome);
         if (outcome.error && outcome.error->code == query_failed) add_grant(check, outcome);
+        refusal_ = {};
         if (outcome.error && check.warn && !must_stop_)
             outcome.error->severity = compiler::Severity::warning;
         return outcome;
@@ -62,6 +64,7 @@ private:
     void evaluate(const Check& check, CheckOutcome& outcome) {
         if (const auto* space = std::get_if<compiler::ExpectFreeSpace>(&check.expect))
             return evaluate_space(check, *space, outcome);
+        if (check.elsewhere) return evaluate_across(check, outcome);
         if (std::holds_alternative<compiler::ExpectUsesIndex>(check.expect) &&
             !ask(check, "SET LOCAL enable_seqscan = off", outcome))
             return;
@@ -98,9 +101,53 @@ private:
             const auto found = fetch(check, outcome);
             if (!found) return;
             database_size = found->first;
+        } else if (check.elsewhere) {
+            ask_elsewhere(check, outcome, [&](Session& other) -> std::optional<NoAnswer> {
+                Answer answer = other.query(check.elsewhere->query.sql.text);
+                if (!answer.ok()) return NoAnswer{.answer = std::move(answer), .elsewhere = true};
+                database_size = answer.rows.at(0).at(0);
+                return std::nullopt;
+            });
+            if (!database_size) return;
         }
         judge_space(expect, database_size, root_, outcome);
         if (outcome.error) outcome.error->where = check.where;
+    }
+
+    void evaluate_across(const Check& check, CheckOutcome& outcome) {
+        ask_elsewhere(check, outcome, [&](Session& other) { return compare_across(session_, other, check, outcome); });
+    }
+
+    // Of the other database, too, nothing stays of what a check has set or left behind.
+    template <class Ask>
+    void ask_elsewhere(const Check& check, CheckOutcome& outcome, const Ask& ask) {
+        auto opened = others_.session(check.elsewhere->database);
+        if (auto* error = std::get_if<Diagnostic>(&opened)) {
+            error->where = check.where;
+            return fail(outcome, std::move(*error));
+        }
+        Session& other = *std::get<Session*>(opened);
+        Answer answer = other.query("SAVEPOINT cairn_check");
+        std::optional<NoAnswer> failed;
+        if (answer.ok()) {
+            failed = ask(other);
+            answer = other.query("ROLLBACK TO SAVEPOINT cairn_check");
+        }
+        if (failed && !failed->elsewhere) return take_error(check, failed->answer, outcome);
+        if (failed && answer.ok()) answer = std::move(failed->answer);
+        if (!answer.ok()) take_error_elsewhere(check, answer, outcome);
+    }
+
+    void take_error_elsewhere(const Check& check, const Answer& answer, CheckOutcome& outcome) {
+        const auto& database = check.elsewhere->database;
+        if (answer.fate != Fate::failed) {
+            take_error(check, answer, outcome);
+            if (answer.fate == Fate::lost) outcome.message = outcome.error->message = fmt::format("database `{}`: {}", database, outcome.message);
+            return;
+        }
+        auto why = server_diagnostic(answer.error, check.elsewhere->query, query_failed);
+        why.message = fmt::format("database `{}`: {}", database, why.message);
+        fail(outcome, std::move(why));
     }
 
     // Nothing: the query failed, and `outcome` says how.
@@ -217,6 +264,7 @@ private:
     }
 
     Session& session_;
+    OtherDatabases& others_;
     bool rehearsal_;
     const std::string& root_;
     std::optional<bool> sees_stats_;
@@ -226,9 +274,10 @@ private:
 
 }  // namespace
 
-std::vector<CheckOutcome> run_checks(Session& session, const std::vector<Check>& checks,
-                                     bool rehearsal, const std::string& root) {
-    return Evaluation(session, rehearsal, root).run(checks);
+std::vector<CheckOutcome> run_checks(Session& session, OtherDatabases& others,
+                                     const std::vector<Check>& checks, bool rehearsal,
+                                     const std::string& root) {
+    return Evaluation(session, others, rehearsal, root).run(checks);
 }
 
 }  // namespace cairn::execute

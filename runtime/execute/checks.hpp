@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "compiler/graph/step_graph.hpp"
+#include "runtime/execute/other_databases.hpp"
 #include "runtime/postgres/session.hpp"
 #include "runtime/run/observer.hpp"
 
@@ -14,9 +15,10 @@ namespace cairn::execute {
 // Runs every check, one after the other, inside the transaction that the caller has opened (READ
 // ONLY, or under SAVEPOINT in a `transaction` group). Each check is isolated from a failed one by a
 // savepoint. `root` is where relative paths start (free space). In a rehearsal what only the window
-// can tell passes and says so. Stops early only when the connection is lost or an interrupt was
-// requested: the last outcome's error is then C0754 or C0755.
-[[nodiscard]] std::vector<run::CheckOutcome> run_checks(postgres::Session&,
+// can tell passes and says so. Stops early only when a connection is lost or an interrupt was
+// requested: the last outcome's error is then C0754 or C0755. A check that asks another database
+// which can't be reached has C0701.
+[[nodiscard]] std::vector<run::CheckOutcome> run_checks(postgres::Session&, OtherDatabases&,
                                                         const std::vector<compiler::Check>&,
                                                         bool rehearsal,
                                                         const std::string& root = {});

@@ -81,7 +81,7 @@ std::optional<std::vector<run::CheckOutcome>> run_space_checks(const std::vector
     std::vector<run::CheckOutcome> outcomes;
     for (const compiler::Check& check : checks) {
         const auto* space = std::get_if<compiler::ExpectFreeSpace>(&check.expect);
-        if (space == nullptr || check.query) return std::nullopt;
+        if (space == nullptr || check.query || check.elsewhere) return std::nullopt;
         run::CheckOutcome& outcome = outcomes.emplace_back();
         outcome.title = check.title;
         outcome.warn = check.warn;

@@ -41,6 +41,10 @@ std::optional<compiler::Diagnostic> failed_checks(const std::vector<run::CheckOu
         if (!check.passed && !check.warn) failed.push_back(&check);
     }
     if (failed.empty()) return std::nullopt;
+    // A database that can't be reached has not answered, and nothing was found wrong.
+    for (const auto* check : failed) {
+        if (check->error && check->error->code == 701) return check->error;
+    }
     compiler::Diagnostic d;
     d.code = item.kind == "gate" ? 711 : 710;
     d.where = item.where;

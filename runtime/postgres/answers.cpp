@@ -63,14 +63,6 @@ Fate fate_of(const ServerError& error, bool alive, bool cancel_sent) {
     return Fate::failed;
 }
 
-void send_cancel(PGconn* conn) {
-    PGcancel* cancel = PQgetCancel(conn);
-    if (cancel == nullptr) return;
-    char message[256];
-    PQcancel(cancel, message, sizeof message);
-    PQfreeCancel(cancel);
-}
-
 struct ResultCloser {
     void operator()(PGresult* r) const { PQclear(r); }
 };
@@ -121,6 +113,22 @@ Answer lost_answer(PGconn* conn) {
     return answer;
 }
 
+void request_cancel(PGconn* conn) {
+    PGcancel* cancel = PQgetCancel(conn);
+    if (cancel == nullptr) return;
+    char message[256];
+    PQcancel(cancel, message, sizeof message);
+    PQfreeCancel(cancel);
+}
+
+Answer refused_answer(PGconn* conn, const PGresult* result, const Listening& listening) {
+    Answer answer;
+    answer.error = read_error(result);
+    answer.error.user = PQuser(conn);
+    answer.fate = fate_of(answer.error, PQstatus(conn) == CONNECTION_OK, listening.cancel_sent);
+    return answer;
+}
+
 bool wait_for_result(PGconn* conn, Listening& listening) {
     for (;;) {
         const int unsent = PQflush(conn);
@@ -136,7 +144,7 @@ bool wait_for_result(PGconn* conn, Listening& listening) {
         if (watch_interrupt && process::interrupt_requested()) {
             listening.heed_interrupts = false;  // what follows is clearing up, which must not be cancelled
             listening.cancel_sent = true;
-            send_cancel(conn);
+            request_cancel(conn);
         }
         if ((fds[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0 && PQconsumeInput(conn) == 0)
             return PQisBusy(conn) == 0;
@@ -171,9 +179,9 @@ Answer receive(PGconn* conn, Listening& listening, const ColumnSink* columns, co
             }
             default:
                 if (!failed) {
-                    answer.error = read_error(result.get());
-                    answer.error.user = PQuser(conn);
-                    answer.fate = fate_of(answer.error, PQstatus(conn) == CONNECTION_OK, listening.cancel_sent);
+                    const Answer refused = refused_answer(conn, result.get(), listening);
+                    answer.error = refused.error;
+                    answer.fate = refused.fate;
                     failed = true;
                 }
         }

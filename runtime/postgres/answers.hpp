@@ -25,6 +25,11 @@ void collect_notice(void* list, const PGresult* result);
 [[nodiscard]] ServerError libpq_error(PGconn*);
 [[nodiscard]] Answer lost_answer(PGconn*);
 
+void request_cancel(PGconn*);
+
+// What the server says in refusal.
+[[nodiscard]] Answer refused_answer(PGconn*, const PGresult*, const Listening&);
+
 // Sends what is buffered and waits until a result can be taken without blocking. False: connection lost.
 [[nodiscard]] bool wait_for_result(PGconn*, Listening&);
 

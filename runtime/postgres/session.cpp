@@ -71,6 +71,11 @@ std::vector<Command> Session::commit() const {
 int Session::backend_pid() const { return pooled() ? 0 : PQbackendPID(conn_.get()); }
 int Session::server_version() const { return PQserverVersion(conn_.get()); }
 
+std::string Session::server_encoding() const {
+    const char* encoding = PQparameterStatus(conn_.get(), "server_encoding");
+    return encoding != nullptr ? encoding : "";
+}
+
 std::vector<std::string> Session::take_notices() { return std::exchange(state_->notices, {}); }
 
 Answer Session::query(const Command& command) {
@@ -89,6 +94,23 @@ Answer Session::analyse(const std::string& sql) {
     state_->listening.cancel_sent = false;
     if (PQsendPrepare(conn, "", sql.c_str(), 0, nullptr) == 0) return lost_answer(conn);
     return receive(conn, state_->listening);
+}
+
+Listening& Session::listening() { return state_->listening; }
+
+Answer Session::describe(const std::string& sql) {
+    PGconn* conn = conn_.get();
+    Answer answer = analyse(sql);
+    if (!answer.ok()) return answer;
+    if (PQsendDescribePrepared(conn, "") == 0 || !wait_for_result(conn, state_->listening)) return lost_answer(conn);
+    PGresult* described = PQgetResult(conn);
+    if (PQresultStatus(described) != PGRES_COMMAND_OK) answer = refused_answer(conn, described, state_->listening);
+    for (int c = 0; c < PQnfields(described); ++c) {
+        answer.rows.push_back({std::string(PQfname(described, c)), std::to_string(PQftype(described, c))});
+    }
+    PQclear(described);
+    const Answer rest = receive(conn, state_->listening);
+    return rest.fate == Fate::lost ? rest : answer;
 }
 
 Answer Session::stream(const std::string& sql, const std::function<void(const std::vector<std::string>&)>& columns,

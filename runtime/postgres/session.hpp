@@ -55,6 +55,8 @@ struct Command {
 
 using RowSink = std::function<void(const std::vector<Value>&)>;
 
+struct Listening;
+
 class Session {
 public:
     // `conninfo`: whatever libpq takes. `application` becomes application_name.
@@ -70,6 +72,8 @@ public:
     }
     // Lets the server analyse one statement (names, types), and runs nothing; utility statements are only parsed.
     [[nodiscard]] Answer analyse(const std::string& sql);
+    // A query's columns without running it, one row a column: its name, and the type's OID (a domain's is the type under it).
+    [[nodiscard]] Answer describe(const std::string& sql);
     // Rows go to `sink` one by one and are not kept: constant memory. Answer.columns is set before the first row.
     [[nodiscard]] Answer stream(const std::string& sql, const std::function<void(const std::vector<std::string>&)>& columns,
                                 const RowSink& sink);
@@ -98,10 +102,13 @@ public:
     [[nodiscard]] std::vector<Command> commit() const;
     [[nodiscard]] int backend_pid() const;  // 0 when pooled
     [[nodiscard]] int server_version() const;  // 150004
+    [[nodiscard]] std::string server_encoding() const;  // of the database: "UTF8"
     [[nodiscard]] std::vector<std::string> take_notices();  // since the last call
     pg_conn* raw() { return conn_.get(); }
 
 private:
+    friend class RowStream;
+    [[nodiscard]] Listening& listening();
     struct Closer { void operator()(pg_conn*) const; };
     explicit Session(pg_conn*);
     struct State;

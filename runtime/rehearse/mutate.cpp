@@ -45,8 +45,9 @@ Diagnostic trouble(std::uint16_t code, std::string message) {
 // One check in an open transaction, which is as before after each mutation.
 class Spoiling {
 public:
-    Spoiling(Session& session, const Check& check, const std::string& root)
-        : session_(session), check_(check), root_(root) {}
+    Spoiling(Session& session, const Check& check, const std::string& root,
+             const std::map<std::string, std::string>& conninfo)
+        : session_(session), check_(check), root_(root), conninfo_(conninfo) {}
 
     CheckProof run() {
         CheckProof proof;
@@ -110,7 +111,8 @@ private:
 
     enum class Seen { passes, fails, breaks };
     Seen look() {
-        const auto outcomes = execute::run_checks(session_, {check_}, true, root_);
+        execute::OtherDatabases others(conninfo_, "cairn");
+        const auto outcomes = execute::run_checks(session_, others, {check_}, true, root_);
         if (outcomes.empty() || outcomes.front().passed) return Seen::passes;
         return outcomes.front().error ? Seen::breaks : Seen::fails;
     }
@@ -118,6 +120,7 @@ private:
     Session& session_;
     const Check& check_;
     const std::string& root_;
+    const std::map<std::string, std::string>& conninfo_;
 };
 
 class Walk {
@@ -175,12 +178,13 @@ private:
         if (auto* error = std::get_if<Diagnostic>(&opened)) return std::move(*error);
         Session& session = *std::get<Session*>(opened);
         const auto root = test_.settings().root;
+        const auto conninfo = test_.databases.conninfo();
         for (const auto& check : checks) {
             if (std::holds_alternative<compiler::ExpectAny>(check.expect)) continue;
             (void)session.query("BEGIN");
             run_group_before(session, id);
             (void)session.query("SET LOCAL row_security = off");
-            auto proof = Spoiling(session, check, root).run();
+            auto proof = Spoiling(session, check, root, conninfo).run();
             (void)session.query("ROLLBACK");
             proof.item = item.name;
             proofs_.push_back(std::move(proof));

@@ -38,6 +38,30 @@ void Preparation::item(const Item& item) {
     if (const auto* gate = std::get_if<compiler::GateItem>(&item.body)) checks(item, gate->checks);
 }
 
+bool Preparation::skips(const Item& item) const {
+    const auto prepared = items_.find(item.name);
+    return prepared != items_.end() && prepared->second.state == PreparedItem::State::skipped;
+}
+
+std::optional<std::size_t> Preparation::columns_of(const Statement& statement) const {
+    const auto known = columns_.find(&statement);
+    return known == columns_.end() ? std::nullopt : std::optional(known->second);
+}
+
+void Preparation::add(const Item& item, compiler::Diagnostic diagnostic) {
+    items_[item.name].state = PreparedItem::State::failed;
+    diagnostics_.push_back(std::move(diagnostic));
+}
+
+void Preparation::asked_from_elsewhere(const Item& item, const std::vector<const Check*>& list) {
+    end();
+    items_.try_emplace(item.name);
+    (void)send("BEGIN");
+    for (const Check* check : list)
+        if (!lacks_parameter(item, check->elsewhere->query)) analyse(item, check->elsewhere->query);
+    (void)send("ROLLBACK");
+}
+
 void Preparation::end() {
     if (group_) (void)send("COMMIT");
     group_.reset();
@@ -171,9 +195,10 @@ void Preparation::look_out_of_sight(const Item& item, const Statement& statement
 
 void Preparation::analyse(const Item& item, const Statement& statement) {
     (void)send("SAVEPOINT cairn_statement");
-    const auto answer = copy_.session.analyse(statement.sql.text);
+    const auto answer = copy_.session.describe(statement.sql.text);
     (void)send("ROLLBACK TO SAVEPOINT cairn_statement");
     if (!answer.ok()) return refused(item, statement, answer.error);
+    columns_[&statement] = answer.rows.size();
     reliances_.add_analysed(copy_.session, item.name, statement);
     if (const auto lacking = copy_.lacking.in(statement.sql.text))
         not_checked(item, statement, "uses " + *lacking);

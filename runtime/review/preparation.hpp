@@ -2,6 +2,7 @@
 // reads or changes rows is analysed.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -23,6 +24,12 @@ public:
 
     // The next item; a group is opened and closed with its members.
     void item(const compiler::Item&);
+    // What an item of another database asks of this one.
+    void asked_from_elsewhere(const compiler::Item&, const std::vector<const compiler::Check*>&);
+    // How many columns a statement gives, which was analysed without an error.
+    [[nodiscard]] std::optional<std::size_t> columns_of(const compiler::Statement&) const;
+    // A mistake that only both databases together show.
+    void add(const compiler::Item&, compiler::Diagnostic);
     // A program of the plan: what it does is not known.
     void program(const compiler::Item&);
     // The items of its group that are to come may be none of this database's: closes what is open.
@@ -30,7 +37,8 @@ public:
 
     [[nodiscard]] bool broken() const { return !copy_.session.alive(); }
     [[nodiscard]] const Reliances& reliances() const { return reliances_; }
-    [[nodiscard]] std::map<std::string, compiler::PreparedItem>& items() { return items_; }
+    [[nodiscard]] const std::map<std::string, compiler::PreparedItem>& items() const { return items_; }
+    [[nodiscard]] bool skips(const compiler::Item&) const;
     [[nodiscard]] std::vector<compiler::Diagnostic>& diagnostics() { return diagnostics_; }
 
 private:
@@ -71,6 +79,7 @@ private:
     bool changed_ = false;           // some definition is another than the real database's
     std::set<std::string> written_;  // relations that items before have changed
     std::vector<Missed> missed_;
+    std::map<const compiler::Statement*, std::size_t> columns_;
     void miss(const compiler::Item&, const compiler::Statement&, bool refused);
 };
 

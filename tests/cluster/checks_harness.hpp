@@ -16,6 +16,7 @@ namespace cairn::cluster {
 struct Asked {
     compiler::Sources sources;
     std::vector<compiler::Check> checks;
+    std::map<std::string, std::string> others;  // addresses by role
 
     Asked& ask(const std::string& sql, decltype(compiler::Check::expect) expect) {
         const auto id = sources.add("plan.cairn", sql);
@@ -27,6 +28,14 @@ struct Asked {
         check.query.emplace();
         check.query->sql.append(sql, whole);
         checks.push_back(std::move(check));
+        return *this;
+    }
+    // The same of another database, whose address is under `role`.
+    Asked& elsewhere(const std::string& role, const std::string& sql) {
+        const auto id = sources.add("elsewhere", sql);
+        compiler::AskedElsewhere asked{.database = role, .query = {}};
+        asked.query.sql.append(sql, {id, {0, static_cast<std::uint32_t>(sql.size())}});
+        checks.back().elsewhere = std::move(asked);
         return *this;
     }
     Asked& reads(std::vector<std::string> relations) {
@@ -58,7 +67,8 @@ inline compiler::ExpectValue number(compiler::Op op, const std::string& expected
 inline std::vector<run::CheckOutcome> outcomes_of(postgres::Session& session, const Asked& asked,
                                       bool rehearsal = false) {
     REQUIRE(session.query("BEGIN READ ONLY").ok());
-    auto outcomes = execute::run_checks(session, asked.checks, rehearsal, "/tmp");
+    execute::OtherDatabases others(asked.others, "test");
+    auto outcomes = execute::run_checks(session, others, asked.checks, rehearsal, "/tmp");
     const auto ended = session.query("COMMIT");
     if (session.alive()) CHECK(ended.tag == "COMMIT");  // not ROLLBACK: nothing has poisoned it
     return outcomes;

@@ -142,7 +142,8 @@ TEST_CASE("checks: inside a transaction that changes, nothing of theirs stays") 
     asked.ask("SELECT set_config('work_mem', '1MB', false)", compiler::ExpectAny{})
         .ask("SELECT nothing", compiler::ExpectAny{})
         .ask("SELECT count(*) FROM t", number(Op::equal, "1"));
-    const auto outcomes = execute::run_checks(session, asked.checks, false);
+    execute::OtherDatabases others({}, "test");
+    const auto outcomes = execute::run_checks(session, others, asked.checks, false);
     CHECK(outcomes.back().passed);
     CHECK(session.query("SHOW work_mem").rows[0][0] != "1MB");
     CHECK(session.query("COMMIT").tag == "COMMIT");

@@ -203,3 +203,20 @@ TEST_CASE("what would run outside a transaction is refused through a pooler, by 
     const Ran direct = run_cairn(pooled.folder, {"apply", "own.cairn", "--db", "erp=" + pooled.database.conninfo()});
     CHECK(direct.exit == 0);
 }
+
+TEST_CASE("a database that is compared with may be behind a pooler", "[pooler]") {
+    Database erp, legacy;
+    erp.execute(before);
+    legacy.execute("CREATE TABLE big (k bigint, v varchar(40)); INSERT INTO big SELECT i, md5(i::text) FROM generate_series(3000, 1, -1) i");
+    const Folder folder;
+    folder.write("p.cairn",
+                 "plan p \"two databases\"\ndatabase erp\ndatabase legacy { read only }\n"
+                 "validate same on erp { $$ SELECT * FROM big $$ = legacy $$ SELECT * FROM big $$ $$ SELECT k FROM big $$ within legacy $$ SELECT k FROM big $$ }\n"
+                 "transaction on erp {\n  step less { $$ DELETE FROM big WHERE k > 10 $$ }\n"
+                 "  validate fewer { $$ SELECT v FROM big $$ within legacy $$ SELECT v FROM big $$ }\n}\n");
+    const auto ran = run_cairn(folder, {"apply", "p.cairn", "--yes", "--db", "erp=" + pooler().conninfo(erp.name()), "--db",
+                                        "legacy=" + pooler().conninfo(legacy.name())});
+    INFO(ran.err);
+    CHECK(ran.exit == 0);
+    CHECK(erp.query("SELECT count(*) FROM big") == "10");
+}

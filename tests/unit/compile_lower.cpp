@@ -186,6 +186,32 @@ TEST_CASE("free space is against a size, or against a database's own") {
     CHECK(only_check(relative).query.has_value());
 }
 
+TEST_CASE("what a check asks of another database stands apart, and names it") {
+    const std::string head = "plan p \"\"\ndatabase erp\ndatabase legacy { read only }\nvalidate v on erp { ";
+    const auto compared = compile_plan(head + "$$ SELECT a FROM t $$ within legacy $$ SELECT b FROM u $$ }");
+    const Check& check = only_check(compared);
+    CHECK(check.query->sql.text == "SELECT a FROM t");
+    REQUIRE(check.elsewhere);
+    CHECK(check.elsewhere->database == "legacy");
+    CHECK(check.elsewhere->query.sql.text == "SELECT b FROM u");
+    CHECK(compared.text(check.elsewhere->query.sql.locate(0, 6)) == "SELECT");
+    CHECK(check.elsewhere->query.facts.reads == std::vector<std::string>{"u"});
+    CHECK(std::get<ExpectSameRows>(check.expect).within);
+    CHECK(check.title == "SELECT a FROM t within legacy SELECT b FROM u");
+
+    const auto space = compile_plan(head + "free space on \"b\" >= 2x legacy }");
+    CHECK_FALSE(only_check(space).query);
+    CHECK(only_check(space).elsewhere->database == "legacy");
+}
+
+TEST_CASE("a comparison with its own database by name is the one without a name") {
+    const auto named = compile_plan("plan p \"\"\ndatabase erp\nvalidate v on erp { $$ SELECT a FROM t $$ = erp $$ SELECT a FROM u $$ }");
+    const auto plain = compile_plan("plan p \"\"\ndatabase erp\nvalidate v on erp { $$ SELECT a FROM t $$ = $$ SELECT a FROM u $$ }");
+    CHECK_FALSE(only_check(named).elsewhere);
+    CHECK(only_check(named).query->sql.text == only_check(plain).query->sql.text);
+    CHECK(only_check(named).title == only_check(plain).title);
+}
+
 TEST_CASE("names in checks are quoted, whatever they hold") {
     const auto plan = compile_check("rows of 'public.\"O\"\"rder''s\"' > 0");
     if (plan.codes().empty()) {

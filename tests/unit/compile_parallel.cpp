@@ -109,3 +109,17 @@ TEST_CASE("lock modes conflict as PostgreSQL's table says") {
         }
     }
 }
+
+TEST_CASE("what a check reads in another database is read there") {
+    const auto codes = [](const std::string& first, const std::string& second) {
+        const Plan plan = compile_plan("plan p \"\"\ndatabase erp\ndatabase crm\nparallel {\n" + first + "\n" + second + "\n}\n");
+        return plan.codes();
+    };
+    const std::string compares = "validate v on crm { $$ SELECT a FROM t $$ = erp $$ SELECT a FROM u $$ }";
+    CHECK(codes(compares, "step s on erp { $$ UPDATE u SET a = 1 $$ }") == Codes{416});
+    CHECK(codes(compares, "step s on erp { $$ UPDATE t SET a = 1 $$ }") == Codes{});
+    CHECK(codes(compares, "step s on crm { $$ UPDATE t SET a = 1 $$ }") == Codes{416});
+    CHECK(codes(compares, "step s on crm { $$ UPDATE u SET a = 1 $$ }") == Codes{});
+    CHECK(codes(compares, "step s on erp { $$ DO 'BEGIN END' $$  rollback none \"x\" }") == Codes{417});
+    CHECK(codes("validate v on crm { $$ SELECT a FROM t $$ returns nothing }", "step s on erp { $$ DO 'BEGIN END' $$  rollback none \"x\" }") == Codes{});
+}

@@ -76,6 +76,29 @@ TEST_CASE("a query is not compared with itself") {
     CHECK(compile_check("$$ SELECT \"a\" FROM t $$ = $$ SELECT \"A\" FROM t $$").codes().empty());
 }
 
+TEST_CASE("a comparison whose sides can't be alike, or can't be otherwise") {
+    says(cant_pass, "$$ SELECT a, b FROM t $$ = $$ SELECT a FROM u $$");
+    says(cant_pass, "$$ SELECT a FROM t WHERE false $$ = $$ SELECT a FROM u $$");
+    says(cant_pass, "$$ SELECT a FROM t $$ within $$ SELECT a FROM u LIMIT 0 $$");
+    says(cant_fail, "$$ SELECT 1 $$ = $$ SELECT 1.0 $$");
+    CHECK(compile_check("$$ SELECT * FROM t $$ = $$ SELECT a FROM u $$").codes().empty());
+    CHECK(compile_check("$$ SELECT a FROM t WHERE false $$ within $$ SELECT a FROM u $$").codes().empty());
+}
+
+TEST_CASE("a comparison with another database is judged like one inside a database, but for the same query on both") {
+    const auto codes = [](const std::string& check) {
+        return compile_plan("plan p \"\"\ndatabase erp\ndatabase legacy { read only }\nvalidate v on erp { " + check + " }").codes();
+    };
+    CHECK(codes("$$ SELECT a FROM t $$ = legacy $$ SELECT a FROM t $$").empty());
+    CHECK(codes("$$ SELECT a FROM t $$ = erp $$ SELECT a FROM t $$") == Codes{557});
+    CHECK(codes("$$ SELECT a, b FROM t $$ = legacy $$ SELECT a FROM t $$") == Codes{558});
+    CHECK(codes("$$ SELECT a FROM t $$ within legacy $$ SELECT a FROM t WHERE false $$") == Codes{558});
+    CHECK(codes("$$ SELECT 1 $$ = legacy $$ SELECT 1 $$") == Codes{557});
+    CHECK(codes("$$ SELECT a FROM t $$ = legacy $$ UPDATE t SET a = 1 RETURNING a $$") == Codes{556});
+    CHECK(codes("$$ SELECT a FROM t $$ = lagacy $$ SELECT a FROM t $$") == Codes{204});
+    CHECK(codes("free space on \"b\" >= 0x legacy") == Codes{557});
+}
+
 TEST_CASE("a percentage of at least 0% is doubtful, free space of at least nothing is not") {
     says(can_hardly_fail, "$$ SELECT a / b FROM t $$ >= 0%");
     says(cant_fail, "free space on \"x\" >= 0kB");

@@ -13,6 +13,15 @@ TEST_CASE("HTML: a text can neither open a tag nor leave an attribute") {
           "&lt;/script&gt;&lt;img onerror=&quot;x&quot; a=&#39;y&#39;&gt; &amp;amp;");
 }
 
+TEST_CASE("HTML: what a check asks of another database stands under that database's name") {
+    const auto plan = compile_plan("plan p \"\"\ndatabase erp\ndatabase legacy { read only }\n"
+                                   "validate v on erp { $$ SELECT a FROM t $$ = legacy $$ SELECT b FROM u $$ }");
+    const std::string html = preview_html(plan.compiled);
+    const auto name = html.find(">on legacy</p>"), query = html.find("SELECT b FROM u;");
+    CHECK(name != std::string::npos);
+    CHECK(query > name);
+}
+
 TEST_CASE("Markdown: a text is no markup, link, mention, cell or block") {
     struct Example {
         const char *text, *written;

@@ -12,6 +12,7 @@ constexpr std::array pages{
                  "asked has not passed, so it counts as failed, or as a warning where it says `warn`.",
          .causes = "a table or column that is not there, or no longer\n"
                    "a right that is missing: the help line has the GRANT\n"
+                   "of a comparison with another database, the query that is asked there: the message begins with its name\n"
                    "a query that writes: checks run in read-only transactions\n"
                    "a timeout of the role or the database, from ALTER ROLE … SET for instance",
          .actions = "mend what is named, then `cairn resume`, which asks again"},
@@ -33,8 +34,9 @@ constexpr std::array pages{
                    "a network drive that is not mounted",
          .actions = "make or mount it, then `cairn resume`. Relative paths start at the folder of cairn.toml"},
     Page{.code = 754,
-         .text = "The connection broke while a check was asked, several times in a row. Whether it would have "
-                 "held is not known, so it counts as failed; nothing has changed by it.",
+         .text = "The connection, to the item's database or to the one it is compared with, broke while a check was "
+                 "asked, several times in a row. Whether it would have held is not known, so it counts as failed; "
+                 "nothing has changed by it.",
          .causes = "the server was restarted, or ended the session\n"
                    "a query so long that something in between has cut the connection",
          .actions = "when the database can be reached again: `cairn resume`, which asks again"},

@@ -12,6 +12,7 @@ constexpr std::array pages{
                  "refused an item there: on the real one it would fail too. Nothing of yours has been changed.",
          .causes = "a name that is not there; the help line has the nearest one\n"
                    "a type that does not fit, or a function with other arguments\n"
+                   "a comparison of two databases whose queries don't give as many columns\n"
                    "the plan was written for another version of the schema: the wrong profile, or a plan before "
                    "it that has not run",
          .actions = "correct the plan, or run first what makes the missing object, then `cairn check PLAN.cairn "
