@@ -83,8 +83,9 @@ public:
 
 private:
     void use(const std::string& database, std::size_t at, const std::string& relation, LockMode mode, bool reads, bool writes) {
-        auto [schema, name] = split(relation);
-        auto& uses = relations_[{database, name}];
+        const auto parts = split(relation);
+        const std::string& schema = parts.first;
+        auto& uses = relations_[{database, parts.second}];
         auto known = std::find_if(uses.rbegin(), uses.rend(), [&](const Use& u) { return u.item != at || u.schema == schema; });
         if (known == uses.rend() || known->item != at) {
             uses.push_back({.item = at, .schema = schema});

@@ -35,7 +35,7 @@ Consent consent(const Project& project, const Invocation& invocation) {
     return answer == "y" || answer == "yes" ? Consent::given : Consent::refused;
 }
 
-constexpr std::uint16_t finished_before = 705, finished_with_another_text = 706;
+constexpr std::uint16_t finished_before = 705, finished_with_another_text = 706, stopped_before = 707;
 
 // A glance at the journal before anything is compiled: what deploy scripts call again and again has mostly finished
 // long ago, and then its digest says so. A plan with files has another digest than its text, and goes the long way.
@@ -175,6 +175,12 @@ int apply(const Invocation& invocation) {
         if (!others.empty()) result.error->message += ", with other parameters: " + others;
         if (!others.empty() && result.error->help.empty()) result.error->help = "cairn apply … --again";
         if (before) difference = difference_from(before->run, places, project->compiled);
+    }
+    const std::string where = address_flags(invocation);
+    if (result.error && result.error->code == stopped_before && !where.empty()) {
+        // What can be typed as it stands.
+        if (const auto stopped = newest_that_counts(places_of(graph, settings), graph.plan))
+            result.error->help = fmt::format("cairn resume {0} {1}, or cairn rollback {0} {1}", stopped->run, where);
     }
     if (result.exit == run::Exit::done) {
         if (const auto error = finalize_former_in_folder(graph, settings, result.run))

@@ -35,8 +35,9 @@ bool holds_password(const std::string& conninfo) {
     return colon < at;
 }
 
-// The flags that say where the databases are, for the commands that the report offers.
-std::string flags_of(const Invocation& invocation) {
+}  // namespace
+
+std::string address_flags(const Invocation& invocation) {
     std::string out;
     auto add = [&](const char* flag, const std::string& value) {
         out += (out.empty() ? "" : " ") + std::string(flag) + " " + quoted(value);
@@ -47,15 +48,13 @@ std::string flags_of(const Invocation& invocation) {
     return out;
 }
 
-}  // namespace
-
 Telling::Telling(const compiler::Compiled& compiled, const Invocation& invocation) {
     report::ReportOptions options;
     options.terminal = is_terminal(stderr);
     options.color = use_color(invocation, stderr);
     options.quiet = invocation.quiet;
     options.verbose = invocation.verbose;
-    options.flags = flags_of(invocation);
+    options.flags = address_flags(invocation);
     options.log_file = invocation.log_file;
     to_ = report::make_observer(compiled, options);
 }

@@ -3,12 +3,16 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "compiler/compile.hpp"
 #include "runtime/cli/invocation.hpp"
 #include "runtime/run/observer.hpp"
 
 namespace cairn::cli {
+
+// The flags that say where the databases are, for the commands that are offered; a CONNINFO with a password only by that word.
+[[nodiscard]] std::string address_flags(const Invocation&);
 
 // Passes everything on to the report, and remembers what it told of an item's error, so that the
 // command does not tell it a second time.

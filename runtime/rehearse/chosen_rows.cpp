@@ -81,7 +81,10 @@ public:
         for (auto oid = order_.rbegin(); !error_ && oid != order_.rend(); ++oid) fill(*oid);
         if (error_) return *error_;
         ChosenRows out;
-        for (const auto& [oid, table] : tables_) out.emplace(oid, literal(table.chosen));
+        for (const auto& [oid, table] : tables_) out.of.emplace(oid, literal(table.chosen));
+        for (const auto& oid : without_) {
+            if (tables_.at(oid).chosen.empty()) out.without.push_back(tables_.at(oid).name);
+        }
         return out;
     }
 
@@ -128,8 +131,9 @@ private:
         const Table& table = tables_.at(oid);
         if (take_most(oid, some(table, "true")) || error_) return;
         for (const Key& key : table.keys) {
-            if (key.itself && take_most(oid, some(table, key.roots))) return;
+            if (key.itself && take_most(oid, some(table, key.roots)) && !table.chosen.empty()) return;
         }
+        without_.push_back(oid);
     }
 
     std::vector<Row> some(const Table& table, const std::string& condition) {
@@ -201,6 +205,7 @@ private:
     std::int64_t limit_;
     std::map<std::string, Table> tables_;  // by OID
     std::vector<std::string> order_;       // those pointed at first
+    std::vector<std::string> without_;     // of which not one row could be taken, when their turn had come
     std::vector<std::pair<std::string, Row>> added_;        // by the attempt under way
     std::map<std::string, std::vector<Row>> fresh_;         // whose keys it has not followed yet
     std::optional<ServerError> error_;

@@ -5,13 +5,17 @@
 #include <map>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "runtime/postgres/session.hpp"
 
 namespace cairn::rehearse {
 
-// A table's OID -> its rows, as a literal of tid[]. Tables without foreign keys, and that none points at, are not among them.
-using ChosenRows = std::map<std::string, std::string>;
+struct ChosenRows {
+    // A table's OID -> its rows, as a literal of tid[]. Tables without foreign keys, and that none points at, are not among them.
+    std::map<std::string, std::string> of;
+    std::vector<std::string> without;  // tables that hold rows, none of which could be taken
+};
 
 // Of each table about `limit` rows, and with every row those that its foreign keys point at, theirs too. Tables that others point
 // at come after these, and are filled up to the limit with more rows; where rows lead to too many others (ten times the limit and

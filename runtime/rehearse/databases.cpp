@@ -1,5 +1,7 @@
 #include "runtime/rehearse/databases.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 
 #include "compiler/sql/facts.hpp"
@@ -28,6 +30,12 @@ std::string name_of(const std::string& role, int generation) {
 
 std::string kept_name(const std::string& role, const std::string& label) {
     return role + "_kept_" + label;
+}
+
+std::string described(const Fixture& fixture) {
+    if (fixture.without_rows.empty()) return fixture.path;
+    return fmt::format("{} (no row of {}: with `rows = {}` too many others would come along)", fixture.path,
+                       fmt::join(fixture.without_rows, ", "), fixture.rows);
 }
 
 Diagnostic not_copied(const postgres::ServerError& error) {
@@ -105,14 +113,14 @@ std::optional<Diagnostic> Databases::create() {
         if (!answer.ok()) return unreachable(answer.error);
         auto fixture = find_fixture(*compiled_, *config_, database.name, from_);
         if (auto* error = std::get_if<Diagnostic>(&fixture)) return std::move(*error);
-        const auto& found = std::get<Fixture>(fixture);
-        if (found.kind == Fixture::Kind::none)
-            without_fixture_.push_back(database.name);
-        else
-            fixtures_.push_back(found.path);
+        auto& found = std::get<Fixture>(fixture);
         if (auto error = load_fixture(found, addresses.at(database.name), server_->bin(),
                                       server_->folder()))
             return error;
+        if (found.kind == Fixture::Kind::none)
+            without_fixture_.push_back(database.name);
+        else
+            fixtures_.push_back(described(found));
         if (database.changed) changed_.push_back(database.name);
     }
     return generation_ > 1 ? std::nullopt : read_roles(maintenance, roles_at_first_);

@@ -49,7 +49,7 @@ public:
     }
     [[nodiscard]] const std::vector<std::string>& fixtures() const {
         return fixtures_;
-    }  // their files
+    }  // their files, or what they were taken from
     [[nodiscard]] const std::vector<std::string>& changed() const { return changed_; }
 
     // A session of ours beside the runner's, idle between questions. C0635.

@@ -125,16 +125,14 @@ std::variant<Fixture, Diagnostic> find_fixture(const compiler::Compiled& compile
     return fixture;
 }
 
-std::optional<Diagnostic> load_fixture(const Fixture& fixture, const std::string& conninfo,
+std::optional<Diagnostic> load_fixture(Fixture& fixture, const std::string& conninfo,
                                        const std::string& bin, const std::string& folder) {
     if (fixture.kind == Fixture::Kind::none) return std::nullopt;
     if (fixture.kind == Fixture::Kind::database) {
-        if (auto error = fill_from({.conninfo = fixture.conninfo,
-                                    .role = fixture.role,
-                                    .named = fixture.path,
-                                    .rows = fixture.rows},
-                                   conninfo, bin, folder))
-            return error;
+        auto filled = fill_from({.conninfo = fixture.conninfo, .role = fixture.role, .named = fixture.path, .rows = fixture.rows},
+                                conninfo, bin, folder);
+        if (auto* error = std::get_if<Diagnostic>(&filled)) return std::move(*error);
+        fixture.without_rows = std::get<Filled>(std::move(filled)).without_rows;
         return analyse(conninfo, bin, fixture.path);
     }
     if (fixture.kind == Fixture::Kind::script && fs::is_directory(fixture.path))

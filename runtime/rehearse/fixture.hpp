@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "compiler/compile.hpp"
 #include "runtime/config/config.hpp"
@@ -17,7 +18,8 @@ struct Fixture {
         path{};  // absolute, or relative to our own folder; of a database, what it is called
     // A database to take schema and rows from.
     std::string conninfo{}, role{};
-    std::int64_t rows = 0;  // of each table at most
+    std::int64_t rows = 0;  // of each table, and those that they point at
+    std::vector<std::string> without_rows{};  // once it is loaded: tables whose rows could not come along
 };
 
 // Of the profile `from`, where one is given; else the file beside the plan (PLANFILE.sql for the first database declared, PLANFILE.ROLE.sql for
@@ -32,7 +34,7 @@ struct Fixture {
 // statistics at the end, as a database that lives has them. `folder` is for files that are needed
 // on the way. C0780 with the script's line, C0781, C0782; C0701 when a profile's database can't be
 // reached.
-[[nodiscard]] std::optional<compiler::Diagnostic> load_fixture(const Fixture&,
+[[nodiscard]] std::optional<compiler::Diagnostic> load_fixture(Fixture&,
                                                                const std::string& conninfo,
                                                                const std::string& bin,
                                                                const std::string& folder);

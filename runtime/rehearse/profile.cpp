@@ -37,7 +37,7 @@ public:
         std::tie(address_, password_) = postgres::apart_from_password(source.conninfo);
     }
 
-    std::optional<Diagnostic> run() {
+    std::variant<Filled, Diagnostic> run() {
         auto from = postgres::connect(source_.role, source_.conninfo, "cairn rehearse");
         if (auto* error = std::get_if<Diagnostic>(&from)) return std::move(*error);
         auto to = postgres::connect(source_.role, conninfo_, "cairn rehearse");
@@ -52,7 +52,8 @@ public:
         if (!error && source_.rows > 0) error = rows();
         if (!error) error = finish(here);
         fs::remove_all(folder_, ignored);
-        return error;
+        if (error) return *error;
+        return Filled{.without_rows = chosen_.without};
     }
 
 private:
@@ -178,8 +179,8 @@ private:
         for (std::size_t at = 0; at < tables_.size(); ++at) {
             const auto table = tables_[at][0].value_or(""), columns = tables_[at][1].value_or("");
             if (columns.empty()) continue;
-            const auto chosen = chosen_.find(tables_[at][2].value_or(""));
-            const auto which = chosen == chosen_.end()
+            const auto chosen = chosen_.of.find(tables_[at][2].value_or(""));
+            const auto which = chosen == chosen_.of.end()
                                    ? fmt::format("LIMIT {}", source_.rows)
                                    : fmt::format("WHERE ctid = ANY ({}::tid[])", quote_literal(chosen->second));
             out << fmt::format("COPY (SELECT {} FROM ONLY {} {}) TO STDOUT \\g '{}.copy'\n", columns, table, which, at);
@@ -219,7 +220,7 @@ private:
 
 }  // namespace
 
-std::optional<Diagnostic> fill_from(const Source& source, const std::string& conninfo,
+std::variant<Filled, Diagnostic> fill_from(const Source& source, const std::string& conninfo,
                                     const std::string& bin, const std::string& folder) {
     return Filling(source, conninfo, bin, folder).run();
 }

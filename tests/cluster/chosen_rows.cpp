@@ -68,6 +68,12 @@ TEST_CASE("--from: self references and cycles are followed to their end, or fewe
         rows of folders >= 100 rows of folders <= 1200
         rows of employees >= 100 rows of employees <= 1300 rows of departments >= 50
         "a list that never ends within the limit: where it ends" $$ SELECT id FROM pointing $$ = $$ VALUES (20000) $$)");
+    // Where not one row can come, that is said.
+    live.execute("CREATE TABLE refers (i int NOT NULL REFERENCES pointing); INSERT INTO refers SELECT generate_series(1, 50)");
+    const auto none = rehearsed(live, 100, "rows of refers = 0");
+    INFO(none.out << none.err);
+    CHECK(none.exit == 0);
+    CHECK_THAT(none.err, Contains("filled from profile live (no row of public.refers: with `rows = 100` too many others would come along)"));
     // With room for the whole list, it comes.
     holds(live, 2000, "rows of pointing = 20000");
 }
@@ -134,8 +140,8 @@ TEST_CASE("--from: rows are chosen by reading alone", "[chosen]") {
     REQUIRE(session.query("SET LOCAL search_path = pg_catalog").ok());
     const auto chosen = rehearse::choose_rows(session, 2);
     REQUIRE(std::holds_alternative<rehearse::ChosenRows>(chosen));
-    CHECK(std::get<rehearse::ChosenRows>(chosen).size() == 2);
-    for (const auto& [oid, rows] : std::get<rehearse::ChosenRows>(chosen)) CHECK(std::count(rows.begin(), rows.end(), '(') == 2);
+    CHECK(std::get<rehearse::ChosenRows>(chosen).of.size() == 2);
+    for (const auto& [oid, rows] : std::get<rehearse::ChosenRows>(chosen).of) CHECK(std::count(rows.begin(), rows.end(), '(') == 2);
     // What the server refuses is told, not taken for no rows.
     REQUIRE_FALSE(session.query("SELECT nowhere").ok());
     const auto refused = rehearse::choose_rows(session, 2);
