@@ -47,14 +47,16 @@ public:
         }
     }
 
-    void look(const ResolvedItem& item) {
-        for (const grammar::Template& written : item.syntax->after) {
-            if (plan_.words.is_open(written, item.turn)) continue;
-            const std::string name = plan_.text(written, item);
+    // `after` as it stands on the item, or on the `transaction` that it is the first of.
+    void look(const ResolvedItem& item, const std::vector<grammar::Template>& after, const Turn* turn) {
+        for (const grammar::Template& written : after) {
+            if (plan_.words.is_open(written, turn)) continue;
+            const std::string name = plan_.words.text(written, turn);
             const auto at = items_.find(name);
             if (at == items_.end()) {
                 unknown(written, name);
-            } else if (homes_.of(at->second->syntax) != homes_.of(item.syntax) || at->second == &item) {
+            } else if (homes_.of(at->second->syntax) != homes_.of(item.syntax) || at->second == &item ||
+                       (item.transaction && at->second->transaction == item.transaction)) {
                 report_.add(203, written.span,
                             fmt::format("`{}` does not stand beside {} `{}` in its `parallel`", name, item.kind,
                                         item.name),
@@ -97,12 +99,17 @@ void look_for_cycle(const ResolvedPlan& plan, Report& report) {
 }  // namespace
 
 void check_after(const ResolvedPlan& plan, Report& report) {
-    bool any = false;
-    for (const ResolvedItem& item : plan.items) any = any || (item.parallel && !item.syntax->after.empty());
-    if (!any) return;
+    const auto waits = [](const auto& one) { return !one.syntax->after.empty(); };
+    if (std::none_of(plan.items.begin(), plan.items.end(), waits) && std::none_of(plan.transactions.begin(), plan.transactions.end(), waits)) return;
     After rule(plan, report);
+    std::optional<std::uint32_t> group;
     for (const ResolvedItem& item : plan.items) {
-        if (item.parallel) rule.look(item);
+        if (item.parallel) rule.look(item, item.syntax->after, item.turn);
+        if (item.parallel && item.transaction && item.transaction != group) {
+            const TransactionBlock& block = plan.transactions[*item.transaction];
+            rule.look(item, block.syntax->after, block.turn);
+        }
+        group = item.transaction;
     }
     look_for_cycle(plan, report);
 }

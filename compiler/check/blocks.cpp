@@ -103,6 +103,14 @@ void one_database(const ResolvedPlan& plan, Report& report) {
     std::map<std::uint32_t, const ResolvedItem*> first;
     for (const ResolvedItem& item : plan.items) {
         if (!item.transaction || !item.database) continue;
+        const grammar::Item& block = *plan.transactions[*item.transaction].syntax;
+        if (block.database && plan.text(*block.database, item) != item.database) {
+            report.add(410, item.syntax->database ? item.syntax->database->span : item.where.span,
+                       fmt::format("{} `{}` is on database `{}`, and the transaction is on `{}`", item.kind, item.name,
+                                   *item.database, plan.text(*block.database, item)),
+                       {}, {{.where = {.source = {}, .span = block.database->span}, .text = "this one"}});
+            continue;
+        }
         const auto [at, is_new] = first.try_emplace(*item.transaction, &item);
         if (is_new || at->second->database == item.database) continue;
         report.add(410, item.syntax->database ? item.syntax->database->span : item.where.span,

@@ -25,12 +25,10 @@ class EnumValues {
 public:
     explicit EnumValues(Report& report) : report_(report) {}
 
-    // Within one step the analysis of its SQL has looked; here it is about steps that commit together.
+    // `values`: what has been added earlier in the same transaction.
     void look(const Body& body, std::vector<NewValue>& values) {
-        if (!values.empty()) {
-            for (const Statement& statement : body.statements) find_use(statement, values);
-        }
         for (const Statement& statement : body.statements) {
+            if (!values.empty()) find_use(statement, values);
             if (statement.facts.kind == "ALTER TYPE") find_new(statement, values);
         }
     }
@@ -85,9 +83,9 @@ void check_enum_values(const ResolvedPlan& plan, Report& report) {
     std::vector<NewValue> values;
     for (const ResolvedItem& item : plan.items) {
         if (item.as<grammar::Step>() == nullptr) continue;
-        if (item.transaction != open) values.clear();
+        if (!item.transaction || item.transaction != open) values.clear();
         open = item.transaction;
-        if (open) rule.look(item.sql, values);
+        rule.look(item.sql, values);
     }
 }
 

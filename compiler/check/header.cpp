@@ -30,7 +30,7 @@ void check_header(const ResolvedPlan& plan, Report& report) {
     for (const grammar::Window& window : file.windows) {
         const auto from = values.instant(window.from), to = values.instant(window.to);
         if (from && to && *to <= *from) {
-            report.add(309, window.to.span, "the window ends before it begins");
+            report.add(309, window.to.span, *to == *from ? "the window ends as it begins" : "the window ends before it begins");
         }
     }
 }

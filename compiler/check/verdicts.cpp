@@ -138,11 +138,11 @@ private:
         const bool elsewhere = check.database && plan_.text(*check.database, item_) != item_.database;
         if (!elsewhere && sql::same_query(text_of(left), text_of(right))) return say(Verdict::always, "it compares a query with itself");
         const sql::QueryShape one = sql::query_shape(text_of(left)), other = sql::query_shape(text_of(right));
-        if (one.columns > 0 && other.columns > 0 && one.columns != other.columns) {
-            return say(Verdict::never, fmt::format("the left gives {}, the right {}", columns(one), columns(other)));
-        }
         const bool varies = left.has_variables || right.has_variables;
         if (varies) return;
+        if (one.columns > 0 && other.columns > 0 && one.columns != other.columns) {
+            return say(Verdict::never, fmt::format("the left query gives {} and the right one {}, and they meet column by column", columns(one), columns(other)));
+        }
         if (other.never_a_row || (one.never_a_row && !check.within)) {
             return say(Verdict::never, fmt::format("the query on the {} gives no row, whatever the database holds, and two empty answers fail",
                                                    other.never_a_row ? "right" : "left"));

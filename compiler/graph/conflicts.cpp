@@ -136,9 +136,8 @@ private:
                 for (const Use* other : *group) {
                     if (told_[one->item] || one == other || (group == &others && other->item > one->item)) continue;
                     if (one->schema != other->schema && !one->schema.empty() && !other->schema.empty()) continue;
-                    const auto why = reason(*one, *other);
-                    if (!why || before(one->item, other->item) || before(other->item, one->item)) continue;
-                    tell(name, *one, *other, *why);
+                    if (before(one->item, other->item) || before(other->item, one->item)) continue;
+                    if (const auto why = reason(*one, *other)) tell(name, *one, *other, *why);
                 }
             }
         }
@@ -164,7 +163,7 @@ private:
                           .where = later.where,
                           .message = fmt::format("`{}` and `{}` may run at the same time, and {}", earlier.name, later.name,
                                                  fmt::format(fmt::runtime(why), item(one.item).name, item(other.item).name, relation)),
-                          .help = fmt::format("{} {} after {}", later.kind, later.name, earlier.name),
+                          .help = later.transaction ? fmt::format("transaction after {}", earlier.name) : fmt::format("{} {} after {}", later.kind, later.name, earlier.name),
                           .labels = {{.where = earlier.where, .text = "beside this one"}}});
     }
 

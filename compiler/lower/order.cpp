@@ -79,13 +79,15 @@ private:
             node_of.emplace(items[i].name, nodes.size() - 1);
         }
         for (std::size_t n = 0; n < nodes.size(); ++n) {
-            for (std::size_t i = nodes[n].first; i <= nodes[n].last; ++i) {
-                for (const auto& written : items[i].syntax->after) {
-                    if (plan_.words.is_open(written, items[i].turn)) continue;
-                    const auto found = node_of.find(plan_.text(written, items[i]));
+            const auto wait_for = [&](const std::vector<grammar::Template>& after, const Turn* turn) {
+                for (const auto& written : after) {
+                    if (plan_.words.is_open(written, turn)) continue;
+                    const auto found = node_of.find(plan_.words.text(written, turn));
                     if (found != node_of.end() && found->second != n) nodes[n].waits.push_back(found->second);
                 }
-            }
+            };
+            for (std::size_t i = nodes[n].first; i <= nodes[n].last; ++i) wait_for(items[i].syntax->after, items[i].turn);
+            if (const auto group = items[nodes[n].first].transaction) wait_for(plan_.transactions[*group].syntax->after, plan_.transactions[*group].turn);
             std::sort(nodes[n].waits.begin(), nodes[n].waits.end());
             nodes[n].waits.erase(std::unique(nodes[n].waits.begin(), nodes[n].waits.end()), nodes[n].waits.end());
         }

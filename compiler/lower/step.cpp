@@ -40,12 +40,11 @@ StepItem lower_step(const ResolvedPlan& plan, const ResolvedItem& item) {
     for (const auto& relation : syntax.changes) step.changes.push_back(plan.text(relation, item));
     step.keep_rows = !syntax.keep_no_rows;
     step.strong_locks_wait = item.strong_locks_wait;
-    // A lock timeout would cancel CREATE INDEX CONCURRENTLY while it waits for snapshots of unrelated tables,
-    // and what has begun outside a transaction is looked at before it is done again.
+    step.retries = item.retries;
+    // A lock timeout would cancel CREATE INDEX CONCURRENTLY while it waits for snapshots of unrelated tables.
     if (!step.transactional) return step;
     step.lock_timeout = item.lock_timeout;
     step.statement_timeout = item.statement_timeout;
-    step.retries = item.retries;
     if (syntax.batch && item.batch) step.batch = lower_batch(plan, item, *syntax.batch);
     return step;
 }

@@ -61,12 +61,15 @@ private:
     // Written only where it is not simply the item before.
     [[nodiscard]] std::optional<Fact> order(const Item& item) const {
         const auto index = card_.number - 1;
-        if (item.after.size() == 1 && item.after.front().index + 1 == index) return std::nullopt;
-        if (item.after.empty() && index == 0) return std::nullopt;
+        const bool is_in_group = item.transaction && index > 0 && graph_.items[index - 1].transaction == item.transaction;
+        const bool is_beside = item.parallel && !is_in_group;
+        if (!is_beside && item.after.size() == 1 && item.after.front().index + 1 == index) return std::nullopt;
+        if (!is_beside && item.after.empty() && index == 0) return std::nullopt;
         std::vector<std::string> names;
         for (const ItemId before : item.after)
             names.push_back(printable(graph_.items.at(before.index).name));
-        return fact("after", names.empty() ? "nothing: it can start at once" : joined(names));
+        const std::string beside = is_beside ? "; side by side with others of its parallel" : "";
+        return fact("after", (names.empty() ? "nothing: it can start at once" : joined(names)) + beside);
     }
 
     void say(Fact said) { card_.body.emplace_back(std::move(said)); }
@@ -107,12 +110,11 @@ private:
             out.locks.push_back(shown);
             strongest(shown, lock.mode);
         }
-        for (const sql::Hazard& hazard : s.facts.hazards)
+        for (const sql::Hazard& hazard : s.facts.hazards) {
             out.hazards.push_back({code_name(hazard.code), printable(hazard.message), 1});
-        // How much a hazard is worth is a matter of size.
-        if (found_ != nullptr && !out.hazards.empty())
-            for (const auto& weight : weights(item, s, *found_))
-                out.hazards.back().message += "; " + printable(weight);
+            if (found_ == nullptr) continue;
+            for (const auto& weight : weights(item, s, hazard, *found_)) out.hazards.back().message += "; " + printable(weight);
+        }
         for (const ShownHazard& hazard : out.hazards) hazardous(hazard);
         card_.body.emplace_back(std::move(out));
     }

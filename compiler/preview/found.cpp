@@ -10,6 +10,7 @@ namespace cairn::compiler {
 
 namespace {
 
+constexpr std::uint16_t rewritten = 501, read_whole = 502, changed_meanwhile = 503, rows_lost = 507, cascades = 508;
 constexpr std::int64_t megabyte = 1 << 20;
 // Of a rewrite or a scan, bytes a second: what an ordinary disk gives beside its other work.
 constexpr std::int64_t pace = 50 * megabyte;
@@ -30,6 +31,21 @@ std::string last_part(const std::string& relation) {
 bool same(const FoundRelation& found, const std::string& relation) {
     return found.relation == relation ||
            (relation.find('.') == std::string::npos && last_part(found.relation) == relation);
+}
+
+std::string by_its_size(const FoundRelation& relation, bool is_lost) {
+    const std::string size =
+        relation.rows ? fmt::format("about {} row{}, {}", *relation.rows, *relation.rows == 1 ? "" : "s", bytes_in_words(relation.bytes))
+                      : bytes_in_words(relation.bytes);
+    const bool small = size_class(relation) == SizeClass::small;
+    if (small && is_lost) return fmt::format("{} is small now: {}", relation.relation, size);
+    if (small) return fmt::format("harmless now: {} is small, {}", relation.relation, size);
+    return fmt::format("weighs: {} has {}; to rewrite or scan it takes {}", relation.relation, size, time_words(relation.bytes));
+}
+
+std::string by_what_hangs_on_it(const FoundRelation& relation) {
+    if (relation.dependents.empty()) return fmt::format("harmless now: nothing hangs on {}", relation.relation);
+    return fmt::format("weighs: on {} hang {}", relation.relation, fmt::join(relation.dependents, ", "));
 }
 
 }  // namespace
@@ -56,28 +72,23 @@ std::string size_words(const FoundRelation& relation) {
     return out;
 }
 
-std::vector<std::string> weights(const Item& item, const Statement& statement, const Found& found) {
+std::vector<std::string> weights(const Item& item, const Statement& statement, const sql::Hazard& hazard,
+                                 const Found& found) {
     std::vector<std::string> out;
-    if (statement.facts.hazards.empty()) return out;
+    const bool is_lost = hazard.code == rows_lost;
+    const bool by_size = hazard.code == rewritten || hazard.code == read_whole || hazard.code == changed_meanwhile || is_lost;
+    if (!by_size && hazard.code != cascades) return out;
+    // Rows that are changed or lost are those of tables that it only writes to, too.
+    const bool by_rows = is_lost || hazard.code == changed_meanwhile;
+    const auto weakest = by_rows ? sql::LockMode::row_exclusive : sql::LockMode::share_update_exclusive;
     for (const auto& lock : statement.facts.locks) {
-        if (lock.mode < sql::LockMode::share_update_exclusive) continue;
+        if (lock.mode < weakest) continue;
         const auto at =
             std::find_if(found.relations.begin(), found.relations.end(), [&](const auto& each) {
                 return item.database == each.database && each.exists && same(each, lock.relation);
             });
         if (at == found.relations.end()) continue;
-        std::string size = at->rows
-                               ? fmt::format("about {} row{}, {}", *at->rows,
-                                             *at->rows == 1 ? "" : "s", bytes_in_words(at->bytes))
-                               : bytes_in_words(at->bytes);
-        if (size_class(*at) == SizeClass::small) {
-            out.push_back(statement.facts.losing_rows
-                              ? fmt::format("{} is small now: {}", at->relation, size)
-                              : fmt::format("harmless now: {} is small, {}", at->relation, size));
-        } else {
-            out.push_back(fmt::format("weighs: {} has {}; to rewrite or scan it takes {}",
-                                      at->relation, size, time_words(at->bytes)));
-        }
+        out.push_back(by_size ? by_its_size(*at, is_lost) : by_what_hangs_on_it(*at));
     }
     return out;
 }

@@ -51,9 +51,10 @@ enum class SizeClass { small, middling, large, huge };
 [[nodiscard]] SizeClass size_class(const FoundRelation&);
 // "table, about 1200 rows, 256 kB, 3 partitions"
 [[nodiscard]] std::string size_words(const FoundRelation&);
-// What a statement's hazards come to, table by table that it locks strongly: "harmless now: …",
-// "weighs: …". Empty where it has no hazard.
-[[nodiscard]] std::vector<std::string> weights(const Item&, const Statement&, const Found&);
+// What a hazard of a statement comes to in this database, table by table that it locks strongly, or writes to where rows are at
+// stake: "harmless now: …", "weighs: …".
+// By the table's size, or by what CASCADE would take along; empty for hazards that neither decides on.
+[[nodiscard]] std::vector<std::string> weights(const Item&, const Statement&, const sql::Hazard&, const Found&);
 
 [[nodiscard]] const char* name(PreparedItem::State);  // "not checked in full"
 

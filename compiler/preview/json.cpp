@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "compiler/graph/batch.hpp"
@@ -32,7 +33,15 @@ Json statement(const Statement& s, const Item& item, const Found* found, const s
     out["kind"] = s.facts.kind;
     out["reads"] = s.facts.reads;
     out["writes"] = s.facts.writes;
-    if (found != nullptr) out["weights"] = weights(item, s, *found);
+    if (found != nullptr) {
+        std::vector<std::string> all;
+        for (const auto& hazard : s.facts.hazards) {
+            for (auto& weight : weights(item, s, hazard, *found)) {
+                if (std::find(all.begin(), all.end(), weight) == all.end()) all.push_back(std::move(weight));
+            }
+        }
+        out["weights"] = std::move(all);
+    }
     return out;
 }
 

@@ -4,11 +4,17 @@
 #include <cctype>
 
 #include "compiler/diagnostics/catalogue.hpp"
+#include "compiler/diagnostics/display.hpp"
 #include "compiler/diagnostics/suggest.hpp"
 
 namespace cairn::compiler {
 
 namespace {
+
+// A quoted name may hold a line's end, and a message is one line.
+void make_one_line(std::string& message) {
+    if (message.find('\n') != std::string::npos) message = printable(message);
+}
 
 bool in_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
@@ -30,6 +36,7 @@ std::set<std::string, std::less<>> words_after(std::string_view text, std::strin
 
 void Report::add(std::uint16_t code, Location where, std::string message, std::string help,
                  std::vector<Label> labels) {
+    make_one_line(message);
     const CatalogueEntry* entry = find_code(code);
     diagnostics_.add({.severity = entry != nullptr ? entry->severity : Severity::error,
                       .code = code,

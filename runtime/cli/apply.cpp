@@ -7,6 +7,7 @@
 #include "compiler/graph/digest.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/find_run.hpp"
+#include "runtime/cli/former_runs.hpp"
 #include "runtime/cli/observer.hpp"
 #include "runtime/cli/project.hpp"
 #include "runtime/cli/rehearsed.hpp"
@@ -34,36 +35,7 @@ Consent consent(const Project& project, const Invocation& invocation) {
     return answer == "y" || answer == "yes" ? Consent::given : Consent::refused;
 }
 
-// Where this plan's journal is: in the databases it changes, or in its folder.
-std::vector<journal::Place> places_of(const compiler::StepGraph& graph,
-                                      const run::Settings& settings) {
-    std::vector<journal::Place> out;
-    for (const auto& role : graph.databases) {
-        if (role.changed)
-            out.push_back({.role = role.name, .conninfo = settings.conninfo.at(role.name)});
-    }
-    if (out.empty())
-        out.push_back(
-            {.role = "",
-             .conninfo =
-                 (std::filesystem::path(settings.root) / settings.journal_folder).string()});
-    return out;
-}
-
-std::optional<std::string> newest_finished(const std::vector<journal::Place>& places,
-                                           const std::string& plan) {
-    for (const auto& place : places) {
-        const auto runs = journal::list_runs(place);
-        const auto* list = std::get_if<std::vector<journal::RunRecord>>(&runs);
-        if (list == nullptr) continue;
-        for (const auto& run : *list) {
-            if (run.plan == plan && run.state == journal::RunState::finished) return run.run;
-        }
-    }
-    return std::nullopt;
-}
-
-constexpr std::uint16_t finished_with_another_text = 706;
+constexpr std::uint16_t finished_before = 705, finished_with_another_text = 706;
 
 // A glance at the journal before anything is compiled: what deploy scripts call again and again has mostly finished
 // long ago, and then its digest says so. A plan with files has another digest than its text, and goes the long way.
@@ -80,7 +52,9 @@ std::optional<journal::RunRecord> finished_already(const Invocation& invocation,
     const auto database = std::find_if(places.begin(), places.end(), is_database);
     const bool one = std::count_if(places.begin(), places.end(), is_database) == 1;  // which one is meant is not known yet
     if (unheard.has_errors() || !one) return std::nullopt;
-    return journal::finished_with(*database, compiler::digest(*plan, {}));
+    auto run = journal::finished_with(*database, compiler::digest(*plan, {}));
+    if (run && !run->parameters.empty()) return std::nullopt;  // the run may have had other values
+    return run;
 }
 
 // The parameter whose value is another than when the preview was made, in words; {date} and the like
@@ -193,12 +167,20 @@ int apply(const Invocation& invocation) {
     Telling observer(project->compiled, invocation);
     run::Result result = run::apply(project->compiled, identity, settings, observer);
     if (!observer.has_started()) result.run.clear();  // an id that no journal knows
-    const int exit = finish(result, project->compiled.sources, observer, invocation, findings);
-    if (result.error && result.error->code == finished_with_another_text && !invocation.json()) {
-        const auto before = newest_finished(places_of(graph, settings), graph.plan);
-        if (before) tell(difference_from(*before, places_of(graph, settings), project->compiled));
+    std::string difference;
+    if (result.error && (result.error->code == finished_before || result.error->code == finished_with_another_text)) {
+        const auto places = places_of(graph, settings);
+        const auto before = newest_that_counts(places, graph.plan);
+        const std::string others = before ? other_values(*before, graph) : "";
+        if (!others.empty()) result.error->message += ", with other parameters: " + others;
+        if (!others.empty() && result.error->help.empty()) result.error->help = "cairn apply … --again";
+        if (before) difference = difference_from(before->run, places, project->compiled);
     }
-    return exit;
+    if (result.exit == run::Exit::done) {
+        if (const auto error = finalize_former_in_folder(graph, settings, result.run))
+            observer.message("a former run was not finalized: " + error->message);
+    }
+    return finish(result, project->compiled.sources, observer, invocation, findings, difference);
 }
 
 }  // namespace cairn::cli

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -97,6 +99,13 @@ std::optional<Project> load_project(const std::string& path,
     return out;
 }
 
+void add_of_config(const Diagnostic& d, const config::Config& config, Findings& findings) {
+    compiler::Sources sources;
+    compiler::Diagnostics again;
+    if (d.where) (void)config::load((fs::path(config.root) / "cairn.toml").string(), sources, again);
+    findings.add(d, sources);
+}
+
 std::map<std::string, std::string> addresses(const compiler::StepGraph& graph,
                                              const config::Config& config,
                                              const Invocation& invocation, Findings& findings) {
@@ -109,7 +118,6 @@ std::map<std::string, std::string> addresses(const compiler::StepGraph& graph,
                       .message = fmt::format("the plan declares no database `{}`", name),
                       .help = near ? fmt::format("--db {}=CONNINFO", *near) : ""});
     }
-    // The sources of cairn.toml are read again for a place in it: only a mistake needs them.
     std::map<std::string, std::string> out;
     for (const std::string& name : names) {
         auto address = config::resolve(config, name, invocation.databases, invocation.profile);
@@ -118,11 +126,7 @@ std::map<std::string, std::string> addresses(const compiler::StepGraph& graph,
             continue;
         }
         const auto& d = std::get<Diagnostic>(address);
-        compiler::Sources sources;
-        compiler::Diagnostics again;
-        if (d.where)
-            (void)config::load((fs::path(config.root) / "cairn.toml").string(), sources, again);
-        findings.add(d, sources);
+        add_of_config(d, config, findings);
         if (d.code == 607) break;  // said once, not for each database
     }
     return out;
@@ -181,6 +185,7 @@ run::Settings settings_of(const compiler::StepGraph& graph, const config::Config
     out.confirmed = invocation.confirmed;
     out.interactive = is_terminal(stdin) && is_terminal(stderr);
     out.again = invocation.again;
+    out.jobs = invocation.jobs;
     out.yes = invocation.yes;
     out.ignore_window = invocation.ignore_window;
     out.on_conflict = invocation.on_conflict;
@@ -212,7 +217,7 @@ std::string shown_path(const std::string& path) {
 }
 
 int finish(const run::Result& result, const compiler::Sources& sources, Telling& observer,
-           const Invocation& invocation, Findings& findings) {
+           const Invocation& invocation, Findings& findings, const std::string& difference) {
     const bool told = observer.told(result.error);
     const bool not_needed = result.exit == run::Exit::already_finished && invocation.if_needed;
     const int exit = not_needed ? 0 : static_cast<int>(result.exit);
@@ -225,12 +230,14 @@ int finish(const run::Result& result, const compiler::Sources& sources, Telling&
     }
     if (!invocation.json()) {
         findings.flush();
+        tell(difference);
         return exit;
     }
     // A run id is made of letters, digits and dashes: nothing to escape.
     const std::string run = result.run.empty() ? "null" : fmt::format("\"{}\"", result.run);
-    print(
-        fmt::format("{{\"run\":{},\"exit\":{},\"diagnostics\":{}}}\n", run, exit, findings.json()));
+    const std::string lines =
+        difference.empty() ? "" : ",\"difference\":" + nlohmann::json(difference).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    print(fmt::format("{{\"run\":{},\"exit\":{},\"diagnostics\":{}{}}}\n", run, exit, findings.json(), lines));
     return exit;
 }
 

@@ -30,6 +30,9 @@ struct Project {
 [[nodiscard]] std::optional<Project> load_project(const std::string& path,
                                                   const compiler::CompileOptions&, Findings&);
 
+// A finding about an address of `config`. Its file is read again for the place in it: only a mistake needs that.
+void add_of_config(const compiler::Diagnostic&, const config::Config&, Findings&);
+
 // CONNINFO of every database of the plan; those that nobody has configured are added to `findings`,
 // and so is a --db that the plan does not declare.
 [[nodiscard]] std::map<std::string, std::string> addresses(const compiler::StepGraph&,
@@ -56,7 +59,9 @@ bool check_item(const compiler::StepGraph&, const std::string& name, const char*
 // `path` as one would type it from here, if it is below here.
 [[nodiscard]] std::string shown_path(const std::string& path);
 
-// Prints what the report has left to say after a run, as text or JSON, and gives the exit code.
-int finish(const run::Result&, const compiler::Sources&, Telling&, const Invocation&, Findings&);
+// Prints what the report has left to say after a run, as text or JSON, and gives the exit code. `difference`: between the plan
+// and a former run of it, where that is why this one did not begin.
+int finish(const run::Result&, const compiler::Sources&, Telling&, const Invocation&, Findings&,
+           const std::string& difference = "");
 
 }  // namespace cairn::cli

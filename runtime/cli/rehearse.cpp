@@ -26,12 +26,18 @@ int rehearse(const Invocation& invocation) {
                                       .crash_points = invocation.crash_points,
                                       .seed = invocation.seed,
                                       .mutate = invocation.mutate,
+                                      .jobs = invocation.jobs,
                                       .max_lock = invocation.max_lock,
                                       .from = invocation.from});
     (void)observer.told(std::nullopt);
     const auto& sources = project->compiled.sources;
     if (const auto* d = std::get_if<compiler::Diagnostic>(&result)) {
-        findings.add(*d, sources);
+        const bool address = d->code >= 605 && d->code <= 607;
+        if (address)
+            add_of_config(*d, project->config, findings);
+        else
+            findings.add(*d, sources);
+        if (address && invocation.from) return findings.give_up(2);  // as `--profile`
         return findings.give_up(static_cast<int>(rehearse::exit_of(*d)));
     }
     const auto& report = std::get<rehearse::Report>(result);

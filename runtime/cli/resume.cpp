@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/former_runs.hpp"
 #include "runtime/cli/observer.hpp"
 #include "runtime/cli/rehearsed.hpp"
 #include "runtime/cli/taken_up.hpp"
@@ -41,6 +42,10 @@ int resume(const Invocation& invocation) {
     process::install_interrupts();
     Telling observer(taken->compiled, invocation);
     const run::Result result = run::resume(taken->compiled, record, settings, observer);
+    if (result.exit == run::Exit::done) {
+        if (const auto error = finalize_former_in_folder(taken->compiled.graph, settings, result.run))
+            observer.message("a former run was not finalized: " + error->message);
+    }
     return finish(result, taken->compiled.sources, observer, invocation, findings);
 }
 

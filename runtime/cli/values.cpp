@@ -94,6 +94,8 @@ std::optional<Answer> look_into(const Word& word, Invocation& out, const Lists& 
         if (!out.max_lock)
             return wrong(fmt::format("`--max-lock {}` is not a duration", lists.max_lock), "--max-lock 500ms");
     }
+    if (out.again && out.if_needed)
+        return wrong("`--again` runs the plan whatever has finished there, and `--if-needed` only where nothing has: one of the two");
     for (const std::string& item : out.repeat) {
         if (out.done.contains(item))
             return wrong(fmt::format("`{}` can't be both repeated and done", item));

@@ -82,7 +82,7 @@ std::vector<UnitResult> execute_ahead(run::Context& context, const std::vector<s
     std::size_t statements = 0;
     std::vector<schedule::Unit> train;
     for (const auto& unit : units) {
-        if (!may_be_sent_ahead(context, unit)) break;
+        if (!may_be_sent_ahead(context, unit) || context.item(unit.items.front()).database != context.home()) break;
         statements += std::get<compiler::StepItem>(context.item(unit.items.front()).body).statements.size();
         if (statements > statements_at_once && !train.empty()) break;
         train.push_back(unit);

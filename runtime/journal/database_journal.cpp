@@ -16,6 +16,7 @@ using compiler::Diagnostic;
 using compiler::ItemId;
 using postgres::Answer;
 using postgres::Command;
+using postgres::Session;
 
 namespace {
 
@@ -100,6 +101,17 @@ std::optional<Diagnostic> DatabaseJournal::reconnected(postgres::Session& sessio
     return std::nullopt;
 }
 
+std::variant<Backend, Diagnostic> DatabaseJournal::work_beside(const DatabaseJournal& holder) {
+    lease_ = holder.lease_;
+    token_ = holder.token_;
+    return journal::work_beside(*session_, token_, lease_);
+}
+
+std::variant<Backend, Diagnostic> DatabaseJournal::work_beside_again(Session& session, const Backend& former) {
+    session_ = &session;
+    return journal::work_beside_again(session, token_, lease_, former);
+}
+
 std::optional<Diagnostic> DatabaseJournal::begin(const RunRecord& record) {
     TextArray names, kinds;
     for (const auto& item : record.items) {
@@ -154,7 +166,7 @@ std::optional<Diagnostic> DatabaseJournal::state(RunState state, const std::stri
 }
 
 Command DatabaseJournal::release_command() const {
-    return {"UPDATE cairn.lease SET run = NULL, plan = NULL, item = NULL, expires = NULL, backend = NULL "
+    return {"UPDATE cairn.lease SET run = NULL, plan = NULL, item = NULL, expires = NULL, backend = NULL, beside = '[]' "
             "WHERE id = 1 AND token = $1::bigint",
             {std::to_string(token_.value)}, false};
 }
@@ -162,7 +174,8 @@ Command DatabaseJournal::release_command() const {
 std::optional<Diagnostic> DatabaseJournal::release() { return transaction({release_command()}, "giving the lease back"); }
 
 std::variant<std::vector<ItemRecord>, Diagnostic> DatabaseJournal::items() {
-    const Answer a = session_->query("SELECT name, kind, state, attempts FROM cairn.item WHERE run = $1 ORDER BY ordinal", {run()});
+    const Answer a = session_->query("SELECT name, kind, state, attempts, to_char(ended AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM cairn.item "
+                                     "WHERE run = $1 ORDER BY ordinal", {run()});
     if (!a.ok()) return journal_error(a, "reading the items' states");
     std::vector<ItemRecord> records;
     for (const auto& r : a.rows) {
@@ -171,6 +184,7 @@ std::variant<std::vector<ItemRecord>, Diagnostic> DatabaseJournal::items() {
         record.kind = *r[1];
         record.state = item_state(*r[2]).value_or(ItemState::pending);
         record.attempts = std::stoi(*r[3]);
+        record.ended = r[4].value_or("");
         records.push_back(std::move(record));
     }
     return records;

@@ -50,6 +50,10 @@ public:
 
     // The session was replaced after a lost connection: a new token, then looking up is safe.
     [[nodiscard]] std::optional<compiler::Diagnostic> reconnected(postgres::Session&);
+    // Works under the lease that another journal of the same run and database holds; the backend is that of this one's session.
+    [[nodiscard]] std::variant<Backend, compiler::Diagnostic> work_beside(const DatabaseJournal& holder);
+    // The same with another session, after the `former` one was lost.
+    [[nodiscard]] std::variant<Backend, compiler::Diagnostic> work_beside_again(postgres::Session&, const Backend& former);
     [[nodiscard]] LeaseToken token() const { return token_; }
     [[nodiscard]] const LeaseRequest& lease() const { return lease_; }
 

@@ -78,7 +78,7 @@ void apply_line(FolderRun& run, const json& line) {
     if (line.contains("run_state")) {
         run.record.state = run_state(line.at("run_state").get<std::string>()).value_or(RunState::failed);
         const bool over = run.record.state == RunState::finished || run.record.state == RunState::rolled_back;
-        run.record.ended = over ? at : "";
+        if (run.record.state != RunState::finalized) run.record.ended = over ? at : "";
     }
 }
 

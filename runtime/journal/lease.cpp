@@ -57,11 +57,7 @@ Diagnostic held_by(const Row& row) {
     return d;
 }
 
-// Ends the session of the former holder, whose open transaction keeps the lease's row locked.
-std::optional<Diagnostic> terminate_former(Session& session) {
-    const Answer a = session.query(
-        "SELECT pg_terminate_backend(s.pid, 5000) FROM cairn.lease l JOIN pg_catalog.pg_stat_activity s "
-        "ON s.pid = l.backend AND s.backend_start = l.backend_start WHERE l.id = 1 AND s.pid <> pg_backend_pid()");
+std::optional<Diagnostic> terminated(const Answer& a) {
     if (a.ok()) return std::nullopt;
     Diagnostic d = journal_error(a, "ending the former runner's session");
     if (a.error.sqlstate == "42501") {
@@ -71,12 +67,20 @@ std::optional<Diagnostic> terminate_former(Session& session) {
     return d;
 }
 
+// Ends the sessions of the former holder, whose open transactions keep the lease's row locked.
+std::optional<Diagnostic> terminate_former(Session& session) {
+    return terminated(session.query(
+        "SELECT pg_terminate_backend(s.pid, 5000) FROM cairn.lease l CROSS JOIN LATERAL (SELECT l.backend AS pid, l.backend_start AS start "
+        "UNION ALL SELECT (b ->> 0)::int, (b ->> 1)::timestamptz FROM pg_catalog.jsonb_array_elements(l.beside) b) former "
+        "JOIN pg_catalog.pg_stat_activity s ON s.pid = former.pid AND s.backend_start = former.start WHERE l.id = 1 AND s.pid <> pg_backend_pid()"));
+}
+
 // A pooler's backend serves others too, and must not be ended for its former holder.
 constexpr const char* take_statement = R"sql(
 UPDATE cairn.lease SET token = token + 1, run = $2, plan = $3, host = $4, machine = $5, pid = $6,
     pid_started = $7, who = $8, backend = CASE WHEN $10::boolean THEN NULL ELSE pg_backend_pid() END,
     backend_start = (SELECT backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_backend_pid()),
-    item = NULL, acquired = clock_timestamp(), expires = clock_timestamp() + $9::bigint * interval '1 ms'
+    beside = '[]', item = NULL, acquired = clock_timestamp(), expires = clock_timestamp() + $9::bigint * interval '1 ms'
 WHERE id = 1 AND token = $1::bigint RETURNING token)sql";
 
 // One try at taking the row from the holder of `token`. Empty optional: someone else was quicker.
@@ -131,6 +135,14 @@ std::variant<LeaseToken, Diagnostic> take(Session& session, std::int64_t token, 
     return d;
 }
 
+Diagnostic taken_over(const LeaseRequest& request) {
+    Diagnostic d;
+    d.code = 714;
+    d.message = "another runner has taken over this run";
+    d.help = "cairn status " + request.run;
+    return d;
+}
+
 }  // namespace
 
 std::variant<LeaseToken, Diagnostic> acquire(Session& session, const LeaseRequest& request) {
@@ -144,14 +156,36 @@ std::variant<LeaseToken, Diagnostic> acquire(Session& session, const LeaseReques
 std::variant<LeaseToken, Diagnostic> fence_again(Session& session, LeaseToken token, const LeaseRequest& request) {
     auto seen = look(session);
     if (auto* error = std::get_if<Diagnostic>(&seen)) return *error;
-    if (std::get<Row>(seen).token != token.value) {
+    if (std::get<Row>(seen).token != token.value) return taken_over(request);
+    return take(session, token.value, request);
+}
+
+std::variant<Backend, Diagnostic> work_beside(Session& session, LeaseToken token, const LeaseRequest& request) {
+    return work_beside_again(session, token, request, {});
+}
+
+std::variant<Backend, Diagnostic> work_beside_again(Session& session, LeaseToken token, const LeaseRequest& request, const Backend& former) {
+    constexpr int tries = 12;  // of five seconds each
+    for (int i = 0; former.pid != 0; ++i) {
+        const Answer ended = session.query("SELECT pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity WHERE pid = $1::int AND "
+                                           "backend_start = $2::timestamptz", {std::to_string(former.pid), former.start});
+        if (auto error = terminated(ended)) return *error;
+        if (ended.rows.empty()) break;
+        if (i + 1 < tries) continue;
         Diagnostic d;
-        d.code = 714;
-        d.message = "another runner has taken over this run";
-        d.help = "cairn status " + request.run;
+        d.code = 709;
+        d.message = fmt::format("the connection was lost, and its session (pid {}) does not end: what it was at may still take effect", former.pid);
+        d.help = "cairn resume " + request.run;
         return d;
     }
-    return take(session, token.value, request);
+    const Answer joined = session.query(
+        "UPDATE cairn.lease SET beside = (SELECT coalesce(pg_catalog.jsonb_agg(b), '[]') FROM pg_catalog.jsonb_array_elements(beside) b "
+        "WHERE b ->> 0 <> $2) || pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_array(s.pid, s.backend_start)) "
+        "FROM pg_catalog.pg_stat_activity s WHERE id = 1 AND token = $1::bigint AND s.pid = pg_backend_pid() RETURNING s.pid, pg_catalog.to_json(s.backend_start) #>> '{}'",
+        {std::to_string(token.value), std::to_string(former.pid)});
+    if (!joined.ok()) return journal_error(joined, "joining the run's other sessions");
+    if (joined.rows.empty()) return taken_over(request);
+    return Backend{.pid = std::stoi(*joined.rows[0][0]), .start = *joined.rows[0][1]};
 }
 
 }  // namespace cairn::journal

@@ -30,4 +30,17 @@ struct LeaseRequest {
 [[nodiscard]] std::variant<LeaseToken, compiler::Diagnostic> fence_again(postgres::Session&, LeaseToken,
                                                                          const LeaseRequest&);
 
+// A backend, as long as the server runs: process ids are given again.
+struct Backend {
+    int pid = 0;
+    std::string start;  // pg_stat_activity.backend_start
+};
+
+// Another session of the holder works under its lease: whoever takes over ends it as well. C0714 when that has happened already.
+[[nodiscard]] std::variant<Backend, compiler::Diagnostic> work_beside(postgres::Session&, LeaseToken, const LeaseRequest&);
+
+// The same after its connection was lost: first the `former` backend is ended, so that a COMMIT still under way there has either taken
+// effect or can't any more. The other sessions under the lease go on.
+[[nodiscard]] std::variant<Backend, compiler::Diagnostic> work_beside_again(postgres::Session&, LeaseToken, const LeaseRequest&, const Backend& former);
+
 }  // namespace cairn::journal

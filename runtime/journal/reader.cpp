@@ -146,7 +146,7 @@ std::variant<std::optional<RunRecord>, Diagnostic> read_run(const Place& place, 
     if (const std::string at = a.rows[0][14].value_or(""); at.starts_with(down_to) && at != "down to the beginning") record.rolling_back_to = at.substr(down_to.size());
     // What the living holder is at stands in the lease; its item's own row changes only with its commit.
     const Answer items = session->query(
-        "SELECT i.name, i.kind, CASE WHEN l.item = i.name AND i.state = 'pending' THEN 'running' ELSE i.state END, "
+        "SELECT i.name, i.kind, CASE WHEN i.name = ANY (string_to_array(l.item, ', ')) AND i.state = 'pending' THEN 'running' ELSE i.state END, "
         CAIRN_UTC("i.started") ", " CAIRN_UTC("i.ended") ", i.rows, i.error, i.attempts, "
         "i.state = 'rolled_back' AND (SELECT e.detail <> '' FROM cairn.event e WHERE e.run = i.run AND e.item = i.name AND e.event = 'undone' "
         "ORDER BY e.seq DESC LIMIT 1) FROM cairn.item i "

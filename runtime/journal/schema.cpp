@@ -30,7 +30,8 @@ CREATE TABLE cairn.lease (
     run text, plan text,            -- NULL: nobody holds it
     host text, machine text, pid int, pid_started text, who text,
     backend int, backend_start timestamptz,
-    item text,                      -- what the holder was at when its heart last beat
+    beside jsonb NOT NULL DEFAULT '[]',  -- [pid, backend_start] of the holder's further sessions
+    item text,                      -- what the holder was at when its heart last beat: names, ", " between them
     acquired timestamptz, expires timestamptz
 );
 INSERT INTO cairn.lease (id, token) VALUES (1, 0);

@@ -46,16 +46,31 @@ Sentinel::~Sentinel() {
     thread_.join();
 }
 
-void Sentinel::guard(std::int64_t token, int backend) {
+void Sentinel::guard(std::int64_t token) {
     const std::lock_guard lock(mutex_);
-    watched_.token = token;
-    watched_.backend = backend;
+    token_ = token;
 }
 
-void Sentinel::working_on(const std::string& item) {
+std::size_t Sentinel::watch(int backend, OnBlocked on_blocked) {
     const std::lock_guard lock(mutex_);
-    watched_.item = item;
-    watched_.since = steady_clock::now();
+    watched_.emplace(next_, Watched{.backend = backend, .on_blocked = std::move(on_blocked), .item = {}, .since = {}});
+    return next_++;
+}
+
+void Sentinel::moved_to(std::size_t session, int backend) {
+    const std::lock_guard lock(mutex_);
+    watched_.at(session).backend = backend;
+}
+
+void Sentinel::working_on(std::size_t session, const std::string& item) {
+    const std::lock_guard lock(mutex_);
+    watched_.at(session).item = item;
+    watched_.at(session).since = steady_clock::now();
+}
+
+void Sentinel::leave(std::size_t session) {
+    const std::lock_guard lock(mutex_);
+    watched_.erase(session);
 }
 
 void Sentinel::loop() {
@@ -66,17 +81,23 @@ void Sentinel::loop() {
     std::unique_lock lock(mutex_);
     while (!stop_) {
         wake_.wait_for(lock, patience);
-        if (stop_ || watched_.token == 0) continue;
-        const Watched watched = watched_;
+        if (stop_ || token_ == 0) continue;
         const auto now = steady_clock::now();
-        const bool waiting_long = !watched.item.empty() && now - watched.since >= patience;
+        const std::int64_t token = token_;
+        std::string items;
+        std::vector<Watched> waiting;
+        for (const auto& [number, watched] : watched_) {
+            if (watched.item.empty()) continue;
+            items += (items.empty() ? "" : ", ") + watched.item;
+            if (now - watched.since >= patience) waiting.push_back(watched);
+        }
         lock.unlock();
         try {
             if (now >= next_beat) {
-                beat(connection, watched);
+                beat(connection, token, items);
                 next_beat = now + interval;
             }
-            if (waiting_long) look_for_blockers(connection, watched);
+            for (const auto& watched : waiting) look_for_blockers(connection, options_, watched);
         } catch (const std::exception&) {
             connection.open.reset();  // the server is away: the runner itself notices, and the next round tries again
         }
@@ -84,33 +105,33 @@ void Sentinel::loop() {
     }
 }
 
-void Sentinel::beat(Connection& connection, const Watched& watched) {
+void Sentinel::beat(Connection& connection, std::int64_t token, const std::string& items) {
     pqxx::nontransaction work(connection.get(options_.conninfo));
     const auto rows = work.exec_params(
         "UPDATE cairn.lease SET expires = clock_timestamp() + $2::bigint * interval '1 ms', item = nullif($3, '') "
         "WHERE id = 1 AND token = $1::bigint RETURNING 1",
-        watched.token, options_.lease.count(), watched.item);
+        token, options_.lease.count(), items);
     if (!rows.empty()) return;
     // A token that changed meanwhile is our own reconnection.
     const std::lock_guard lock(mutex_);
-    if (watched_.token == watched.token) lost_ = true;
+    if (token_ == token) lost_ = true;
 }
 
-void Sentinel::look_for_blockers(Connection& connection, const Watched& watched) {
-    pqxx::nontransaction work(connection.get(options_.conninfo));
+void Sentinel::look_for_blockers(Connection& connection, const Options& options, const Watched& watched) {
+    pqxx::nontransaction work(connection.get(options.conninfo));
     const auto rows = work.exec_params(
         "SELECT a.pid, coalesce(a.usename, '?'), coalesce(a.application_name, ''), coalesce(a.state, '?'), "
         "left(coalesce(a.query, ''), 200), "
         "coalesce(extract(epoch FROM clock_timestamp() - a.xact_start) * 1000, 0)::bigint "
         "FROM unnest(pg_catalog.pg_blocking_pids($1)) b (pid) JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid",
         watched.backend);
-    if (rows.empty() || !options_.on_blocked) return;
+    if (rows.empty()) return;
     std::vector<BlockerSeen> seen;
     for (const auto& row : rows) {
         seen.push_back({.pid = row[0].as<int>(), .user = row[1].c_str(), .application = row[2].c_str(),
                         .state = row[3].c_str(), .query = row[4].c_str(), .since = milliseconds(row[5].as<std::int64_t>())});
     }
-    options_.on_blocked(seen);
+    watched.on_blocked(seen);
 }
 
 }  // namespace cairn::postgres

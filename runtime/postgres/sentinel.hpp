@@ -1,4 +1,4 @@
-// Keeps the lease alive and watches for whom a statement waits, on a connection and a thread of its own.
+// Keeps the lease alive and watches for whom statements wait, on a connection and a thread of its own.
 //
 // The connection is opened only when it is first needed, so a short run never pays for it.
 #pragma once
@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -26,36 +27,42 @@ public:
     struct Options {
         std::string conninfo;
         std::chrono::milliseconds lease{30'000};
-        // Called from the sentinel's thread when the session has waited for locks for a while.
-        std::function<void(const std::vector<BlockerSeen>&)> on_blocked;
     };
+    // Called from the sentinel's thread when a session has waited for locks for a while.
+    using OnBlocked = std::function<void(const std::vector<BlockerSeen>&)>;
     explicit Sentinel(Options);
     Sentinel(const Sentinel&) = delete;
     Sentinel& operator=(const Sentinel&) = delete;
     ~Sentinel();
 
-    // The lease's token and the backend that works under it; again after a reconnection.
-    void guard(std::int64_t token, int backend);
-    void working_on(const std::string& item);  // shown by `cairn status`; empty: between items
+    // The lease's token; again after it has changed.
+    void guard(std::int64_t token);
+    // A session that works under the lease, by the number that the other calls take.
+    [[nodiscard]] std::size_t watch(int backend, OnBlocked);
+    void moved_to(std::size_t session, int backend);  // after a reconnection
+    void working_on(std::size_t session, const std::string& item);  // shown by `cairn status`; empty: between items
+    void leave(std::size_t session);
     // The lease carries another token: somebody has taken over.
     [[nodiscard]] bool lease_lost() const { return lost_; }
 
 private:
     struct Watched {
-        std::int64_t token = 0;
         int backend = 0;
+        OnBlocked on_blocked;
         std::string item;
         std::chrono::steady_clock::time_point since;
     };
     struct Connection;
     void loop();
-    void beat(Connection&, const Watched&);
-    void look_for_blockers(Connection&, const Watched&);
+    void beat(Connection&, std::int64_t token, const std::string& items);
+    static void look_for_blockers(Connection&, const Options&, const Watched&);
 
     Options options_;
     std::mutex mutex_;
     std::condition_variable wake_;
-    Watched watched_;
+    std::int64_t token_ = 0;
+    std::map<std::size_t, Watched> watched_;
+    std::size_t next_ = 0;
     bool stop_ = false;
     std::atomic<bool> lost_ = false;
     std::thread thread_;

@@ -41,11 +41,11 @@ std::optional<std::string> beside_plan(const compiler::Compiled& compiled,
         !compiled.graph.databases.empty() && compiled.graph.databases.front().name == role;
     const std::string infix = first ? "" : "." + role;
     const std::string whole = plan + infix + ".sql";
-    if (fs::is_regular_file(whole)) return whole;
+    if (fs::exists(whole)) return whole;
     const fs::path path(plan);
     if (path.extension() != ".cairn") return std::nullopt;
     const std::string stem = (path.parent_path() / path.stem()).string() + infix + ".sql";
-    if (fs::is_regular_file(stem) && !is_taken_in(compiled, stem)) return stem;
+    if (fs::exists(stem) && !is_taken_in(compiled, stem)) return stem;
     return std::nullopt;
 }
 
@@ -137,6 +137,8 @@ std::optional<Diagnostic> load_fixture(const Fixture& fixture, const std::string
             return error;
         return analyse(conninfo, bin, fixture.path);
     }
+    if (fixture.kind == Fixture::Kind::script && fs::is_directory(fixture.path))
+        return problem(781, "fixture `" + fixture.path + "` can't be read: it is a folder");
     if (::access(fixture.path.c_str(), R_OK) != 0)
         return problem(781, "fixture `" + fixture.path + "` can't be read");
     const auto failed = fixture.kind == Fixture::Kind::script

@@ -11,6 +11,7 @@
 #include "compiler/sql/facts.hpp"
 #include "runtime/postgres/connect.hpp"
 #include "runtime/postgres/session.hpp"
+#include "runtime/rehearse/chosen_rows.hpp"
 #include "runtime/rehearse/client_program.hpp"
 
 namespace cairn::rehearse {
@@ -21,8 +22,6 @@ using compiler::Diagnostic;
 using postgres::Answer;
 using postgres::Session;
 using sql::quote_literal;
-
-constexpr int most_rounds = 100;  // of taking rows away that point at nothing
 
 constexpr const char* of_users =
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname NOT IN "
@@ -50,7 +49,7 @@ public:
         fs::create_directories(folder_, ignored);
         auto error = read(there);
         if (!error) error = schema(here);
-        if (!error && source_.rows > 0) error = rows(here);
+        if (!error && source_.rows > 0) error = rows();
         if (!error) error = finish(here);
         fs::remove_all(folder_, ignored);
         return error;
@@ -89,7 +88,7 @@ private:
             "(SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute "
             "a "
             "WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = "
-            "'') "
+            "''), c.oid::text "
             "FROM pg_class c" +
                 users + "c.relkind = 'r' ORDER BY c.oid",
             tables_);
@@ -100,7 +99,39 @@ private:
         also("SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c" +
                  users + "c.relkind = 'm' AND c.relispopulated ORDER BY c.oid",
              views_);
-        return error;
+        if (!error) error = unreadable(there);
+        if (error || source_.rows == 0) return error;
+        auto chosen = choose_rows(there, source_.rows);
+        if (const auto* refusal = std::get_if<postgres::ServerError>(&chosen)) {
+            Answer answer;
+            answer.error = *refusal;
+            return refused("choosing rows", answer);
+        }
+        chosen_ = std::get<ChosenRows>(std::move(chosen));
+        return std::nullopt;
+    }
+
+    // pg_dump locks each table, and takes the right to read it for that.
+    [[nodiscard]] std::optional<Diagnostic> unreadable(Session& there) const {
+        std::vector<std::vector<postgres::Value>> lacking;
+        const std::string users = of_users;
+        if (auto error = ask(there,
+                             "SELECT count(*), string_agg(t, ', ') FILTER (WHERE nr <= 5), string_agg(DISTINCT s, ', '), "
+                             "quote_ident(current_user) FROM (SELECT c.oid::regclass::text, quote_ident(n.nspname), row_number() OVER "
+                             "(ORDER BY c.oid) FROM pg_class c" + users + "c.relkind IN ('r', 'p') AND NOT (has_table_privilege(c.oid, "
+                             "'SELECT') AND has_schema_privilege(n.oid, 'USAGE'))) x(t, s, nr)",
+                             lacking))
+            return error;
+        const auto count = std::stoll(lacking[0][0].value_or("0"));
+        if (count == 0) return std::nullopt;
+        const auto& role = lacking[0][3].value_or("");
+        Diagnostic diagnostic;
+        diagnostic.code = 780;
+        diagnostic.message = fmt::format("role `{}` may not read {} of {}: {}{}", role, count == 1 ? "a table" : fmt::format("{} tables", count),
+                                         source_.named, lacking[0][1].value_or(""), count > 5 ? ", …" : "");
+        diagnostic.help = fmt::format("GRANT USAGE ON SCHEMA {0} TO {1}; GRANT SELECT ON ALL TABLES IN SCHEMA {0} TO {1};",
+                                      lacking[0][2].value_or(""), role);
+        return diagnostic;
     }
 
     std::optional<Diagnostic> ask(Session& there, const std::string& query,
@@ -138,53 +169,32 @@ private:
             psql, file);
     }
 
-    // Through files rather than a pipe: what was cut off on one side can't look whole on the other.
-    std::optional<Diagnostic> rows(Session& here) const {
-        std::ofstream out(folder_ + "/out.sql"), in(folder_ + "/in.sql");
-        for (auto* file : {&out, &in}) *file << "SET client_encoding = 'UTF8';\n";
-        out << "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\nSET TRANSACTION SNAPSHOT "
-            << quote_literal(*snapshot_[0][0]) << ";\nSET LOCAL row_security = off;\n"
-            << "SET LOCAL extra_float_digits = 3;\n";
-        in << "SET session_replication_role = replica;\n";
+    // Through files rather than a pipe: what was cut off on one side can't look whole on the other. Not by \\copy, which ends with
+    // its line, as a quoted name need not.
+    std::optional<Diagnostic> rows() const {
+        std::ofstream out(folder_ + "/out.sql");
+        out << "SET client_encoding = 'UTF8';\nBEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\nSET TRANSACTION SNAPSHOT "
+            << quote_literal(*snapshot_[0][0]) << ";\nSET LOCAL row_security = off;\nSET LOCAL extra_float_digits = 3;\n";
         for (std::size_t at = 0; at < tables_.size(); ++at) {
             const auto table = tables_[at][0].value_or(""), columns = tables_[at][1].value_or("");
             if (columns.empty()) continue;
-            out << fmt::format("\\copy (SELECT {} FROM ONLY {} LIMIT {}) TO '{}.copy'\n", columns,
-                               table, source_.rows, at);
-            in << fmt::format("\\copy {} ({}) FROM '{}.copy'\n", table, columns, at);
+            const auto chosen = chosen_.find(tables_[at][2].value_or(""));
+            const auto which = chosen == chosen_.end()
+                                   ? fmt::format("LIMIT {}", source_.rows)
+                                   : fmt::format("WHERE ctid = ANY ({}::tid[])", quote_literal(chosen->second));
+            out << fmt::format("COPY (SELECT {} FROM ONLY {} {}) TO STDOUT \\g '{}.copy'\n", columns, table, which, at);
         }
         out.close();
-        in.close();
         if (auto error = script("out.sql", address_, password_)) return error;
-        if (auto error = script("in.sql", conninfo_, {})) return error;
-        return without_orphans(here);
-    }
-
-    // Each round may leave rows behind that pointed at those it took.
-    std::optional<Diagnostic> without_orphans(Session& here) const {
-        const auto queries = here.query(
-            "SELECT format('DELETE FROM %s c WHERE %s AND NOT EXISTS (SELECT FROM %s p WHERE %s)', "
-            "k.conrelid::regclass, string_agg(format('c.%I IS NOT NULL', ca.attname), ' AND '), "
-            "k.confrelid::regclass, string_agg(format('c.%I = p.%I', ca.attname, pa.attname), ' "
-            "AND ')) "
-            "FROM pg_constraint k CROSS JOIN LATERAL unnest(k.conkey, k.confkey) AS u(child, "
-            "parent) "
-            "JOIN pg_attribute ca ON ca.attrelid = k.conrelid AND ca.attnum = u.child "
-            "JOIN pg_attribute pa ON pa.attrelid = k.confrelid AND pa.attnum = u.parent "
-            "WHERE k.contype = 'f' AND k.conparentid = 0 AND k.convalidated GROUP BY k.oid");
-        if (!queries.ok()) return refused("reading the keys", queries);
-        (void)here.query("SET session_replication_role = replica");
-        bool changed = true;
-        for (int round = 0; changed && round < most_rounds; ++round) {
-            changed = false;
-            for (const auto& row : queries.rows) {
-                const auto answer = here.query(row[0].value_or(""));
-                if (!answer.ok()) return refused("keeping the keys", answer);
-                changed = changed || answer.affected > 0;
-            }
+        std::ofstream in(folder_ + "/in.sql");
+        in << "SET client_encoding = 'UTF8';\nSET session_replication_role = replica;\n";
+        for (std::size_t at = 0; at < tables_.size(); ++at) {
+            std::ifstream copied(fmt::format("{}/{}.copy", folder_, at), std::ios::binary);
+            if (!copied || copied.peek() == EOF) continue;
+            in << fmt::format("COPY {} ({}) FROM STDIN;\n", tables_[at][0].value_or(""), tables_[at][1].value_or("")) << copied.rdbuf() << "\\.\n";
         }
-        (void)here.query("RESET session_replication_role");
-        return std::nullopt;
+        in.close();
+        return script("in.sql", conninfo_, {});
     }
 
     std::optional<Diagnostic> finish(Session& here) const {
@@ -204,6 +214,7 @@ private:
     const std::string &conninfo_, &bin_;
     std::string folder_, address_, password_;
     std::vector<std::vector<postgres::Value>> snapshot_, roles_, tables_, sequences_, views_;
+    ChosenRows chosen_;
 };
 
 }  // namespace

@@ -110,6 +110,7 @@ private:
         settings.journal_folder = server_.folder() + "/journal";
         settings.rehearsal = true;
         settings.keep_going = true;
+        settings.jobs = 1;  // each item is measured, and undone, by itself
         return settings;
     }
 
@@ -248,7 +249,9 @@ private:
         identity.date = identity_.date;
         identity.time = identity_.time;
         Relay relay(nullptr);
-        return run::apply(compiled_, identity, settings(), relay);
+        auto as_in_the_window = settings();
+        as_in_the_window.jobs = options_.jobs;
+        return run::apply(compiled_, identity, as_in_the_window, relay);
     }
 
     // Values that differ from one fresh start to the next are no trace of a rollback: a function of

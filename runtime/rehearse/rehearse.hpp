@@ -116,6 +116,7 @@ struct Options {
         crash_points{};      // at so many of each of apply and rollback; else all
     std::uint64_t seed = 1;  // of their choice
     bool mutate = false;     // ask of each check whether it can fail
+    int jobs = 2;            // items of a `parallel` at a time, in the second apply
     // How long a lock may be held in which readers or writers wait: SHARE and stronger.
     std::optional<std::chrono::milliseconds> max_lock{};
     // A profile whose databases the rehearsal starts from, whatever else names a fixture.

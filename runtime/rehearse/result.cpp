@@ -1,7 +1,8 @@
 #include "runtime/rehearse/result.hpp"
 
+#include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <nlohmann/json.hpp>
 
 namespace cairn::rehearse {
@@ -73,14 +74,15 @@ MeasuredItem read_item(const Json& json) {
 
 std::variant<Result, Diagnostic> read_result(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (!file) return unreadable(path, "it can't be read");
-    return parse_result(text, path);
+    std::ostringstream text;
+    if (std::error_code none; std::filesystem::is_directory(path, none)) return unreadable(path, "it is a folder");
+    if (!file || (file.peek() != EOF && !(text << file.rdbuf()))) return unreadable(path, "it can't be read");
+    return parse_result(text.str(), path);
 }
 
 std::variant<Result, Diagnostic> parse_result(std::string_view text, const std::string& path) {
     const Json json = Json::parse(text, nullptr, false);
-    if (json.is_discarded()) return unreadable(path, "it is no JSON");
+    if (json.is_discarded()) return unreadable(path, text.empty() ? "it is empty" : text.starts_with("{") ? "it is cut off" : "it is no JSON");
     try {
         Result result;
         result.plan = json.at("plan").get<std::string>();
@@ -90,7 +92,7 @@ std::variant<Result, Diagnostic> parse_result(std::string_view text, const std::
             result.measured.items.emplace(item.at("name").get<std::string>(), read_item(item));
         return result;
     } catch (const Json::exception&) {
-        return unreadable(path, "keys are missing, or hold something else");
+        return unreadable(path, "keys are missing or hold something else, as another version of cairn may have written them");
     }
 }
 

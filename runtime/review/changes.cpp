@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "compiler/diagnostics/display.hpp"
 #include "compiler/preview/words.hpp"
 #include "runtime/review/facts.hpp"
 
@@ -42,7 +43,7 @@ private:
         for (const auto& item : before_.items) items += (items.empty() ? "`" : ", `") + item + "`";
         Diagnostic d;
         d.code = 765;
-        d.message = what + (items.empty() ? "" : fmt::format("; it touches {}", items));
+        d.message = compiler::printable(what) + (items.empty() ? "" : fmt::format("; it touches {}", items));  // one line each
         out_.push_back(std::move(d));
     }
 

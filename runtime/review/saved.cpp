@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 namespace cairn::review {
 
@@ -60,15 +61,17 @@ FoundRelation read_relation(const Json& json) {
 
 std::variant<Saved, Diagnostic> read_preview(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
-    if (!file) return unreadable(path, "it can't be read");
-    return parse_preview({std::istreambuf_iterator<char>(file), {}}, path);
+    std::ostringstream text;
+    if (std::error_code none; std::filesystem::is_directory(path, none)) return unreadable(path, "it is a folder");
+    if (!file || (file.peek() != EOF && !(text << file.rdbuf()))) return unreadable(path, "it can't be read");
+    return parse_preview(std::move(text).str(), path);
 }
 
 std::variant<Saved, Diagnostic> parse_preview(const std::string& text, const std::string& path) {
     const Json json = Json::parse(text, nullptr, false);
     if (json.is_discarded())
-        return unreadable(path, text.starts_with("{") ? "it is cut off" : "it is no JSON");
-    const auto other = unreadable(path, "keys are missing, or hold something else");
+        return unreadable(path, text.empty() ? "it is empty" : text.starts_with("{") ? "it is cut off" : "it is no JSON");
+    const auto other = unreadable(path, "keys are missing or hold something else, as another version of cairn may have written them");
     try {
         Saved out;
         out.plan = json.at("plan").get<std::string>();

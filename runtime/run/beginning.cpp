@@ -23,6 +23,8 @@ Diagnostic already_finished(const std::string& plan, const std::string& run, con
     return problem(705, fmt::format("plan `{}` has already finished here (run {}, {})", plan, run, started));
 }
 
+namespace {
+
 std::optional<Diagnostic> may_begin(Context& context) {
     auto latest = context.journal().latest(context.graph().plan);
     if (auto* error = std::get_if<Diagnostic>(&latest)) return *error;
@@ -41,6 +43,15 @@ std::optional<Diagnostic> may_begin(Context& context) {
                        "give the changed plan another name, or: cairn apply … --again");
     }
     return already_finished(plan, head->run, head->started);
+}
+
+}  // namespace
+
+std::optional<Diagnostic> may_begin(Crew& crew) {
+    for (const auto& one : crew.all()) {
+        if (auto error = may_begin(*one)) return error;
+    }
+    return std::nullopt;
 }
 
 RunRecord new_record(const Context& context, const Identity& identity) {

@@ -47,11 +47,14 @@ bool pause_until(process::Moment end) {
     }
 }
 
-Context::Context(const compiler::Compiled& compiled, const Settings& settings, Observer& observer, std::string run)
-    : compiled_(&compiled), settings_(&settings), observer_(&observer), run_(std::move(run)) {
-    for (const auto& database : graph().databases) {
-        if (database.changed && home_.empty()) home_ = database.name;
-    }
+Context::Context(const compiler::Compiled& compiled, const Settings& settings, Observer& observer, std::string run, std::string home)
+    : compiled_(&compiled), settings_(&settings), observer_(&observer), run_(std::move(run)), home_(std::move(home)) {}
+
+Context::Context(Context& holder)
+    : compiled_(holder.compiled_), settings_(holder.settings_), observer_(holder.observer_), run_(holder.run_), home_(holder.home_), holder_(&holder) {}
+
+Context::~Context() {
+    if (sentinel_) sentinel_->leave(watched_as_);
 }
 
 std::string Context::journal_folder() const {
@@ -121,8 +124,21 @@ std::optional<Diagnostic> Context::reconnect(const std::string& role) {
     auto& session = sessions_.insert_or_assign(role, std::move(std::get<Session>(connected))).first->second;
     if (role != home_ || database_journal_ == nullptr) return std::nullopt;
     in_force_.known = false;
-    if (auto error = database_journal_->reconnected(session)) return error;
-    if (sentinel_) sentinel_->guard(database_journal_->token().value, session.backend_pid());
+    if (auto error = fence_again(session)) return error;
+    if (sentinel_) sentinel_->moved_to(watched_as_, session.backend_pid());
+    return std::nullopt;
+}
+
+// A new token would keep the other sessions under the lease from committing.
+std::optional<Diagnostic> Context::fence_again(Session& session) {
+    if (holder_ == nullptr) {
+        if (auto error = database_journal_->reconnected(session)) return error;
+        if (sentinel_) sentinel_->guard(database_journal_->token().value);
+        return std::nullopt;
+    }
+    auto joined = database_journal_->work_beside_again(session, backend_);
+    if (auto* error = std::get_if<Diagnostic>(&joined)) return *error;
+    backend_ = std::get<journal::Backend>(joined);
     return std::nullopt;
 }
 
@@ -139,7 +155,7 @@ std::optional<Diagnostic> Context::reconnect_patiently(const std::string& role, 
 
 std::optional<Diagnostic> Context::open_journal(bool create, bool& ready) {
     if (home_.empty()) {
-        journal_ = std::make_unique<journal::FolderJournal>(journal_folder());
+        journal_ = std::make_shared<journal::FolderJournal>(journal_folder());
         ready = true;
         return std::nullopt;
     }
@@ -160,10 +176,19 @@ std::optional<Diagnostic> Context::open_journal(bool create, bool& ready) {
         if (const auto* failed = std::get_if<postgres::Answer>(&fire)) return journal::journal_error(*failed, "looking at event triggers");
         if (const auto& said = std::get<std::string>(fire); !said.empty()) observer_->message(said);
     }
-    auto owned = std::make_unique<journal::DatabaseJournal>(home);
+    keep_journal_in(home);
+    return std::nullopt;
+}
+
+bool Context::is_pooled() const {
+    const auto home = sessions_.find(home_);
+    return home != sessions_.end() && home->second.pooled();
+}
+
+void Context::keep_journal_in(Session& home) {
+    auto owned = std::make_shared<journal::DatabaseJournal>(home);
     database_journal_ = owned.get();
     journal_ = std::move(owned);
-    return std::nullopt;
 }
 
 // What runs outside a transaction needs its settings to last, and its backend to be found again after a crash.
@@ -173,7 +198,7 @@ std::optional<Diagnostic> Context::wants_own_session(const Session& home) const 
     std::optional<compiler::Location> first;
     for (const auto& one : graph().items) {
         const auto* step = std::get_if<compiler::StepItem>(&one.body);
-        if (step == nullptr || step->transactional) continue;
+        if (step == nullptr || step->transactional || one.database != home_) continue;
         names += fmt::format("{}`{}`", names.empty() ? "" : ", ", one.name);
         if (!first) first = one.where;
     }
@@ -184,26 +209,44 @@ std::optional<Diagnostic> Context::wants_own_session(const Session& home) const 
 
 std::optional<Diagnostic> Context::take_lease() {
     if (auto error = journal_->take_lease({.run = run_, .plan = graph().plan, .length = settings_->lease})) return error;
-    if (database_journal_ != nullptr) start_sentinel();
+    if (database_journal_ == nullptr) return std::nullopt;
+    sentinel_ = std::make_shared<postgres::Sentinel>(postgres::Sentinel::Options{.conninfo = settings_->conninfo.at(home_), .lease = settings_->lease});
+    sentinel_->guard(database_journal_->token().value);
+    join_sentinel();
     return std::nullopt;
 }
 
-void Context::start_sentinel() {
-    auto tell = [this](const std::vector<postgres::BlockerSeen>& seen) {
+std::optional<Diagnostic> Context::work_beside() {
+    if (home_.empty()) {
+        journal_ = holder_->journal_;  // each entry is one write
+        return std::nullopt;
+    }
+    auto opened = session(home_);
+    if (auto* error = std::get_if<Diagnostic>(&opened)) return *error;
+    keep_journal_in(*std::get<Session*>(opened));
+    auto joined = database_journal_->work_beside(*holder_->database_journal_);
+    if (auto* error = std::get_if<Diagnostic>(&joined)) return *error;
+    backend_ = std::get<journal::Backend>(joined);
+    sentinel_ = holder_->sentinel_;
+    join_sentinel();
+    return std::nullopt;
+}
+
+// What it tells may still be under way when the context has gone.
+void Context::join_sentinel() {
+    auto tell = [at_now = at_, observer = observer_](const std::vector<postgres::BlockerSeen>& seen) {
         std::vector<Blocker> blockers;
         for (const auto& b : seen)
             blockers.push_back({.pid = b.pid, .user = b.user, .application = b.application, .state = b.state, .query = b.query, .since = b.since});
-        const std::int64_t at = at_;
-        if (at >= 0) observer_->blocked(ItemId{static_cast<std::uint32_t>(at)}, blockers);
+        const std::int64_t at = *at_now;
+        if (at >= 0) observer->blocked(ItemId{static_cast<std::uint32_t>(at)}, blockers);
     };
-    sentinel_ = std::make_unique<postgres::Sentinel>(postgres::Sentinel::Options{
-        .conninfo = settings_->conninfo.at(home_), .lease = settings_->lease, .on_blocked = tell});
-    sentinel_->guard(database_journal_->token().value, sessions_.at(home_).backend_pid());
+    watched_as_ = sentinel_->watch(sessions_.at(home_).backend_pid(), std::move(tell));
 }
 
 void Context::working_on(std::optional<ItemId> id) {
-    if (sentinel_) sentinel_->working_on(id ? item(*id).name : "");
-    at_ = id ? static_cast<std::int64_t>(id->index) : -1;
+    if (sentinel_) sentinel_->working_on(watched_as_, id ? item(*id).name : "");
+    *at_ = id ? static_cast<std::int64_t>(id->index) : -1;
 }
 
 Diagnostic Context::with_aim(Diagnostic error) const {

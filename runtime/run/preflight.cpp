@@ -60,6 +60,7 @@ std::optional<Diagnostic> rows_can_be_kept(Session& session, const compiler::Ite
 
 std::optional<Diagnostic> rows_can_be_kept(Context& context) {
     for (const auto& item : context.graph().items) {
+        if (item.database != context.home()) continue;
         if (auto error = writes_out_of_sight(context, item)) return error;
         if (tables_of(item).empty()) continue;
         auto opened = context.session(context.home());

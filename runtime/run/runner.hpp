@@ -29,6 +29,7 @@ struct Settings {
     std::set<std::string> confirmed;               // gates answered with --confirm
     bool interactive = false;                      // a terminal is there to ask
     bool again = false;                            // --again
+    int jobs = 2;                                  // items of a `parallel` block at a time
     bool yes = false;                              // --yes: answers what would need an explicit yes
     bool ignore_window = false;                    // --ignore-window
     std::map<std::string, schedule::ItemTimes> times;  // by item: what a rehearsal has measured

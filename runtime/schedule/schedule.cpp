@@ -47,28 +47,51 @@ bool Schedule::has_failed(const Unit& unit) const {
                        [&](ItemId id) { return states_[id.index] == ItemState::failed; });
 }
 
+// Nothing waits for it any more.
+bool Schedule::is_passed(std::size_t index) const {
+    if (is_over(states_[index])) return true;
+    const auto& items = graph_->items;
+    while (index > 0 && items[index].transaction && items[index].transaction == items[index - 1].transaction) --index;
+    return options_.keep_going && has_failed(unit_at(index));
+}
+
 Action Schedule::next() {
-    if (trouble_) return after_trouble();
+    if (trouble_) return is_busy() ? Action(Await{}) : after_trouble();
     for (; position_ < states_.size(); ++position_) {
-        const ItemState state = states_[position_];
-        if (is_over(state)) {
-            if (options_.until && graph_->items[position_].name == *options_.until) return StopAt{*options_.until};
-            continue;
+        if (!is_passed(position_)) {
+            const auto next = first_that_may_begin();
+            return next ? Action(Execute{unit_at(*next)}) : Action(Await{});
         }
-        Unit unit = unit_at(position_);
-        if (options_.keep_going && has_failed(unit)) {
-            position_ += unit.items.size() - 1;
-            continue;
-        }
-        return Execute{std::move(unit)};
+        if (options_.until && is_over(states_[position_]) && graph_->items[position_].name == *options_.until) return StopAt{*options_.until};
     }
     return Finish{};
 }
 
+bool Schedule::waits_for_none(std::size_t index) const {
+    const auto& after = graph_->items[index].after;
+    return std::all_of(after.begin(), after.end(), [&](ItemId other) { return is_passed(other.index); });
+}
+
+std::optional<std::size_t> Schedule::first_that_may_begin() const {
+    const auto& items = graph_->items;
+    for (std::size_t i = position_; i < items.size(); ++i) {
+        if (i > position_ && (!items[i].parallel || items[i].parallel != items[position_].parallel)) break;
+        const bool heads_unit = i == position_ || !items[i].transaction || items[i].transaction != items[i - 1].transaction;
+        if (heads_unit && !is_passed(i) && !begun_.contains(ItemId{static_cast<std::uint32_t>(i)}) && waits_for_none(i)) return i;
+    }
+    return std::nullopt;
+}
+
+void Schedule::begun(const Unit& unit) { begun_.insert(unit.items.front()); }
+
 std::vector<Unit> Schedule::ahead(std::size_t most) const {
     std::vector<Unit> units;
+    if (position_ < states_.size() && graph_->items[position_].parallel) {
+        if (const auto first = first_that_may_begin()) units.push_back(unit_at(*first));
+        return units;
+    }
     for (std::size_t i = position_; i < states_.size() && units.size() < most;) {
-        if (is_over(states_[i])) break;
+        if (is_over(states_[i]) || graph_->items[i].parallel) break;
         units.push_back(unit_at(i));
         if (options_.until && graph_->items[i].name == *options_.until) break;
         i += units.back().items.size();
@@ -77,9 +100,11 @@ std::vector<Unit> Schedule::ahead(std::size_t most) const {
 }
 
 void Schedule::report(const Unit& unit, Outcome outcome, const std::vector<ItemState>& states) {
+    begun_.erase(unit.items.front());
     for (std::size_t i = 0; i < unit.items.size(); ++i) states_[unit.items[i].index] = states[i];
     const bool ignored = options_.keep_going && outcome != Outcome::interrupted;
-    if (outcome != Outcome::done && !ignored) trouble_ = outcome;
+    // The first trouble decides, unless somebody wants it all to end.
+    if (outcome != Outcome::done && !ignored && (!trouble_ || outcome == Outcome::interrupted)) trouble_ = outcome;
 }
 
 Action Schedule::after_trouble() const {
@@ -92,11 +117,20 @@ Action Schedule::after_trouble() const {
     return Stop{};
 }
 
-std::vector<ItemId> undo_order(const std::vector<ItemState>& states, ItemId down_to) {
+std::vector<ItemId> undo_order(const StepGraph& graph, const std::vector<ItemState>& states, const std::vector<std::string>& ended, ItemId down_to) {
     std::vector<ItemId> order;
     for (std::size_t i = states.size(); i-- > down_to.index;) {
         if (states[i] != ItemState::pending && states[i] != ItemState::rolled_back)
             order.push_back(ItemId{static_cast<std::uint32_t>(i)});
+    }
+    const auto block = [&](ItemId id) { return graph.items[id.index].parallel; };
+    const auto end = [&](ItemId id) { return id.index < ended.size() ? ended[id.index] : std::string(); };
+    for (auto first = order.begin(); first != order.end();) {
+        const auto last = std::find_if(first, order.end(), [&](ItemId id) { return block(id) != block(*first); });
+        // What has not ended is what came last.
+        const auto later = [&](ItemId a, ItemId b) { return end(a).empty() != end(b).empty() ? end(a).empty() : end(a) > end(b); };
+        if (block(*first)) std::stable_sort(first, last, later);
+        first = last;
     }
     return order;
 }

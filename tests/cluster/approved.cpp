@@ -142,7 +142,8 @@ TEST_CASE(
         CHECK_THAT(ran.err, Contains("C0763") && Contains(why));
     };
     refused(whole.substr(0, whole.size() / 2), "cut off");
-    refused("", "it is no JSON");
+    refused("", "it is empty");
+    refused("no", "it is no JSON");
     refused(run_cairn(approved.folder, {"preview", "p.cairn", "--format", "json"}).out,
             "holds no facts");
     refused("{\"plan\":\"p\",\"digest\":1}", "keys are missing");
@@ -150,6 +151,9 @@ TEST_CASE(
     REQUIRE(bytes != std::string::npos);
     refused(whole.substr(0, bytes + 9) + "1e300" + whole.substr(whole.find(',', bytes)),
             "hold something else");
+    const auto folder = run_cairn(approved.folder, {"apply", "p.cairn", "--db", "erp=" + approved.database.conninfo(), "--preview", "."});
+    CHECK(folder.exit == 1);
+    CHECK_THAT(folder.err, Contains("C0763") && Contains("it is a folder"));
     CHECK(approved.nothing_ran());
     approved.folder.write("approved.json", whole);
     CHECK(approved.apply().exit == 0);

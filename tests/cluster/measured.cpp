@@ -133,8 +133,12 @@ TEST_CASE("--from fills the throwaway server from a profile, whatever lies besid
     CHECK_THAT(ran.err, Catch::Contains("filled from profile staging"));
     CHECK(live.query("SELECT count(*) FROM users") == "50");
     const auto unknown = run_cairn(folder, {"rehearse", "p.cairn", "--from", "nowhere"});
-    CHECK(unknown.exit == 1);
+    CHECK(unknown.exit == 2);
     CHECK_THAT(unknown.err, Catch::Contains("C0607"));
+    folder.write("cairn.toml", "[profile.staging.db]\nerp = { env = \"WHERE_IT_IS\" }\n");
+    const auto unset = run_cairn(folder, {"rehearse", "p.cairn", "--from", "staging"});
+    CHECK(unset.exit == 2);
+    CHECK_THAT(unset.err, Catch::Contains("cairn.toml:2:7: error[C0606]") && Catch::Contains("erp = { env"));
 }
 
 TEST_CASE("of a batch the first range is measured, up to its own commit", "[measured]") {

@@ -81,6 +81,9 @@ TEST_CASE("a preview takes in what a rehearsal has measured, of the same plan on
         CHECK(ran.exit == 1);
         CHECK_THAT(ran.err, Catch::Contains("C0783"));
     }
+    const auto is_folder = run_cairn(folder, {"preview", "p.cairn", "--rehearsal", "."});
+    CHECK(is_folder.exit == 1);
+    CHECK_THAT(is_folder.err, Catch::Contains("C0783") && Catch::Contains("it is a folder"));
     const auto absent = run_cairn(folder, {"preview", "p.cairn", "--rehearsal", "nowhere.json"});
     CHECK(absent.exit == 1);
     CHECK_THAT(absent.err, Catch::Contains("C0783") && Catch::Contains("nowhere.json"));

@@ -196,6 +196,23 @@ TEST_CASE("review: hazards weigh with the table's size, in every form", "[review
     }
 }
 
+TEST_CASE("review: what CASCADE takes along weighs, and a table's size says nothing of whoever asks for its name", "[review]") {
+    Database database;
+    database.execute("CREATE TABLE t (id int); CREATE VIEW v AS SELECT id FROM t; CREATE MATERIALIZED VIEW m AS SELECT id FROM v; "
+                     "CREATE VIEW alone AS SELECT 1 AS one; CREATE TABLE plain (id int)");
+    const auto seen = reviewed(database, head + "step a { $$ DROP VIEW v CASCADE; DROP VIEW alone CASCADE; ALTER TABLE plain RENAME TO other $$ }");
+    INFO(seen.ran.out);
+    const auto statements = seen.item("a").at("statements");
+    CHECK(statements.at(0).at("weights").dump() == R"(["weighs: on public.v hang materialized view public.m"])");
+    CHECK(statements.at(1).at("weights").dump() == R"(["harmless now: nothing hangs on public.alone"])");
+    CHECK(statements.at(2).at("hazards").dump() == R"(["C0509"])");
+    CHECK(statements.at(2).at("weights").empty());
+    const auto rows = reviewed(database, head + "step a { $$ ALTER TABLE plain ADD COLUMN a int; UPDATE t SET id = 1 WHERE id = 2; DELETE FROM plain $$ }");
+    INFO(rows.ran.out);
+    CHECK(rows.item("a").at("statements").at(1).at("weights").dump() == R"(["harmless now: public.t is small, 0 B"])");
+    CHECK(rows.item("a").at("statements").at(2).at("weights").dump() == R"(["public.plain is small now: 0 B","harmless now: public.plain is small, 0 B"])");
+}
+
 TEST_CASE("review: hundreds of tables, views on functions on views", "[review]") {
     Database database;
     database.execute(

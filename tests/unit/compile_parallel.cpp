@@ -80,6 +80,25 @@ TEST_CASE("a conflict says who does what, at the item that is written later, onc
     CHECK(plan.help(416) == "validate cheap after raise");
 }
 
+TEST_CASE("a transaction in a block waits as a whole for what its `after` names") {
+    const auto plan = compile_items(
+        "parallel { step a { $$ UPDATE t SET x = 1 WHERE y = 2 $$ } transaction after a { step b { $$ CREATE TABLE b (id int) $$ } "
+        "step c { $$ UPDATE t SET x = 2 WHERE y = 3 $$ } } step d after b { $$ CREATE TABLE d (id int) $$ } }");
+    CHECK(plan.codes() == Codes{});
+    const auto& items = plan.compiled.graph.items;
+    REQUIRE(items.size() == 4);
+    CHECK(items[1].after == std::vector{compiler::ItemId{0}});
+    CHECK(items[2].after == std::vector{compiler::ItemId{1}});
+    CHECK(items[3].after == std::vector{compiler::ItemId{2}});
+    const auto unknown = compile_items("parallel { transaction after nobody { step b { $$ CREATE TABLE b (id int) $$ } } step c { $$ CREATE TABLE c (id int) $$ } }");
+    CHECK(unknown.codes() == Codes{203});
+    const auto own = compile_items("parallel { transaction { step b after c { $$ CREATE TABLE b (id int) $$ } step c { $$ CREATE TABLE c (id int) $$ } } }");
+    CHECK(own.codes() == Codes{203});
+    const auto conflicting = compile_items(
+        "parallel { step a { $$ UPDATE t SET x = 1 WHERE y = 2 $$ } transaction { step c { $$ UPDATE t SET x = 2 WHERE y = 3 $$ } } }");
+    CHECK(conflicting.help(416) == "transaction after a");
+}
+
 TEST_CASE("lock modes conflict as PostgreSQL's table says") {
     // https://www.postgresql.org/docs/15/explicit-locking.html, table 13.2: rows and columns in ascending strength, X where they conflict.
     constexpr const char* documented[] = {".......X", "......XX", "....XXXX", "...XXXXX", "..XX.XXX", "..XXXXXX", ".XXXXXXX", "XXXXXXXX"};

@@ -122,6 +122,20 @@ TEST_CASE("a new enum value is not used by a later step of its transaction") {
     CHECK(compile_items("step a { $$ ALTER TYPE s ADD VALUE 'new' $$ rollback none \"x\" }\n"
                         "step b { $$ CREATE TABLE t (a s DEFAULT 'new') $$ }")
               .codes().empty());
+    // Nor by a later statement of the step that adds it; an earlier one means another value.
+    const auto one = compile_items("step a { $$ ALTER TYPE s ADD VALUE 'new'; INSERT INTO t VALUES ('new') $$ rollback none \"x\" }");
+    CHECK(one.codes() == Codes{560});
+    CHECK(one.at(560) == "'new'");
+    CHECK(compile_items("step a { $$ INSERT INTO t VALUES ('new'); ALTER TYPE s ADD VALUE 'new' $$ rollback none \"x\" }").codes().empty());
+    CHECK(compile_items("step a { $$ CREATE TYPE s AS ENUM (); ALTER TYPE s ADD VALUE 'new'; INSERT INTO t VALUES ('new') $$ }").codes().empty());
+}
+
+TEST_CASE("what stands in `transaction on DB` is on that database") {
+    const std::string head = "plan p \"\"\ndatabase a\ndatabase b { read only }\n";
+    const auto plan = compile_plan(head + "transaction on a { validate v on b { table t exists } }");
+    CHECK(plan.codes() == Codes{410});
+    CHECK(plan.at(410) == "b");
+    CHECK(compile_plan(head + "transaction on a { validate v on a { table t exists } }").codes().empty());
 }
 
 TEST_CASE("a check and a `when` are one query that only reads") {

@@ -59,6 +59,17 @@ TEST_CASE("constants give the same answer every time") {
 
 TEST_CASE("one value is compared, not several") { says(cant_pass, "$$ SELECT a, b FROM t $$ = 1"); }
 
+TEST_CASE("two queries that meet have as many columns") {
+    says(cant_pass, "$$ SELECT a, b FROM t $$ = $$ SELECT a FROM u $$");
+    says(cant_pass, "$$ SELECT a FROM t $$ within $$ SELECT a, b FROM u $$");
+    CHECK(compile_check("$$ SELECT a, b FROM t $$ = $$ SELECT * FROM u $$").codes().empty());
+    CHECK(compile_check("$$ SELECT a, b FROM t $$ = $$ TABLE u $$").codes().empty());
+    CHECK(compile_check("$$ SELECT (x).* FROM t x $$ = $$ SELECT a, b FROM u $$").codes().empty());
+    CHECK(compile_plan("plan p \"\"\nparam c\ndatabase erp\nvalidate v { $$ SELECT :c FROM t $$ = $$ SELECT a, b FROM u $$ }").codes() == Codes{307});
+    CHECK(compile_check("$$ VALUES (1, 2) $$ = $$ SELECT a, b FROM u $$").codes().empty());
+    CHECK(compile_check("$$ SELECT u.*, 1 FROM u $$ = $$ SELECT a, b, c FROM t UNION SELECT * FROM u $$").codes().empty());
+}
+
 TEST_CASE("a query is not compared with itself") {
     says(cant_fail, "$$ SELECT a FROM t $$ = $$ select  A FROM t -- again\n $$");
     CHECK(compile_check("$$ SELECT a FROM t WHERE b = 'x' $$ = $$ SELECT a FROM t WHERE b = 'X' $$").codes().empty());

@@ -36,6 +36,7 @@ std::string word(const schedule::Action& action) {
         for (const auto id : e->unit.items) all += " " + std::to_string(id.index);
         return all;
     }
+    if (std::holds_alternative<schedule::Await>(action)) return "await";
     if (std::holds_alternative<schedule::Finish>(action)) return "finish";
     if (std::holds_alternative<schedule::StopAt>(action)) return "stop at";
     if (std::holds_alternative<schedule::Stop>(action)) return "stop";
@@ -156,7 +157,7 @@ TEST_CASE("a rehearsal leaves a group behind that has failed, whichever of its i
 
 TEST_CASE("undo goes backwards over what was touched") {
     const std::vector<ItemState> states = {ItemState::done, ItemState::skipped, ItemState::done, ItemState::running, ItemState::pending};
-    const auto order = schedule::undo_order(states, ItemId{1});
+    const auto order = schedule::undo_order(graph(), states, {}, ItemId{1});
     REQUIRE(order.size() == 3);
     CHECK(order[0].index == 3);
     CHECK(order[2].index == 1);

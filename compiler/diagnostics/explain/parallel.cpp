@@ -33,14 +33,14 @@ parallel {
          .mistake = R"(plan shop
 database erp
 parallel {
-  step raise { $$ UPDATE prices SET amount = amount + 1 $$ }
+  step raise { $$ UPDATE prices SET amount = amount + 1 WHERE item = 7 $$ }
   validate cheap { rows of prices >= 1 }
 }
 )",
          .mend = R"(plan shop
 database erp
 parallel {
-  step raise { $$ UPDATE prices SET amount = amount + 1 $$ }
+  step raise { $$ UPDATE prices SET amount = amount + 1 WHERE item = 7 $$ }
   validate cheap after raise { rows of prices >= 1 }
 }
 )"},
@@ -58,7 +58,10 @@ parallel {
          .mend = R"(plan shop
 database erp
 parallel {
-  step close { $$ CALL close_day() $$  changes days }
+  step close {
+    $$ CALL close_day() $$
+    changes days
+  }
   step more { $$ CREATE TABLE more (id int) $$ }
 }
 )"},

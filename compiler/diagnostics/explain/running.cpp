@@ -48,14 +48,16 @@ constexpr std::array pages{
                     "after a crash: wait for the lease to end, then `cairn resume`. A dead runner on the same "
                     "machine is replaced at once"},
     Page{.code = 705,
-         .text = "The plan has run here to its end, and runs once. Nothing has been done; the exit code is 9.",
+         .text = "The plan has run here to its end, and runs once. Nothing has been done; the exit code is 9. Parameters make no "
+                 "other plan: those that had other values then are named.",
          .causes = "a deploy script that applies all plans each time\n"
                    "somebody was quicker",
          .actions = "in scripts: `cairn apply PLAN.cairn --if-needed` makes it a 0\n"
                     "to run it once more all the same: `cairn apply PLAN.cairn --again`"},
     Page{.code = 706,
          .text = "A plan of this name has run here to its end, with another text than it has now. cairn does not "
-                 "run the difference: it does not know what that would be.",
+                 "run the difference: it does not know what that would be. It shows the lines that differ, of the plan and "
+                 "of its files.",
          .causes = "the plan was changed after it had run\n"
                    "two plans have the same name",
          .actions = "what is still to be done is a new plan with a new name\n"

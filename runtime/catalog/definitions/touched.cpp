@@ -24,9 +24,13 @@ const std::string written_by_us =
     "4294967296) + 4294967296) % "
     "4294967296)::text::xid8) = 'in progress'";
 const std::string replaced_by_it = "r.xmax OPERATOR(pg_catalog.=) $1::xid";
-// The range of transactions begins there, and ends with the newest. Nearly all rows have no xmax at all, which costs less to see than an
-// age.
-const std::string replaced_since = "r.xmax OPERATOR(pg_catalog.<>) 0 AND pg_catalog.age(r.xmax) <= pg_catalog.age($1::xid)";
+// Or by a subtransaction of it: these are newer, have not ended either, and are no session's own transaction. Nearly all rows have no
+// xmax at all, which costs less to see than an age.
+const std::string replaced_since =
+    "r.xmax OPERATOR(pg_catalog.<>) 0 AND pg_catalog.age(r.xmax) <= pg_catalog.age($1::xid) AND (" + replaced_by_it +
+    " OR pg_catalog.pg_xact_status((pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::numeric - pg_catalog.mod("
+    "pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::numeric - r.xmax::text::numeric, 4294967296))::text::xid8) = 'in progress' "
+    "AND r.xmax::text NOT IN (SELECT backend_xid::text FROM pg_catalog.pg_stat_activity WHERE backend_xid IS NOT NULL))";
 
 // Rows that belong to the objects $2, which are of the catalogs $3, found without looking through all. A rule is known as its view.
 std::string near(const Source& source) {

@@ -46,7 +46,7 @@ std::optional<Diagnostic> check_batch_keys(run::Context& context) {
     const auto& items = context.graph().items;
     for (std::size_t i = 0; i < items.size(); ++i) {
         const auto* step = std::get_if<StepItem>(&items[i].body);
-        if (step == nullptr || !step->batch || items[i].when || made_before(items, i, step->batch->table)) continue;
+        if (step == nullptr || !step->batch || items[i].database != context.home() || items[i].when || made_before(items, i, step->batch->table)) continue;
         auto opened = context.session(context.home());
         if (auto* error = std::get_if<Diagnostic>(&opened)) return *error;
         auto key = look_at_key(*std::get<postgres::Session*>(opened), *step->batch, items[i].where);

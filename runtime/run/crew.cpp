@@ -1,0 +1,102 @@
+#include "runtime/run/crew.hpp"
+
+#include <algorithm>
+
+namespace cairn::run {
+
+using journal::ItemRecord;
+using journal::RunRecord;
+using journal::RunState;
+
+Crew::Crew(const compiler::Compiled& compiled, const Settings& settings, Observer& observer, const std::string& run) {
+    for (const auto& database : compiled.graph.databases) {
+        if (database.changed) all_.push_back(std::make_unique<Context>(compiled, settings, observer, run, database.name));
+    }
+    if (all_.empty()) all_.push_back(std::make_unique<Context>(compiled, settings, observer, run, ""));
+}
+
+Context& Crew::of(ItemId id) {
+    const auto& database = first().item(id).database;
+    const auto found = std::find_if(all_.begin(), all_.end(), [&](const auto& one) { return database == one->home(); });
+    return found == all_.end() ? first() : **found;
+}
+
+std::optional<Diagnostic> Crew::open_journals(bool create, bool& ready) {
+    ready = true;
+    for (const auto& one : all_) {
+        bool here = false;
+        if (auto error = one->open_journal(create, here)) return error;
+        ready = ready && here;
+    }
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> Crew::take_leases() {
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+        auto error = all_[i]->take_lease();
+        if (!error) continue;
+        while (i-- > 0) {
+            if (auto unreleased = all_[i]->journal().release()) return unreleased;
+        }
+        return error;
+    }
+    return std::nullopt;
+}
+
+bool Crew::lease_lost() const {
+    return std::any_of(all_.begin(), all_.end(), [](const auto& one) { return one->lease_lost(); });
+}
+
+std::optional<Diagnostic> Crew::begin(const RunRecord& record) {
+    for (const auto& one : all_) {
+        if (auto error = one->journal().begin(record)) return error;
+    }
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> Crew::state(RunState state, const std::string& why, bool release) {
+    for (auto one = all_.rbegin(); one != all_.rend(); ++one) {
+        if (auto error = (*one)->journal().state(state, why, release)) return error;
+    }
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> Crew::release() {
+    for (auto one = all_.rbegin(); one != all_.rend(); ++one) {
+        if (auto error = (*one)->journal().release()) return error;
+    }
+    return std::nullopt;
+}
+
+std::optional<Diagnostic> Crew::begin_the_rest(const RunRecord& record) {
+    for (std::size_t i = 1; i < all_.size(); ++i) {
+        auto items = all_[i]->journal().items();
+        if (auto* error = std::get_if<Diagnostic>(&items)) return *error;
+        if (!std::get<std::vector<ItemRecord>>(items).empty()) continue;
+        if (auto error = all_[i]->journal().begin(record)) return error;
+    }
+    return std::nullopt;
+}
+
+std::variant<std::vector<ItemRecord>, Diagnostic> Crew::items() {
+    std::vector<ItemRecord> merged;
+    for (const auto& one : all_) {
+        auto read = one->journal().items();
+        if (auto* error = std::get_if<Diagnostic>(&read)) return *error;
+        auto& items = std::get<std::vector<ItemRecord>>(read);
+        if (one == all_.front()) {
+            merged = std::move(items);
+            continue;
+        }
+        for (std::size_t i = 0; i < items.size() && i < merged.size(); ++i) {
+            if (&of(ItemId{static_cast<std::uint32_t>(i)}) == one.get()) merged[i] = std::move(items[i]);
+        }
+    }
+    return merged;
+}
+
+void Crew::rolling_back_to(const std::string& checkpoint) {
+    for (const auto& one : all_) one->rolling_back_to(checkpoint);
+}
+
+}  // namespace cairn::run
