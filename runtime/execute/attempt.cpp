@@ -32,6 +32,9 @@ std::optional<Trouble> Attempt::run() {
     const bool counts = std::any_of(unit_.items.begin(), unit_.items.end(), [&](ItemId id) {
         return undo::is_watched(context_, context_.item(id)) || undo::may_change_unseen(context_, context_.item(id));
     });
+    // The group's locks are not to be held while another server is looked for.
+    others_ = std::make_unique<OtherDatabases>(context_.settings().conninfo, "cairn " + context_.run());
+    for (const ItemId id : unit_.items) others_->connect_for(context_.item(id));
     // The transaction's own counters show what earlier transactions left uncounted, unless that is counted first.
     if (counts) own({"SELECT pg_catalog.pg_stat_force_next_flush()", {}, true});
     own({"BEGIN", {}, false});
@@ -223,10 +226,8 @@ std::optional<Trouble> Attempt::add_validation() {
     if (auto trouble = flush()) return trouble;
     const auto& checks = std::get<compiler::ValidateItem>(item().body).checks;
     auto& outcome = outcomes_[at_];
-    {
-        OtherDatabases others(context_.settings().conninfo, "cairn " + context_.run());
-        outcome.checks = run_checks(session_, others, checks, context_.settings().rehearsal, context_.settings().root);
-    }
+    outcome.checks = run_checks(session_, *others_, checks, context_.settings().rehearsal, context_.settings().root);
+    others_->end();
     own({"ROLLBACK TO SAVEPOINT cairn_validate", {}, false});
     own({"RELEASE SAVEPOINT cairn_validate", {}, false});
     if (auto error = failed_checks(outcome.checks, item())) {

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <set>
 #include <vector>
 
 #include "runtime/execute/acting_as.hpp"
 #include "runtime/execute/execute.hpp"
+#include "runtime/execute/other_databases.hpp"
 #include "runtime/undo/filled.hpp"
 #include "runtime/undo/recorder.hpp"
 #include "runtime/undo/unseen.hpp"
@@ -128,6 +130,7 @@ private:
     };
     std::vector<Made> made_;              // by entry of the trail
     std::set<std::uint32_t> kept_of_;     // tables whose rows some entry keeps
+    std::unique_ptr<OtherDatabases> others_;  // what the validations of a group read beside its own database
     std::size_t at_ = 0;
     std::optional<compiler::ItemId> behind_;
     std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();

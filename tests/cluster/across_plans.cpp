@@ -176,6 +176,32 @@ validate one_more on erp { $$ SELECT id FROM customers $$ = legacy $$ SELECT 1 F
     CHECK(erp.query("SELECT count(*) FROM customers") == "1");
 }
 
+TEST_CASE("across: a group connects to the other database before it takes a lock, and again where it was cut off meanwhile") {
+    auto second = own_server();
+    Database erp, legacy(second);
+    erp.execute(customers);
+    legacy.execute(old_customers);
+    const Folder folder;
+    folder.write("p.cairn", R"(plan p "two databases"
+database erp
+database legacy { read only }
+transaction on erp {
+  step wait_here { $$ SELECT pg_advisory_xact_lock(1) $$ rollback none "nothing changes" }
+  validate some { $$ SELECT id FROM customers $$ within legacy $$ SELECT id FROM old_customers $$ }
+}
+)");
+    auto holder = erp.connect();
+    REQUIRE(holder.query("SELECT pg_advisory_lock(1)").ok());
+    Cairn cairn(folder, {"apply", "p.cairn", "--yes", "--db", "erp=" + erp.conninfo(), "--db", "legacy=" + legacy.conninfo()});
+    await("the step waits", [&] { return erp.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") == "1"; });
+    CHECK(legacy.query("SELECT state, pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'cairn 2%'") == "idle|t");
+    await("its connection is gone", [&] { return legacy.query("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'cairn 2%'") == "0"; });
+    REQUIRE(holder.query("SELECT pg_advisory_unlock(1)").ok());
+    const auto ran = cairn.wait();
+    INFO(ran.err);
+    CHECK(ran.exit == 0);
+}
+
 TEST_CASE("across: an interrupt ends both sides") {
     Database erp, legacy;
     const Folder folder;
