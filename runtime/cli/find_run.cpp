@@ -15,7 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using compiler::Diagnostic;
-using journal::ItemRecord;
 using journal::Place;
 using journal::RunRecord;
 
@@ -36,16 +35,18 @@ std::vector<std::string> roles(const Invocation& invocation, const config::Confi
     return out;
 }
 
-// What another database's journal knows of an item that this one only saw pending.
-void merge(RunRecord& into, const RunRecord& other) {
+// Whether its journal says how the run as a whole stands.
+bool leads(const RunRecord& record) {
+    return record.database == record.led_by;
+}
+
+// Of a run that changes several databases, each journal knows its own items.
+void merge(RunRecord& into, RunRecord other) {
+    if (!leads(into) && leads(other)) std::swap(into, other);
     into.kept_bytes += other.kept_bytes;
-    for (const ItemRecord& item : other.items) {
-        const auto known = std::find_if(into.items.begin(), into.items.end(),
-                                        [&](const ItemRecord& i) { return i.name == item.name; });
-        if (known == into.items.end())
-            into.items.push_back(item);
-        else if (known->state == journal::ItemState::pending)
-            *known = item;
+    for (std::size_t i = 0; i < into.items.size() && i < other.items.size(); ++i) {
+        if (!into.items[i].is_known && other.items[i].is_known)
+            into.items[i] = std::move(other.items[i]);
     }
 }
 
@@ -109,9 +110,13 @@ std::vector<RunRecord> all_runs(const std::vector<Place>& places, Findings& find
             continue;
         }
         for (RunRecord& run : std::get<std::vector<RunRecord>>(runs)) {
-            const bool known = std::any_of(out.begin(), out.end(),
-                                           [&](const RunRecord& r) { return r.run == run.run; });
-            if (!known) out.push_back(std::move(run));
+            const auto known = std::find_if(out.begin(), out.end(), [&](const RunRecord& r) {
+                return r.run == run.run;
+            });
+            if (known == out.end())
+                out.push_back(std::move(run));
+            else
+                merge(*known, std::move(run));
         }
     }
     std::stable_sort(out.begin(), out.end(), newer);
@@ -164,7 +169,7 @@ std::optional<FoundRun> find_run(const Invocation& invocation, const config::Con
         if (!out)
             out = FoundRun{.record = std::move(*record), .places = {}};
         else
-            merge(out->record, *record);
+            merge(out->record, std::move(*record));
         out->places.push_back(place);
     }
     return out;

@@ -113,20 +113,21 @@ std::variant<Backend, Diagnostic> DatabaseJournal::work_beside_again(Session& se
 }
 
 std::optional<Diagnostic> DatabaseJournal::begin(const RunRecord& record) {
-    TextArray names, kinds;
+    TextArray names, kinds, databases;
     for (const auto& item : record.items) {
         names.add(item.name);
         kinds.add(item.kind);
+        databases.add(item.database);
     }
     return transaction(
-        {{"INSERT INTO cairn.run (run, plan, digest, state, who, plan_file, plan_text, files, parameters, date, \"time\") "
-          "VALUES ($1, $2, $3, 'running', $4, $5, $6, $7::jsonb, $8::jsonb, $9, $10)",
+        {{"INSERT INTO cairn.run (run, plan, digest, state, who, plan_file, plan_text, files, parameters, date, \"time\", database, led_by) "
+          "VALUES ($1, $2, $3, 'running', $4, $5, $6, $7::jsonb, $8::jsonb, $9, $10, $11, $12)",
           {record.run, record.plan, record.digest, record.by, record.plan_file, record.plan_text,
-           pairs_json(record.files), pairs_json(record.parameters), record.date, record.time},
+           pairs_json(record.files), pairs_json(record.parameters), record.date, record.time, record.database, record.led_by},
           false},
-         {"INSERT INTO cairn.item (run, ordinal, name, kind) SELECT $1, u.n - 1, u.name, u.kind "
-          "FROM unnest($2::text[], $3::text[]) WITH ORDINALITY u (name, kind, n)",
-          {record.run, names.literal(), kinds.literal()},
+         {"INSERT INTO cairn.item (run, ordinal, name, kind, database) SELECT $1, u.n - 1, u.name, u.kind, u.database "
+          "FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY u (name, kind, database, n)",
+          {record.run, names.literal(), kinds.literal(), databases.literal()},
           false},
          {"INSERT INTO cairn.event (run, item, event, detail) VALUES ($1, '', 'started', $2)", {record.run, record.by}, false}},
         "writing the new run");

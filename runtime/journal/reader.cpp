@@ -37,7 +37,7 @@ std::variant<std::optional<Session>, Diagnostic> open(const Place& place) {
 const std::string run_columns =
     "r.run, r.plan, r.digest, CASE WHEN r.state = 'running' AND NOT EXISTS (SELECT FROM cairn.lease l WHERE l.run = r.run "
     "AND l.expires > clock_timestamp()) THEN 'stopped' ELSE r.state END, " CAIRN_UTC("r.started") ", " CAIRN_UTC("r.ended") ", r.who, r.plan_file, "
-    "r.date, r.\"time\", r.parameters";
+    "r.date, r.\"time\", r.parameters, r.database, r.led_by";
 
 // Kept rows with their indexes, and the trail's own rows. A finalized run's trail leads nowhere: it is part of the history.
 const std::string kept_bytes =
@@ -59,6 +59,8 @@ RunRecord read_head(const std::vector<postgres::Value>& r) {
     record.date = *r[8];
     record.time = *r[9];
     record.parameters = pairs(*r[10]);
+    record.database = *r[11];
+    record.led_by = *r[12];
     return record;
 }
 
@@ -82,7 +84,7 @@ std::variant<std::vector<RunRecord>, Diagnostic> list_runs(const Place& place) {
     if (!a.ok()) return journal_error(a, "listing the runs");
     for (const auto& row : a.rows) {
         runs.push_back(read_head(row));
-        runs.back().kept_bytes = std::stoll(*row[11]);
+        runs.back().kept_bytes = std::stoll(*row[13]);
     }
     return runs;
 }
@@ -121,6 +123,7 @@ ItemRecord read_item(const std::vector<postgres::Value>& r) {
     item.error = r[6].value_or("");
     item.attempts = std::stoi(*r[7]);
     item.in_part = r[8] == "t";
+    item.database = *r[9];
     return item;
 }
 
@@ -139,21 +142,24 @@ std::variant<std::optional<RunRecord>, Diagnostic> read_run(const Place& place, 
     if (!a.ok()) return journal_error(a, "reading the run");
     if (a.rows.empty()) return std::optional<RunRecord>{};
     RunRecord record = read_head(a.rows[0]);
-    record.plan_text = *a.rows[0][11];
-    record.files = pairs(*a.rows[0][12]);
-    record.kept_bytes = std::stoll(*a.rows[0][13]);
+    record.plan_text = *a.rows[0][13];
+    record.files = pairs(*a.rows[0][14]);
+    record.kept_bytes = std::stoll(*a.rows[0][15]);
     constexpr std::string_view down_to = "down to ";
-    if (const std::string at = a.rows[0][14].value_or(""); at.starts_with(down_to) && at != "down to the beginning") record.rolling_back_to = at.substr(down_to.size());
+    if (const std::string at = a.rows[0][16].value_or(""); at.starts_with(down_to) && at != "down to the beginning") record.rolling_back_to = at.substr(down_to.size());
     // What the living holder is at stands in the lease; its item's own row changes only with its commit.
     const Answer items = session->query(
         "SELECT i.name, i.kind, CASE WHEN i.name = ANY (string_to_array(l.item, ', ')) AND i.state = 'pending' THEN 'running' ELSE i.state END, "
         CAIRN_UTC("i.started") ", " CAIRN_UTC("i.ended") ", i.rows, i.error, i.attempts, "
         "i.state = 'rolled_back' AND (SELECT e.detail <> '' FROM cairn.event e WHERE e.run = i.run AND e.item = i.name AND e.event = 'undone' "
-        "ORDER BY e.seq DESC LIMIT 1) FROM cairn.item i "
+        "ORDER BY e.seq DESC LIMIT 1), i.database FROM cairn.item i "
         "LEFT JOIN cairn.lease l ON l.id = 1 AND l.run = i.run AND l.expires > clock_timestamp() "
         "WHERE i.run = $1 ORDER BY i.ordinal", {record.run});
     if (!items.ok()) return journal_error(items, "reading the run's items");
-    for (const auto& row : items.rows) record.items.push_back(read_item(row));
+    for (const auto& row : items.rows) {
+        record.items.push_back(read_item(row));
+        record.items.back().is_known = record.items.back().database == record.database;
+    }
     return std::optional<RunRecord>{std::move(record)};
 }
 

@@ -25,6 +25,8 @@ struct ItemRecord {
     std::string error;                  // a diagnostic as JSON, or empty
     int attempts = 0;
     bool in_part = false;               // rolled back but for what others have written or changed since
+    std::string database;               // whose journal says how it stands; empty: there is one journal only
+    bool is_known = true;               // that journal has been read
 };
 inline constexpr const char* but_for_others = "but for what others have written or changed since";  // of an item that was rolled back
 
@@ -37,6 +39,9 @@ struct RunRecord {
     std::string date, time;             // values of {date} and {time}
     std::vector<ItemRecord> items;
     std::int64_t kept_bytes = 0;        // what the way back costs: kept rows and the trail
+    // Of a plan that changes several databases: the role of the one whose journal this is, and of the one whose journal says how the run
+    // stands. Else empty.
+    std::string database, led_by;
     std::string rolling_back_to;        // the checkpoint down to which a rollback was under way that has not come to its end
 };
 struct EventRecord {

@@ -41,7 +41,9 @@ CREATE TABLE cairn.run (
     plan text NOT NULL, digest text NOT NULL, state text NOT NULL,
     started timestamptz NOT NULL DEFAULT clock_timestamp(), ended timestamptz,
     who text NOT NULL, plan_file text NOT NULL, plan_text text NOT NULL,
-    files jsonb NOT NULL, parameters jsonb NOT NULL, date text NOT NULL, "time" text NOT NULL
+    files jsonb NOT NULL, parameters jsonb NOT NULL, date text NOT NULL, "time" text NOT NULL,
+    -- Of a plan that changes several databases: the role of this one, and of the one whose journal says how the run stands.
+    database text NOT NULL, led_by text NOT NULL
 );
 CREATE INDEX run_plan ON cairn.run (plan, started);
 
@@ -52,6 +54,7 @@ CREATE TABLE cairn.item (
     xids bigint[] NOT NULL DEFAULT '{}', -- of the transactions that did and undid it: whose rows are this run's own
     statement int NOT NULL DEFAULT 0, -- non-transactional: how many of its statements are done
     intent jsonb,                   -- non-transactional: what was there before the one under way
+    database text NOT NULL,         -- the role whose journal says how it stands; '': there is one journal only
     PRIMARY KEY (run, ordinal)
 );
 

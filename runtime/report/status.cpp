@@ -76,11 +76,26 @@ std::string error_text(const std::string& stored, const Paint& paint) {
     return place_of(error) + paint.bad(code) + compiler::printable(message);
 }
 
+// "crm, stock": the databases whose journals were not read.
+std::string unread(const journal::RunRecord& run) {
+    std::vector<std::string> roles;
+    for (const auto& item : run.items) {
+        const bool is_new = std::find(roles.begin(), roles.end(), item.database) == roles.end();
+        if (!item.is_known && is_new) roles.push_back(item.database);
+    }
+    return joined(roles);
+}
+
 std::string item_lines(const journal::RunRecord& run, const Paint& paint) {
     auto label = [](const journal::ItemRecord& item) { return item.kind + " " + item.name; };
     const std::size_t label_width = widest(run.items, 4, 48, label);
     std::string out;
     for (const auto& item : run.items) {
+        if (!item.is_known) {
+            out += fmt::format("  {}  {}  in the journal of `{}`\n", paint.doubtful(pad("?", 11)),
+                               pad(label(item), label_width), item.database);
+            continue;
+        }
         std::string line =
             fmt::format("  {}  {}  {}", paint.state(item.state, pad(words(item.state), 11)),
                         pad(label(item), label_width), pad(moment(item.started), 19));
@@ -135,6 +150,8 @@ std::string status_text(const journal::RunRecord& run, bool color) {
     for (const auto& [name, value] : run.parameters)
         out += paint.faint(compiler::printable(fmt::format("param {} = {}", name, value))) + "\n";
     out += "\n" + item_lines(run, paint);
+    if (const auto roles = unread(run); !roles.empty())
+        out += fmt::format("\nnot read: {}; with --db NAME=CONNINFO for each the rest is known, too\n", roles);
     const std::string next = next_text(run, paint);
     return next.empty() ? out : out + "\n" + next;
 }
@@ -157,6 +174,7 @@ std::string status_json(const journal::RunRecord& run) {
                          {"ended", or_null(item.ended)},
                          {"rows", item.rows ? Json(*item.rows) : Json(nullptr)},
                          {"error", error_object(item.error)}});
+        if (!item.is_known) items.back()["unread_journal"] = item.database;
     }
     return dump(out);
 }

@@ -49,9 +49,18 @@ bool Crew::lease_lost() const {
 
 std::optional<Diagnostic> Crew::begin(const RunRecord& record) {
     for (const auto& one : all_) {
-        if (auto error = one->journal().begin(record)) return error;
+        if (auto error = begin_at(*one, record)) return error;
     }
     return std::nullopt;
+}
+
+std::optional<Diagnostic> Crew::begin_at(Context& one, RunRecord record) {
+    if (all_.size() > 1) {
+        record.database = one.home();
+        record.led_by = first().home();
+        for (std::size_t i = 0; i < record.items.size(); ++i) record.items[i].database = of(ItemId{static_cast<std::uint32_t>(i)}).home();
+    }
+    return one.journal().begin(record);
 }
 
 std::optional<Diagnostic> Crew::state(RunState state, const std::string& why, bool release) {
@@ -73,7 +82,7 @@ std::optional<Diagnostic> Crew::begin_the_rest(const RunRecord& record) {
         auto items = all_[i]->journal().items();
         if (auto* error = std::get_if<Diagnostic>(&items)) return *error;
         if (!std::get<std::vector<ItemRecord>>(items).empty()) continue;
-        if (auto error = all_[i]->journal().begin(record)) return error;
+        if (auto error = begin_at(*all_[i], record)) return error;
     }
     return std::nullopt;
 }

@@ -37,6 +37,7 @@ public:
     void rolling_back_to(const std::string& checkpoint);
 
 private:
+    [[nodiscard]] std::optional<Diagnostic> begin_at(Context&, journal::RunRecord);
     std::vector<std::unique_ptr<Context>> all_;
 };
 

@@ -117,3 +117,22 @@ TEST_CASE("two databases: killed between any two actions of a rollback, then rol
         CHECK(anew.exit == 0);
     }
 }
+
+TEST_CASE("two databases: a status that was told of one only says what it does not know", "[two_databases]") {
+    Both both;
+    REQUIRE(both.run({"apply", "both.cairn"}).exit == 0);
+    const Ran whole = both.run({"status"});
+    CHECK_THAT(whole.out, Catch::Contains("7 of 7 items done"));
+    const Ran one = run_cairn(both.folder, {"status", "--db", "erp=" + both.erp.conninfo()});
+    INFO(one.out << one.err);
+    CHECK(one.exit == 0);
+    CHECK_THAT(one.out, Catch::Contains("finished") && Catch::Contains("in the journal of `crm`") && Catch::Contains("not read: crm"));
+    const Ran other = run_cairn(both.folder, {"status", "--db", "crm=" + both.crm.conninfo(), "--format", "json"});
+    CHECK_THAT(other.out, Catch::Contains("\"unread_journal\": \"erp\""));
+    // Killed between the two records of the end, the run is not over: the journal of the one declared first says so.
+    both.erp.execute("UPDATE cairn.run SET state = 'running'");
+    const Ran asked = run_cairn(both.folder, {"status", "--db", "crm=" + both.crm.conninfo(), "--db", "erp=" + both.erp.conninfo()});
+    CHECK_THAT(asked.out, Catch::Contains(": stopped"));
+    CHECK(both.run({"resume"}).exit == 0);
+    CHECK_THAT(both.run({"history"}).out, Catch::Contains("finished"));
+}
