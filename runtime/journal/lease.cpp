@@ -67,6 +67,14 @@ std::optional<Diagnostic> terminated(const Answer& a) {
     return d;
 }
 
+Diagnostic twice(const LeaseRequest& request) {
+    Diagnostic d;
+    d.code = 729;
+    d.message = fmt::format("two databases of plan `{}` are one and the same: it holds the lease there already", request.plan);
+    d.help = "--db NAME=postgresql://host/database";
+    return d;
+}
+
 // Ends the sessions of the former holder, whose open transactions keep the lease's row locked.
 std::optional<Diagnostic> terminate_former(Session& session) {
     return terminated(session.query(
@@ -149,7 +157,11 @@ std::variant<LeaseToken, Diagnostic> acquire(Session& session, const LeaseReques
     auto seen = look(session);
     if (auto* error = std::get_if<Diagnostic>(&seen)) return *error;
     const Row& row = std::get<Row>(seen);
-    if (row.held && !row.expired && !process::is_dead(row.holder)) return held_by(row);
+    if (row.held && !row.expired && !process::is_dead(row.holder)) {
+        const auto me = process::this_process();
+        const bool is_ours = row.run == request.run && row.holder.machine == me.machine && row.holder.pid == me.pid && row.holder.started == me.started;
+        return is_ours ? twice(request) : held_by(row);
+    }
     return take(session, row.token, request);
 }
 

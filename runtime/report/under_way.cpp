@@ -108,14 +108,21 @@ std::string Progress::window_in_words(ItemId id, Time now) const {
 
 std::string Progress::live_line(Time now) const {
     if (running_.empty()) return {};
-    const auto& [id, running] = *running_.begin();
-    std::string line =
-        fmt::format("{} {} {}  {}", position(id), running.undoing ? "undoes " : "runs   ",
-                    label(id), in_words(between(running.since, now)));
-    line += window_in_words(id, now);
-    if (const auto headway = headway_in_words(running, between(running.since, now)); !headway.empty()) line += ", " + headway;
-    if (running_.size() > 1) line += fmt::format("  and {} more", running_.size() - 1);
-    if (!running.blockers.empty()) line += "  waits for " + blocker_text(running.blockers.front());
+    const auto& [first, its] = *running_.begin();
+    std::string line = running_.size() == 1 ? fmt::format("{} {} ", position(first), its.undoing ? "undoes " : "runs   ")
+                                            : fmt::format("{} run: ", running_.size());
+    for (const auto& [id, running] : running_) {
+        const auto took = between(running.since, now);
+        if (id != first) line += "; ";
+        line += fmt::format("{}  {}", label(id), in_words(took));
+        if (running_.size() == 1) line += window_in_words(id, now);
+        if (const auto headway = headway_in_words(running, took); !headway.empty()) line += ", " + headway;
+        if (!running.blockers.empty()) {
+            // Who is waited for is told in full where one line is enough for it.
+            line += running_.size() == 1 ? "  waits for " + blocker_text(running.blockers.front())
+                                         : fmt::format(", waits for pid {}", running.blockers.front().pid);
+        }
+    }
     return fit(line, width_ > 1 ? width_ - 1
                                 : 1);  // a full line would wrap, and can't be overwritten then
 }

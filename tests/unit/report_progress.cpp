@@ -173,6 +173,17 @@ TEST_CASE("the live line says what runs, how long, and who is in the way") {
     CHECK(told.progress.live_line(start + 4s).empty());
 }
 
+TEST_CASE("the live line tells of each that runs side by side") {
+    Told told{ReportOptions{.terminal = true}};
+    (void)told.progress.item_started(load, start);
+    (void)told.progress.item_started(drop_old, start + 1s);
+    told.progress.headway(drop_old, {.rows = 5000, .portion = 0.25});
+    run::Blocker blocker;
+    blocker.pid = 4711;
+    (void)told.progress.blocked(load, {blocker});
+    CHECK(told.progress.live_line(start + 3s) == "2 run: step load  3.0s, waits for pid 4711; step drop_old  2.0s, 5,000 rows, 25%");
+}
+
 TEST_CASE("without a terminal blockers are told once, and long items now and then") {
     Told told;
     (void)told.progress.item_started(load, start);

@@ -189,6 +189,11 @@ constexpr std::array pages{
          .causes = "`CREATE INDEX CONCURRENTLY`, `VACUUM` and their like, with the pooler's address in `--db` or a profile\n"
                    "a pooler in session mode: it can't be told from one in transaction mode",
          .actions = "give the server's own address, for this plan alone: `--db NAME=postgresql://host/database`"},
+    Page{.code = 729,
+         .text = "The plan changes two databases, and the addresses given for them lead to one and the same. Each has its lease and "
+                 "its journal, and here the second would be the first again. Nothing was run.",
+         .causes = "a copied line in `--db`, a profile or the environment",
+         .actions = "give each its own address: `--db NAME=postgresql://host/database`"},
 };
 
 }  // namespace
