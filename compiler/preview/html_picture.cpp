@@ -31,8 +31,12 @@ public:
     explicit Drawing(const Page& page)
         : page_(page), layout_(layout_of(page.cards, widest_picture)) {
         std::size_t name = narrowest_name;
-        for (const Card& card : page.cards)
+        std::set<std::string> databases;
+        for (const Card& card : page.cards) {
             name = std::max(name, display_width(title_of(card)) + badge_columns(card));
+            if (!card.database.empty()) databases.insert(card.database);
+        }
+        names_databases_ = databases.size() > 1;
         name_columns_ = std::min(name, widest_name);
         node_width_ = static_cast<int>(static_cast<double>(name_columns_) * name_character) + 24;
     }
@@ -177,7 +181,9 @@ private:
         const std::size_t room = name_columns_ - badge_columns(card) - (round ? 2 : 0);
         out += fmt::format("<text class=\"name\" x=\"{}\" y=\"{}\">{}</text>", x + inset, y + 18,
                            html_text(shortened(title_of(card), room)));
-        const std::string second = card.kind + (card.does.empty() ? "" : " · " + card.does);
+        std::string second = card.kind;
+        if (names_databases_ && !card.database.empty()) second += " on " + card.database;
+        if (!card.does.empty()) second += " · " + card.does;
         const auto small = static_cast<std::size_t>((node_width_ - inset - 10) / small_character);
         out += fmt::format("<text class=\"does\" x=\"{}\" y=\"{}\">{}</text>", x + inset, y + 33,
                            html_text(shortened(second, small)));
@@ -191,6 +197,7 @@ private:
     Layout layout_;
     std::set<std::pair<std::size_t, std::size_t>> occupied_;
     std::size_t name_columns_ = 0;
+    bool names_databases_ = false;  // which one, where the plan has several
     int node_width_ = 0;
     std::vector<Shape> shapes_;
 };
