@@ -201,6 +201,7 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {822, Severity::error, "an undo that the server refused"},
     {824, Severity::error, "a rollback across a point of no return"},
     {825, Severity::error, "a run whose way back was given up"},
+    {826, Severity::error, "items of a `parallel` whose ways back can't be told apart"},
     {828, Severity::error, "rows that were changed out of sight"},
     {829, Severity::error, "an undo trail that can't be read"},
     {830, Severity::error, "a rollback in a database that was restored from a dump"},

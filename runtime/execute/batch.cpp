@@ -7,6 +7,7 @@
 #include "runtime/journal/schema.hpp"
 #include "runtime/process/fault.hpp"
 #include "runtime/process/interrupt.hpp"
+#include "runtime/undo/claims.hpp"
 
 namespace cairn::execute {
 
@@ -96,6 +97,10 @@ auto BatchStep::from_journal(Diagnostic error) -> Ended {
     return {.kind = kind, .error = std::move(error)};
 }
 
-UnitResult execute_batch(run::Context& context, ItemId id) { return BatchStep(context, id).run(); }
+UnitResult execute_batch(run::Context& context, ItemId id) {
+    auto result = BatchStep(context, id).run();
+    undo::give_up_claims(context, id);
+    return result;
+}
 
 }  // namespace cairn::execute

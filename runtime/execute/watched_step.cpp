@@ -4,6 +4,7 @@
 #include "runtime/execute/attempt.hpp"
 #include "runtime/execute/undo_rows.hpp"
 #include "runtime/process/fault.hpp"
+#include "runtime/undo/claims.hpp"
 
 namespace cairn::execute {
 
@@ -36,7 +37,8 @@ std::optional<Trouble> Attempt::add_watched_step(const StepItem& step) {
         recorder_.emplace(session_,
                           undo::Recorder::Of{.outside = [this] { return context_.outside(context_.home()); },
                                              .earlier = [&journal](const std::set<std::uint32_t>& tables) { return undo::kept_earlier(journal, tables); },
-                                             .prefix = fmt::format("{}_{}", journal.token().value, unit_.items.front().index)},
+                                             .prefix = fmt::format("{}_{}", journal.token().value, unit_.items.front().index),
+                                             .claim = undo::claim_for(context_, unit_.items[at_])},
                           lessons_.stretches);
     }
     ActingAs role;

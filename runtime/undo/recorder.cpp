@@ -94,6 +94,9 @@ std::optional<Diagnostic> Recorder::before(const Stretch& stretch, const StepIte
     // write.
     for (const auto& [oid, ops] : lesson().tables) tables.insert(oid);
     if (auto error = leave_out_made(tables)) return error;
+    if (of_.claim) {
+        if (auto error = of_.claim(session_, tables)) return error;
+    }
 
     if (auto error = note_refreshing(stretch, step)) return error;
 

@@ -51,6 +51,7 @@ public:
         Outside outside;
         Earlier earlier;
         std::string prefix;
+        std::function<std::optional<compiler::Diagnostic>(postgres::Session&, const std::set<std::uint32_t>& tables)> claim{};  // see claims.hpp; may be empty
     };
     // `learned` outlives the tries: one a stretch, in the order in which the transaction comes to them.
     Recorder(postgres::Session& session, Of of, std::vector<Learned>& learned) : session_(session), of_(std::move(of)), learned_of_all_(learned) {}

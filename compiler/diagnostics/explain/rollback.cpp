@@ -132,6 +132,15 @@ run told {
                    "the plan is `repeatable`, and its next run has finalized this one",
          .actions = "take the rows from a backup\n"
                     "a new plan can lead back what can be led back: `cairn log RUN` shows what was done"},
+    Page{.code = 826,
+         .text = "Two items of a `parallel` change rows of the same table, though their texts do not say so, and at least one of them "
+                 "is a batch, which has many transactions. Mostly one of them waits until the other has come to its end. Here a connection "
+                 "was lost or the runner was killed in between, so that one came between two transactions of the other; undone "
+                 "one after the other, neither order would give back what was there. The item was rolled back; nothing of it stands.",
+         .causes = "triggers of two tables that write to a third one, a counter or a log\n"
+                   "foreign keys with ON DELETE CASCADE or SET NULL between the tables",
+         .actions = "put one of them `after` the other, or out of the block; the plan changes by that: `cairn rollback`, mend it, "
+                    "`cairn apply PLAN.cairn`"},
     Page{.code = 828,
          .text = "A step changed rows in a way that could not be kept: by code that can't be looked into, and "
                  "that did something else when it was tried again with those tables watched. It was rolled back; "

@@ -4,6 +4,7 @@
 
 #include "runtime/execute/batch/lag.hpp"
 #include "runtime/execute/batch/step.hpp"
+#include "runtime/undo/claims.hpp"
 #include "runtime/undo/trail.hpp"
 
 namespace cairn::execute {
@@ -33,6 +34,10 @@ auto BatchStep::begin() -> Ended {
     if (auto* unfit = std::get_if<UnfitKey>(&key)) return {.kind = Ended::Kind::refused, .error = unfit->error};
     if (auto* answer = std::get_if<Answer>(&key)) return from_answer(*answer, "looking at the batch's key");
     key_ = std::get<BatchKey>(key);
+    if (!claim_) claim_ = undo::claim_for(context_, id_);
+    if (claim_) {
+        if (auto error = claim_(*session_, {key_.table})) return refused(std::move(*error));
+    }
     if (auto trouble = choose_keeping()) return *trouble;
     auto behind = behind_already(*session_, context_.settings().lag);
     if (auto* answer = std::get_if<Answer>(&behind)) return from_answer(*answer, "looking at the standbys");

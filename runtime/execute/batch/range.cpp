@@ -76,7 +76,8 @@ auto BatchStep::watch(Cursor& next) -> std::optional<Ended> {
     undo::Recorder recorder(*session_,
                             {.outside = [this] { return context_.outside(context_.home()); },
                              .earlier = [&journal](const std::set<std::uint32_t>& tables) { return undo::kept_earlier(journal, tables); },
-                             .prefix = fmt::format("{}_{}_{}", journal.token().value, id_.index, next.range)},
+                             .prefix = fmt::format("{}_{}_{}", journal.token().value, id_.index, next.range),
+                             .claim = claim_},
                             learned_);
     const auto statements = filled(bounds(next));
     int seq = journal::first_seq(next.range);

@@ -13,6 +13,7 @@
 #include "runtime/execute/execute.hpp"
 #include "runtime/execute/strong_locks/clear_way.hpp"
 #include "runtime/journal/cursor.hpp"
+#include "runtime/undo/claims.hpp"
 #include "runtime/undo/batch/copies.hpp"
 #include "runtime/undo/recorder.hpp"
 
@@ -83,6 +84,7 @@ private:
     bool has_copies_ = false;                  // the kept table has been made
     std::vector<undo::Learned> learned_;       // where copies don't do
     std::vector<postgres::Command> entries_;   // of the range's trail
+    undo::Claim claim_;                        // of the tables that it changes, within a `parallel`
     bool sees_more_ = false;                   // the statement has changed rows that are not of its range
     std::set<int> behind_;                     // standbys that had fallen behind before the batch began
     std::optional<UnitResult> skipped_;

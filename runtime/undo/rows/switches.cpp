@@ -12,13 +12,20 @@ namespace {
 
 // Pairs of what switches off and what switches on again. A foreign key between two of the tables waits until all of them are
 // as they were. Triggers and rules that don't fire in this session anyway (disabled, replica only) stay as they are. A published
-// table takes INSERT without a replica identity, but neither UPDATE nor DELETE: the whole row is its identity meanwhile.
+// table takes INSERT without a replica identity, but neither UPDATE nor DELETE: the whole row is its identity meanwhile. A foreign key
+// that cascades deletes or changes rows of the table it belongs to, and triggers for each statement fire there even where it finds none.
 constexpr const char* query = R"sql(
 WITH one AS (SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
-    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY ($1::oid[]))
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY ($1::oid[])),
+acted_on AS (SELECT DISTINCT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
+    FROM pg_catalog.pg_constraint f JOIN pg_catalog.pg_class c ON c.oid = f.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE f.contype = 'f' AND f.confrelid = ANY ($1::oid[]) AND f.conrelid <> ALL ($1::oid[])
+        AND (f.confdeltype IN ('c', 'n', 'd') OR f.confupdtype IN ('c', 'n', 'd')) AND pg_catalog.pg_has_role(c.relowner, 'USAGE'))
 SELECT pg_catalog.format('ALTER TABLE ONLY %s DISABLE TRIGGER %I', o.name, t.tgname),
        pg_catalog.format('ALTER TABLE ONLY %s ENABLE %s TRIGGER %I', o.name, CASE t.tgenabled WHEN 'A' THEN 'ALWAYS' ELSE '' END, t.tgname)
-    FROM one o JOIN pg_catalog.pg_trigger t ON t.tgrelid = o.oid WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
+    FROM (SELECT oid, name, 0 AS events FROM one UNION ALL SELECT oid, name, 8 | 16 FROM acted_on) o
+    JOIN pg_catalog.pg_trigger t ON t.tgrelid = o.oid WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
+        AND (o.events = 0 OR t.tgtype & 1 = 0 AND t.tgtype & o.events <> 0)  -- for each statement, DELETE or UPDATE
 UNION ALL
 SELECT pg_catalog.format('ALTER TABLE ONLY %s DISABLE RULE %I', o.name, r.rulename),
        pg_catalog.format('ALTER TABLE ONLY %s ENABLE %s RULE %I', o.name, CASE r.ev_enabled WHEN 'A' THEN 'ALWAYS' ELSE '' END, r.rulename)
