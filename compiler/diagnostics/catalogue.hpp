@@ -173,6 +173,7 @@ inline constexpr auto catalogue = std::to_array<CatalogueEntry>({
     {727, Severity::error, "a step that needs a session of its own"},
     {728, Severity::error, "operators or functions that hide PostgreSQL's own"},
     {729, Severity::error, "two names for one database"},
+    {730, Severity::error, "an address that leads to another database than before"},
     {750, Severity::error, "a check's query that the server refuses"},
     {751, Severity::error, "a check that lacks the rights to see what it asks"},
     {752, Severity::warning, "a log file that can't be written"},

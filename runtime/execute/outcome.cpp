@@ -13,6 +13,7 @@ std::chrono::milliseconds elapsed(std::chrono::steady_clock::time_point began) {
 
 bool may_pass(const postgres::ServerError& error) {
     return error.sqlstate == "55P03" || error.sqlstate == "40P01" || error.sqlstate == "40001" ||
+           (error.sqlstate == "XX000" && error.message == "tuple concurrently updated") ||  // two who grant rights on one object
            error.sqlstate == "26000";  // a prepared statement of ours that the step has deallocated
 }
 

@@ -101,6 +101,19 @@ std::optional<Diagnostic> DatabaseJournal::reconnected(postgres::Session& sessio
     return std::nullopt;
 }
 
+std::variant<std::optional<std::string>, Diagnostic> DatabaseJournal::role_of_run() {
+    const Answer a = session_->query("SELECT database FROM cairn.run WHERE run = $1", {run()});
+    if (!a.ok()) return journal_error(a, "looking for the run");
+    if (a.rows.empty()) return std::optional<std::string>{};
+    return a.rows[0][0];
+}
+
+std::variant<bool, Diagnostic> DatabaseJournal::has_event(const std::string& event) {
+    const Answer a = session_->query("SELECT EXISTS (SELECT FROM cairn.event WHERE run = $1 AND item = '' AND event = $2)", {run(), event});
+    if (!a.ok()) return journal_error(a, "looking for an event");
+    return a.rows[0][0] == "t";
+}
+
 std::variant<Backend, Diagnostic> DatabaseJournal::work_beside(const DatabaseJournal& holder) {
     lease_ = holder.lease_;
     token_ = holder.token_;
@@ -152,7 +165,9 @@ std::optional<Diagnostic> DatabaseJournal::event(const std::string& item, const 
 std::optional<Diagnostic> DatabaseJournal::state(RunState state, const std::string& detail, bool release) {
     std::vector<Command> commands;
     if (state != RunState::running) {
+        const bool heeded = session_->heed_interrupts(false);  // it is the end of an interrupted run that is written down
         const Answer kinds = session_->query(kinds_to_note(run()));
+        session_->heed_interrupts(heeded);
         if (!kinds.ok()) return journal_error(kinds, "reading the undo trail");
         std::vector<std::string> names;
         for (const auto& row : kinds.rows) names.push_back(*row[0]);

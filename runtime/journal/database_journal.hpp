@@ -54,6 +54,11 @@ public:
     [[nodiscard]] std::variant<Backend, compiler::Diagnostic> work_beside(const DatabaseJournal& holder);
     // The same with another session, after the `former` one was lost.
     [[nodiscard]] std::variant<Backend, compiler::Diagnostic> work_beside_again(postgres::Session&, const Backend& former);
+    // The role under which this database is known to the run of the lease; empty where the plan changes one database only, nullopt where the
+    // run is not recorded here.
+    [[nodiscard]] std::variant<std::optional<std::string>, compiler::Diagnostic> role_of_run();
+    // Whether something was recorded of the run as a whole.
+    [[nodiscard]] std::variant<bool, compiler::Diagnostic> has_event(const std::string& event);
     [[nodiscard]] LeaseToken token() const { return token_; }
     [[nodiscard]] const LeaseRequest& lease() const { return lease_; }
 

@@ -1,5 +1,7 @@
 #include "runtime/run/crew.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace cairn::run {
@@ -7,6 +9,13 @@ namespace cairn::run {
 using journal::ItemRecord;
 using journal::RunRecord;
 using journal::RunState;
+
+namespace {
+
+// Recorded once every database has the run: from then on one that does not know it is another one.
+constexpr const char* begun_everywhere = "begun in every database";
+
+}  // namespace
 
 Crew::Crew(const compiler::Compiled& compiled, const Settings& settings, Observer& observer, const std::string& run) {
     for (const auto& database : compiled.graph.databases) {
@@ -51,7 +60,7 @@ std::optional<Diagnostic> Crew::begin(const RunRecord& record) {
     for (const auto& one : all_) {
         if (auto error = begin_at(*one, record)) return error;
     }
-    return std::nullopt;
+    return all_.size() == 1 ? std::nullopt : first().journal().event("", begun_everywhere, "");
 }
 
 std::optional<Diagnostic> Crew::begin_at(Context& one, RunRecord record) {
@@ -77,14 +86,25 @@ std::optional<Diagnostic> Crew::release() {
     return std::nullopt;
 }
 
-std::optional<Diagnostic> Crew::begin_the_rest(const RunRecord& record) {
-    for (std::size_t i = 1; i < all_.size(); ++i) {
-        auto items = all_[i]->journal().items();
-        if (auto* error = std::get_if<Diagnostic>(&items)) return *error;
-        if (!std::get<std::vector<ItemRecord>>(items).empty()) continue;
-        if (auto error = begin_at(*all_[i], record)) return error;
+std::optional<Diagnostic> Crew::join(const RunRecord& record) {
+    if (all_.size() == 1) return std::nullopt;
+    auto whole = first().database_journal().has_event(begun_everywhere);
+    if (auto* error = std::get_if<Diagnostic>(&whole)) return *error;
+    for (const auto& one : all_) {
+        auto known = one->database_journal().role_of_run();
+        if (auto* error = std::get_if<Diagnostic>(&known)) return *error;
+        const auto& role = std::get<std::optional<std::string>>(known);
+        if (role && *role != one->home())
+            return problem(730, fmt::format("the address of `{}` leads to the database that run {} knows as `{}`: nothing was done", one->home(), record.run, *role),
+                           fmt::format("give `{}` and `{}` the addresses that they had when the run began", one->home(), *role));
+        if (role) continue;
+        if (one == all_.front() || std::get<bool>(whole))
+            return problem(730, fmt::format("the database at the address of `{}` does not know run {}: nothing was done", one->home(), record.run),
+                           fmt::format("give `{}` the address that it had when the run began", one->home()));
+        if (auto error = begin_at(*one, record)) return error;
     }
-    return std::nullopt;
+    if (std::get<bool>(whole)) return std::nullopt;
+    return first().journal().event("", begun_everywhere, "");
 }
 
 std::variant<std::vector<ItemRecord>, Diagnostic> Crew::items() {

@@ -30,8 +30,9 @@ public:
     // As Journal::state().
     [[nodiscard]] std::optional<Diagnostic> state(journal::RunState, const std::string& why, bool release);
     [[nodiscard]] std::optional<Diagnostic> release();
-    // The same wherever it has not begun yet: the process may have died in between.
-    [[nodiscard]] std::optional<Diagnostic> begin_the_rest(const journal::RunRecord&);
+    // Under the leases of a run that has begun: C0730 where an address leads to another database than it did then. Begins wherever it has not
+    // begun yet: the process may have died in between.
+    [[nodiscard]] std::optional<Diagnostic> join(const journal::RunRecord&);
     // How each item stands in the journal that it belongs to, by ItemId.
     [[nodiscard]] std::variant<std::vector<journal::ItemRecord>, Diagnostic> items();
     void rolling_back_to(const std::string& checkpoint);

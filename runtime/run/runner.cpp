@@ -25,7 +25,10 @@ std::variant<std::vector<ItemState>, Diagnostic> take_over(Crew& crew, const Run
     if (auto error = crew.open_journals(false, ready)) return *error;
     if (!ready) return problem(702, fmt::format("the journal that held run {} is gone", record.run), "cairn history");
     if (auto error = crew.take_leases()) return *error;
-    if (auto error = crew.begin_the_rest(record)) return *error;
+    if (auto error = crew.join(record)) {
+        if (auto unreleased = crew.release()) return *unreleased;
+        return *error;
+    }
     auto items = crew.items();
     if (auto* error = std::get_if<Diagnostic>(&items)) return *error;
     std::vector<ItemState> states;

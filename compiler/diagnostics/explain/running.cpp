@@ -194,6 +194,12 @@ constexpr std::array pages{
                  "its journal, and here the second would be the first again. Nothing was run.",
          .causes = "a copied line in `--db`, a profile or the environment",
          .actions = "give each its own address: `--db NAME=postgresql://host/database`"},
+    Page{.code = 730,
+         .text = "The run changes several databases, and an address given now leads to another of them than it did when the run began, or "
+                 "to a database that does not know the run. Going on would do on one what is meant for the other. Nothing was done.",
+         .causes = "addresses exchanged in `--db`, a profile or the environment\n"
+                   "the address of a copy, or of another environment",
+         .actions = "give each name the address that it had when the run began; `cairn status` with one address at a time shows which journal is where"},
 };
 
 }  // namespace
