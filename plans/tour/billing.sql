@@ -1,4 +1,4 @@
--- The second database of 21-side-by-side.cairn.
+-- The second database of the plans that have one.
 CREATE TABLE accounts (
   id     int PRIMARY KEY,
   number int NOT NULL UNIQUE,
