@@ -42,7 +42,7 @@ Result Forward::run() {
         if (lost) return give_up(problem(714, "another runner has taken over this run", "cairn status " + first_.run()));
         const schedule::Action action = schedule_.next();
         if (const auto* at = std::get_if<schedule::Execute>(&action)) {
-            if (auto result = execute(*at)) return *result;
+            execute(*at);
         } else if (std::holds_alternative<schedule::Await>(action)) {
             take_next();
         } else if (std::holds_alternative<schedule::Finish>(action)) {
@@ -58,7 +58,7 @@ Result Forward::run() {
     }
 }
 
-std::optional<Result> Forward::execute(const schedule::Execute& at) {
+void Forward::execute(const schedule::Execute& at) {
     const bool is_beside = may_run_beside(at.unit);
     const auto units = schedule_.ahead(is_beside || window_.holds() ? 1 : sent_ahead);
     auto refused = window_.admit(units.front(), schedule_.states());
@@ -74,22 +74,23 @@ std::optional<Result> Forward::execute(const schedule::Execute& at) {
         schedule_.begun(units.front());
         beside_.start(units.front());
     } else {
-        return execute_in_line(units);
+        execute_in_line(units);
     }
-    return std::nullopt;
 }
 
-std::optional<Result> Forward::execute_in_line(const std::vector<Unit>& units) {
+void Forward::execute_in_line(const std::vector<Unit>& units) {
     beside_.dismiss();
     const auto began = std::chrono::steady_clock::now();
     const auto results = execute::execute_ahead(crew_.of(units.front().items.front()), units);
     window_.took(units.front(), std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began));
     for (std::size_t i = 0; i < results.size(); ++i) {
-        if (results[i].fatal) return give_up(*results[i].error);
+        if (results[i].fatal) {
+            fatal_ = results[i].error;
+            return;
+        }
         if (results[i].error) error_ = results[i].error;
         schedule_.report(units[i], results[i].outcome, results[i].states);
     }
-    return std::nullopt;
 }
 
 // A pooler's sessions can't be told from others' once they are lost.

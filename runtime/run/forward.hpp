@@ -19,8 +19,8 @@ public:
     [[nodiscard]] Result run();
 
 private:
-    [[nodiscard]] std::optional<Result> execute(const schedule::Execute&);
-    [[nodiscard]] std::optional<Result> execute_in_line(const std::vector<schedule::Unit>&);
+    void execute(const schedule::Execute&);
+    void execute_in_line(const std::vector<schedule::Unit>&);
     [[nodiscard]] bool may_run_beside(const schedule::Unit&);
     void take_next();
     [[nodiscard]] Result give_up(Diagnostic);
@@ -37,7 +37,7 @@ private:
     SideBySide beside_;
     WindowWatch window_{first_};
     std::optional<Diagnostic> error_;
-    std::optional<Diagnostic> fatal_;  // of one while others are under way
+    std::optional<Diagnostic> fatal_;  // nothing more can be written; what is under way ends first
     bool pooler_said_ = false;
 };
 

@@ -35,7 +35,7 @@ public:
     };
     // The next unit that has ended; something must be under way. What its thread has thrown is thrown here.
     [[nodiscard]] Ended next();
-    // Closes the sessions of a block that is over. Nothing must be under way.
+    // Closes the sessions that nobody uses.
     void dismiss() { idle_.clear(); }
 
 private:
