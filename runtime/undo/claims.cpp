@@ -34,6 +34,11 @@ AND (i.state NOT IN ('done', 'skipped', 'rolled_back')
         SELECT FROM cairn.undo u, pg_catalog.jsonb_array_elements(u.detail -> 'kept' -> 'rows') r
         WHERE u.run = $1 AND u.ordinal = $2::int AND r ->> 'oid' = ANY ($3::text[]))) LIMIT 1)";
 
+bool is_batch(const compiler::Item& item) {
+    const auto* step = std::get_if<compiler::StepItem>(&item.body);
+    return step != nullptr && step->batch.has_value();
+}
+
 // What a batch's session holds already.
 struct Held {
     int backend = 0;
@@ -44,8 +49,10 @@ struct Held {
 
 Claim claim_for(run::Context& context, ItemId id) {
     const auto& item = context.item(id);
-    if (!item.parallel) return {};
-    const bool batch = std::get<compiler::StepItem>(item.body).batch.has_value();
+    const auto& items = context.graph().items;
+    const bool beside_batch = item.parallel && std::any_of(items.begin(), items.end(), [&](const auto& other) { return other.parallel == item.parallel && is_batch(other); });
+    if (!beside_batch) return {};
+    const bool batch = is_batch(item);
     return [&context, &item, id, batch, held = std::make_shared<Held>()](Session& session, const std::set<std::uint32_t>& all) -> std::optional<Diagnostic> {
         if (session.backend_pid() != held->backend) *held = {.backend = session.backend_pid(), .tables = {}};
         std::set<std::uint32_t> tables;

@@ -18,7 +18,7 @@ namespace cairn::undo {
 // or this one between two of the other's, which a lost connection or a crash had made possible.
 using Claim = std::function<std::optional<compiler::Diagnostic>(postgres::Session&, const std::set<std::uint32_t>& tables)>;
 
-// For an item of a block; nothing for others. The context outlives it.
+// For an item of a block that has a batch; nothing for others. The context outlives it.
 [[nodiscard]] Claim claim_for(run::Context&, compiler::ItemId);
 // Gives back what a batch holds.
 void give_up_claims(run::Context&, compiler::ItemId);
