@@ -91,7 +91,7 @@ public:
         if (auto error = crash_it()) return std::move(*error);
         if (options_.max_lock)
             report_.over_budget = over_budget(compiled_.graph, report_.items, *options_.max_lock);
-        report_.proved = proved();
+        report_.proved = is_proved(report_);
         return std::move(report_);
     }
 
@@ -267,18 +267,6 @@ private:
         return std::nullopt;
     }
 
-    [[nodiscard]] bool proved() const {
-        if (report_.error || !report_.second_apply.empty()) return false;
-        if (report_.over_budget && !report_.over_budget->empty()) return false;
-        if (report_.crash && std::any_of(report_.crash->points.begin(), report_.crash->points.end(),
-                                         [](const auto& point) { return !point.survived(); }))
-            return false;
-        return std::none_of(report_.items.begin(), report_.items.end(), [](const ItemReport& item) {
-            return item.state == ItemState::failed || item.rollback == Grade::differs ||
-                   item.rollback == Grade::failed;
-        });
-    }
-
     const Options& options_;
     const Compiled& compiled_;
     const run::Identity& identity_;
@@ -291,34 +279,6 @@ private:
 
 }  // namespace
 
-const char* name(ItemState state) {
-    switch (state) {
-        case ItemState::applied:
-            return "applied";
-        case ItemState::skipped:
-            return "skipped";
-        case ItemState::failed:
-            return "failed";
-    }
-    return "";
-}
-
-const char* name(Grade grade) {
-    switch (grade) {
-        case Grade::exact:
-            return "exact";
-        case Grade::column_order:
-            return "column order";
-        case Grade::differs:
-            return "differs";
-        case Grade::none:
-            return "none";
-        case Grade::failed:
-            return "failed";
-    }
-    return "";
-}
-
 std::variant<Report, Diagnostic> rehearse(const Compiled& compiled, const run::Identity& identity,
                                           const config::Config& config, run::Observer* progress,
                                           const Options& options) {
@@ -327,18 +287,6 @@ std::variant<Report, Diagnostic> rehearse(const Compiled& compiled, const run::I
     return Rehearsal(compiled, identity, config, progress, options,
                      std::get<scratch::Server>(std::move(server)))
         .run();
-}
-
-run::Exit exit_of(const Report& report) {
-    return report.proved ? run::Exit::done : run::Exit::check_failed;
-}
-
-run::Exit exit_of(const Diagnostic& diagnostic) {
-    const bool fixture = (diagnostic.code >= 780 && diagnostic.code <= 799) ||
-                         (diagnostic.code >= 601 && diagnostic.code <= 609);
-    if (fixture) return run::Exit::plan_errors;
-    const bool scratch = diagnostic.code >= 630 && diagnostic.code <= 649;
-    return scratch ? run::Exit::unreachable : run::exit_for(diagnostic);
 }
 
 }  // namespace cairn::rehearse

@@ -136,6 +136,9 @@ struct Options {
                                                                   run::Observer* progress,
                                                                   const Options& = {});
 
+// Whether all of it speaks for the plan: what becomes Report::proved.
+[[nodiscard]] bool is_proved(const Report&);
+
 // 0 proved, 3 not proved.
 [[nodiscard]] run::Exit exit_of(const Report&);
 // 1 for a broken fixture (it belongs to the plan), 8 for a server that could not be started.
